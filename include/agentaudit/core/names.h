@@ -1,0 +1,44 @@
+// The names that categories and statuses carry. Both are open sets: any other
+// string is kept as it is; these are the ones with a documented meaning.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace agentaudit {
+
+namespace category {
+inline constexpr std::string_view tool_call = "tool_call";
+inline constexpr std::string_view skill = "skill";
+inline constexpr std::string_view channel = "channel";
+inline constexpr std::string_view approval = "approval";
+inline constexpr std::string_view schedule = "schedule";
+inline constexpr std::string_view llm = "llm";
+inline constexpr std::string_view config = "config";
+inline constexpr std::string_view session = "session";
+inline constexpr std::string_view mcp = "mcp";
+inline constexpr std::string_view safety = "safety";
+inline constexpr std::string_view supervisor = "supervisor";
+inline constexpr std::string_view eval = "eval";
+inline constexpr std::string_view audit = "audit";  // the trail's own events
+
+inline constexpr std::array all = {tool_call, skill,  channel, approval, schedule,   llm,  config,
+                                   session,   mcp,    safety,  supervisor, eval, audit};
+}  // namespace category
+
+namespace status {
+inline constexpr std::string_view ok = "ok";
+inline constexpr std::string_view error = "error";
+inline constexpr std::string_view pending = "pending";  // an intent whose effect is not known yet
+inline constexpr std::string_view denied = "denied";
+
+inline constexpr std::array all = {ok, error, pending, denied};
+}  // namespace status
+
+// Actions of the trail's own events (category `audit`).
+namespace action {
+inline constexpr std::string_view gap = "gap";        // events were dropped; detail says how many
+inline constexpr std::string_view pruned = "pruned";  // events were deleted; detail says which
+}  // namespace action
+
+}  // namespace agentaudit

@@ -1,0 +1,16 @@
+// Lower-case hexadecimal.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace agentaudit {
+
+[[nodiscard]] std::string to_hex(std::string_view bytes);
+void append_hex(std::string& out, std::string_view bytes);
+
+// Writes the bytes that `hex` stands for to `out`. False, and `out` is unspecified:
+// not an even number of lower-case hex digits.
+[[nodiscard]] bool from_hex(std::string_view hex, std::string& out);
+
+}  // namespace agentaudit
