@@ -1,0 +1,76 @@
+// Sinks that the emitter's tests hold in their hands.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "agentaudit/core/event_sink.h"
+
+namespace agentaudit::testing {
+
+// Keeps what it is given. `before_write` runs first, without the lock, and decides: a
+// value is the answer in place of keeping.
+class RecordingSink : public EventSink {
+ public:
+  using BeforeWrite = std::function<std::optional<Error>(std::span<const EventView>)>;
+
+  explicit RecordingSink(BeforeWrite before_write = {}) : before_write_(std::move(before_write)) {}
+
+  Result<IdRange> write(std::span<const EventView> events) override {
+    if (before_write_) {
+      if (auto error = before_write_(events)) return fail(std::move(*error));
+    }
+    const std::lock_guard guard(mutex_);
+    const auto first = static_cast<EventId>(events_.size()) + 1;
+    for (const EventView& event : events) events_.push_back(event.to_event());
+    batches_.push_back(events.size());
+    return IdRange{.first = first, .last = static_cast<EventId>(events_.size())};
+  }
+
+  [[nodiscard]] std::vector<Event> events() const {
+    const std::lock_guard guard(mutex_);
+    return events_;
+  }
+  [[nodiscard]] std::vector<std::size_t> batches() const {
+    const std::lock_guard guard(mutex_);
+    return batches_;
+  }
+
+ private:
+  const BeforeWrite before_write_;
+  mutable std::mutex mutex_;
+  std::vector<Event> events_;
+  std::vector<std::size_t> batches_;
+};
+
+// Holds whoever passes until it is opened, and lets a test wait for somebody to come.
+class Gate {
+ public:
+  void pass() {
+    std::unique_lock guard(mutex_);
+    ++waiting_;
+    changed_.notify_all();
+    changed_.wait(guard, [&] { return open_; });
+  }
+  void open() {
+    const std::lock_guard guard(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void wait_for_visitor() {
+    std::unique_lock guard(mutex_);
+    changed_.wait(guard, [&] { return waiting_ > 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int waiting_ = 0;
+  bool open_ = false;
+};
+
+}  // namespace agentaudit::testing
