@@ -23,8 +23,10 @@ class EventReader {
 
   [[nodiscard]] virtual Result<ConversationsResult> conversations(const ConversationsOpts& opts,
                                                                   std::stop_token stop) = 0;
-  // Intents that never ended: events with status pending and a span_id that no
-  // later event with another status carries.
+  // Intents that never ended: events with status pending and a span_id that no later
+  // event with another status carries. An approval is ended by a later event of another
+  // status that names it as its parent, too: what was asked for happened or was refused.
+  // "Later" is by id.
   [[nodiscard]] virtual Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& opts,
                                                                std::stop_token stop) = 0;
 

@@ -1,0 +1,99 @@
+// SqliteStore: a trail in one SQLite file, or in memory. docs/sqlite_schema.md is
+// the format.
+//
+//   auto store = agentaudit::SqliteStore::open("audit.db");
+//   if (!store) return complain(store.error());
+//   (*store)->insert(event);
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "agentaudit/store/store.h"
+
+namespace agentaudit {
+
+struct SqliteStoreOptions {
+  bool read_only = false;
+  // Whether a missing file is created (0600, in a directory made 0750).
+  bool create = true;
+  // How long a write waits for another process, or a reader for a recovery, before
+  // it answers `busy`.
+  std::chrono::milliseconds busy_timeout{5'000};
+  // How long a question may take before it answers `deadline`. Zero: no limit.
+  std::chrono::milliseconds query_timeout{10'000};
+  // How long a search counts beyond its page before its total is a lower bound.
+  std::chrono::milliseconds search_total_budget{500};
+  // Pages of 16 KiB in the write-ahead log before a commit moves them to the file.
+  // A process that writes once and ends wants it small (see docs/sqlite_schema.md).
+  int wal_pages = 1'000;
+  // Whether close moves the write-ahead log to the file. A process that writes once
+  // and ends leaves that to the next one.
+  bool checkpoint_on_close = true;
+};
+
+// What `agentaudit doctor` shows of a trail.
+struct SqliteStoreInfo {
+  std::string path;  // empty: in memory
+  std::string sqlite_version;
+  std::string journal_mode;
+  std::string trail_id;  // 128 random bits, lower-case hex
+  Timestamp created;
+  int schema_version = 0;
+  std::int64_t page_bytes = 0;
+  std::int64_t pages = 0;
+  std::int64_t free_pages = 0;
+  std::int64_t events = 0;
+  EventId first_id = 0;
+  EventId last_id = 0;
+};
+
+// Safe to use from any thread: one write at a time, several questions beside it.
+// Several processes may write and read the same file; a lock file beside it
+// (`<file>.lock`) orders their writes. In memory, everything takes turns.
+class SqliteStore final : public Store {
+ public:
+  // Errors: not_found (no such file, and not to be created; no such directory),
+  // not_a_trail, newer_version, permission, read_only, busy, full, corrupt, io.
+  // A file that is not a trail is never written to.
+  [[nodiscard]] static Result<std::shared_ptr<SqliteStore>> open(
+      const std::filesystem::path& path, const SqliteStoreOptions& options = {});
+
+  // A trail that lives and dies with the object.
+  [[nodiscard]] static Result<std::shared_ptr<SqliteStore>> in_memory(
+      const SqliteStoreOptions& options = {});
+
+  // Closes if close was not called. In a child of fork, leaves everything as it is.
+  ~SqliteStore() override;
+
+  using Store::list;
+  using Store::prune_before;
+  using Store::stats;
+
+  [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
+  [[nodiscard]] Result<ListResult> list(const ListOpts& opts, std::stop_token stop) override;
+  [[nodiscard]] Result<Stats> stats(const StatsOpts& opts, std::stop_token stop) override;
+  [[nodiscard]] Result<Event> get(EventId id) override;
+  [[nodiscard]] Result<ConversationsResult> conversations(const ConversationsOpts& opts,
+                                                          std::stop_token stop) override;
+  [[nodiscard]] Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& opts,
+                                                       std::stop_token stop) override;
+  [[nodiscard]] Result<std::int64_t> prune_before(const PruneOpts& opts,
+                                                  std::stop_token stop) override;
+  [[nodiscard]] Result<void> close() override;
+
+  [[nodiscard]] Result<SqliteStoreInfo> info();
+  // Whether the file is sound (PRAGMA quick_check, the schema, the chunk rows).
+  // Errors: corrupt, with the first trouble found.
+  [[nodiscard]] Result<void> check(std::stop_token stop);
+
+ private:
+  struct Impl;
+  explicit SqliteStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace agentaudit

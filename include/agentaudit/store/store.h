@@ -1,0 +1,74 @@
+// Store: a trail that can be written, read, pruned and closed. open_store makes one
+// from a URL.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "agentaudit/core/event_reader.h"
+#include "agentaudit/core/event_sink.h"
+
+namespace agentaudit {
+
+struct PruneProgress {
+  std::int64_t deleted = 0;  // so far
+  std::int64_t scanned = 0;  // ids looked at so far
+  std::int64_t total = 0;    // ids to look at
+};
+
+struct PruneOpts {
+  Timestamp cutoff{};       // every event with a timestamp before it goes
+  std::string principal{};  // who asked; kept in the `pruned` event
+  std::string reason{};     // why; likewise
+  bool keep_pace = true;    // rest after each step as long as the step took, for writers' sake
+  // Called after each step, from the caller's thread. Optional.
+  std::function<void(const PruneProgress&)> progress{};
+};
+
+// Safe to use from any thread. Every method answers ErrorCode::closed after close
+// and in a child of fork.
+class Store : public EventSink, public EventReader {
+ public:
+  using EventReader::list;
+  using EventReader::stats;
+
+  // Stores one event. Unset timestamp: now; empty status: ok. Durable on return.
+  // Errors: too_large, and what the storage says (busy, full, io, read_only …).
+  [[nodiscard]] Result<EventId> insert(const EventView& event);
+
+  // Stores all events in one transaction, in order, or none. At least 1, at most
+  // limits::batch_events_max.
+  [[nodiscard]] virtual Result<IdRange> insert_batch(std::span<const EventView> events) = 0;
+  [[nodiscard]] Result<IdRange> write(std::span<const EventView> events) final {
+    return insert_batch(events);
+  }
+
+  // Deletes every event with a timestamp before the cutoff, in short steps between
+  // which writers get their turn, and gives the space back. Where any go, an
+  // `audit`/`pruned` event (cutoff, count, who) is appended first; it stays. Returns
+  // the number of deleted events. A stop request ends it after the current step with
+  // `cancelled`; what was deleted stays deleted and the next prune finishes it.
+  [[nodiscard]] virtual Result<std::int64_t> prune_before(const PruneOpts& opts,
+                                                          std::stop_token stop) = 0;
+  [[nodiscard]] Result<std::int64_t> prune_before(Timestamp cutoff);
+
+  // Ends the use of the storage. Idempotent.
+  [[nodiscard]] virtual Result<void> close() = 0;
+};
+
+struct OpenStoreOptions {
+  bool read_only = false;
+  bool create = true;  // ignored when read_only
+};
+
+// Opens the store that a URL names: a path, `sqlite:PATH`, `sqlite::memory:` or
+// `:memory:`. Errors: unsupported (another scheme), and those of SqliteStore::open.
+[[nodiscard]] Result<std::shared_ptr<Store>> open_store(std::string_view url,
+                                                        const OpenStoreOptions& options = {});
+
+}  // namespace agentaudit

@@ -1,0 +1,15 @@
+// What can be said of a SQLite trail as a file: facts, and whether it is sound.
+#pragma once
+
+#include "agentaudit/store/sqlite_store.h"
+#include "store/sqlite_connection.h"
+
+namespace agentaudit {
+
+// Everything but the path.
+[[nodiscard]] Result<SqliteStoreInfo> sqlite_info(SqliteConnection& connection);
+
+// See SqliteStore::check.
+[[nodiscard]] Result<void> sqlite_check(SqliteConnection& connection);
+
+}  // namespace agentaudit

@@ -1,0 +1,156 @@
+// A thin wrapper over SQLite's C API: a connection, a statement, and errors in this
+// project's words.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "agentaudit/core/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace agentaudit {
+
+// A prepared statement. Not thread-safe; must not outlive its connection. Text and
+// blobs are bound without a copy: they must stay until the next reset.
+class SqliteStatement {
+ public:
+  SqliteStatement() = default;
+
+  void bind(int index, std::int64_t value);
+  void bind_text(int index, std::string_view text);
+  void bind_blob(int index, std::string_view bytes);
+  void bind_null(int index);
+
+  // True: there is a row. False: done; the statement was reset. After an error it
+  // was reset too.
+  [[nodiscard]] Result<bool> step();
+  // Runs to the end.
+  [[nodiscard]] Result<void> run();
+  void reset() noexcept;
+
+  [[nodiscard]] std::int64_t integer(int column) const;
+  // The bytes of a TEXT or BLOB, valid until the next step or reset.
+  [[nodiscard]] std::string_view bytes(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] bool is_blob(int column) const;
+
+ private:
+  friend class SqliteConnection;
+  struct Finalizer {
+    void operator()(sqlite3_stmt* statement) const noexcept;
+  };
+  std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
+  const std::string* name_ = nullptr;  // of the database, for messages
+};
+
+// One connection. Not thread-safe.
+class SqliteConnection {
+ public:
+  enum class Mode { read_only, read_write, immutable, memory };
+
+  // Opens the file, which must exist (except Mode::memory). Nothing is read yet.
+  // Immutable reads the file alone, with no locks and no log beside it.
+  [[nodiscard]] static Result<SqliteConnection> open(const std::filesystem::path& path, Mode mode,
+                                                     std::chrono::milliseconds busy_timeout);
+
+  SqliteConnection(SqliteConnection&&) noexcept = default;
+  SqliteConnection& operator=(SqliteConnection&&) noexcept = default;
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
+  ~SqliteConnection() = default;
+
+  // Whether this is Mode::immutable: what it reads never changes.
+  [[nodiscard]] bool immutable() const noexcept { return mode_ == Mode::immutable; }
+
+  // The first bytes of the file as they stand, zeros after its end: no lock, no log, no
+  // recovery. Through SQLite's own descriptor, because opening the file ourselves and
+  // closing it again would drop the POSIX locks that this process holds on it.
+  static constexpr int header_bytes = 100;
+  [[nodiscard]] Result<std::string> header();
+
+  // Runs one or more statements without results.
+  [[nodiscard]] Result<void> exec(std::string_view sql);
+  [[nodiscard]] Result<SqliteStatement> prepare(std::string_view sql);
+  // The first column of the first row as an integer or as text; no row: not_found.
+  [[nodiscard]] Result<std::int64_t> integer(std::string_view sql);
+  [[nodiscard]] Result<std::string> text(std::string_view sql);
+
+  [[nodiscard]] std::int64_t changes() const noexcept;
+  [[nodiscard]] bool in_transaction() const noexcept;
+  void rollback() noexcept;
+  // From now on a commit that finds at least `pages` pages in the write-ahead log moves
+  // what readers do not hold to the file. Readers that overlap all the time would let the
+  // log grow without end: at ten times the size the commit waits for them for a moment.
+  void limit_log(int pages);
+  // Moves the log to the file and empties it, unless readers hold it: no wait.
+  [[nodiscard]] Result<void> truncate_log();
+  // Leaves the write-ahead log in place when this connection closes.
+  void keep_log_on_close() noexcept;
+  // Tells whether closing failed to release everything; the destructor cannot.
+  [[nodiscard]] Result<void> close();
+  // Gives the connection up without closing it: for a child of fork.
+  void abandon() noexcept;
+
+  // From now on statements end with `cancelled` when `stop` is requested or the deadline
+  // has come; nullopt: never.
+  void limit(std::stop_token stop, std::optional<std::chrono::steady_clock::time_point> deadline);
+  void unlimit() noexcept;
+
+  [[nodiscard]] Error error(int code) const;
+
+ private:
+  struct Closer {
+    void operator()(sqlite3* database) const noexcept;
+  };
+  struct Limits {
+    std::stop_token stop;
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+  };
+  struct LogLimit {
+    int pages;
+    int busy_timeout_ms;
+    int next_restart_pages;
+
+    [[nodiscard]] int overgrown_pages() const { return pages * 10; }
+  };
+
+  SqliteConnection() = default;
+  static int checkpoint_log(void* context, sqlite3* database, const char* schema, int pages);
+
+  Mode mode_ = Mode::read_only;
+  int busy_timeout_ms_ = 0;
+  // On the heap: statements and SQLite's callbacks point to them.
+  std::unique_ptr<std::string> name_;
+  std::unique_ptr<Limits> limits_;
+  std::unique_ptr<LogLimit> log_limit_;
+  std::unique_ptr<sqlite3, Closer> database_;
+};
+
+// A transaction that rolls back unless it was committed.
+class SqliteTransaction {
+ public:
+  [[nodiscard]] static Result<SqliteTransaction> begin_read(SqliteConnection& connection);
+  [[nodiscard]] static Result<SqliteTransaction> begin_write(SqliteConnection& connection);
+  SqliteTransaction(SqliteTransaction&& other) noexcept;
+  SqliteTransaction& operator=(SqliteTransaction&&) = delete;
+  SqliteTransaction(const SqliteTransaction&) = delete;
+  SqliteTransaction& operator=(const SqliteTransaction&) = delete;
+  ~SqliteTransaction();
+
+  [[nodiscard]] Result<void> commit();
+
+ private:
+  explicit SqliteTransaction(SqliteConnection& connection) : connection_(&connection) {}
+  SqliteConnection* connection_;
+};
+
+}  // namespace agentaudit

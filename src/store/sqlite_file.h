@@ -1,0 +1,30 @@
+// Finding, making and opening the file of a SQLite trail.
+#pragma once
+
+#include <filesystem>
+
+#include "agentaudit/store/sqlite_store.h"
+#include "store/file_lock.h"
+#include "store/sqlite_connection.h"
+
+namespace agentaudit {
+
+// Opens a trail for writing, making or migrating it under `lock` where needed. The
+// connection is configured. See SqliteStore::open for the errors.
+[[nodiscard]] Result<SqliteConnection> open_for_writing(const std::filesystem::path& path,
+                                                        const SqliteStoreOptions& options,
+                                                        FileLock& lock);
+
+// Opens a trail for reading. A file in a directory that cannot be written, with no log
+// beside it, is read as it stands.
+[[nodiscard]] Result<SqliteConnection> open_for_reading(const std::filesystem::path& path,
+                                                        const SqliteStoreOptions& options);
+
+// Makes the directory (0750) and an empty file (0600) where they are missing and
+// options.create allows; refuses a file that is not a trail of a version that this
+// program may know. Errors: not_found, permission, not_a_trail, newer_version, read_only,
+// full, io.
+[[nodiscard]] Result<void> ensure_file(const std::filesystem::path& path,
+                                       const SqliteStoreOptions& options);
+
+}  // namespace agentaudit

@@ -1,0 +1,113 @@
+#include "store/sqlite_filter.h"
+
+#include <algorithm>
+
+#include "core/hex.h"
+#include "store/contains.h"
+#include "store/sqlite_row.h"
+
+namespace agentaudit {
+namespace {
+
+std::string_view column_of(sqlite_schema::NameKind kind) {
+  const auto* const column =
+      std::find_if(name_columns.begin(), name_columns.end(),
+                   [&](const NameColumn& candidate) { return candidate.kind == kind; });
+  return column->column;
+}
+
+}  // namespace
+
+void SqliteFilter::names(sqlite_schema::NameKind kind, const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  add(std::string(column_of(kind)) + " IN (" + name_set(kind, names) + ")");
+}
+
+void SqliteFilter::names_except(sqlite_schema::NameKind kind,
+                                const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  add(std::string(column_of(kind)) + " NOT IN (" + name_set(kind, names) + ")");
+}
+
+void SqliteFilter::name(sqlite_schema::NameKind kind, const std::string& name) {
+  if (!name.empty()) names(kind, {name});
+}
+
+void SqliteFilter::trace_id(const std::string& trace_id) {
+  if (trace_id.empty()) return;
+  std::string bytes;
+  const bool blob = trace_id.size() == trace_id_bytes * 2 && from_hex(trace_id, bytes);
+  add("trace_id = " + parameter(blob ? bytes : trace_id, blob));
+}
+
+void SqliteFilter::search(const std::string& text) {
+  if (text.empty()) return;
+  std::string lower = text;
+  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower_ascii);
+  const std::string needle = parameter(lower);
+  // The shorter texts first; targets are looked through once, in the dictionary.
+  add("contains(" + needle + ", summary) OR target IN (SELECT id FROM names WHERE kind = " +
+      std::to_string(static_cast<int>(sqlite_schema::NameKind::target)) + " AND contains(" +
+      needle + ", name)) OR contains(" + needle + ", detail)");
+}
+
+void SqliteFilter::since(const std::optional<Timestamp>& since) {
+  if (since) compare("timestamp >=", since->ns());
+}
+
+void SqliteFilter::until(const std::optional<Timestamp>& until) {
+  if (until) compare("timestamp <=", until->ns());
+}
+
+void SqliteFilter::condition(std::string_view sql) { add(sql); }
+
+void SqliteFilter::compare(std::string_view column_and_operator, std::int64_t value) {
+  add(std::string(column_and_operator) + " " + parameter(value));
+}
+
+void SqliteFilter::bind(SqliteStatement& statement) const {
+  for (const Parameter& parameter : parameters_) {
+    if (const auto* const integer = std::get_if<std::int64_t>(&parameter.value)) {
+      statement.bind(parameter.index, *integer);
+    } else if (parameter.blob) {
+      statement.bind_blob(parameter.index, std::get<std::string>(parameter.value));
+    } else {
+      statement.bind_text(parameter.index, std::get<std::string>(parameter.value));
+    }
+  }
+}
+
+void SqliteFilter::add(std::string_view sql) {
+  if (sql_ == "1") {
+    sql_ = "(";
+  } else {
+    sql_ += " AND (";
+  }
+  sql_.append(sql);
+  sql_ += ')';
+}
+
+std::string SqliteFilter::parameter(std::variant<std::int64_t, std::string> value, bool blob) {
+  parameters_.push_back({.index = next_parameter_, .value = std::move(value), .blob = blob});
+  return "?" + std::to_string(next_parameter_++);
+}
+
+// A list or subquery of the names' ids. It is not correlated with the row, so SQLite
+// evaluates it once.
+std::string SqliteFilter::name_set(sqlite_schema::NameKind kind,
+                                   const std::vector<std::string>& names) {
+  std::string set = "SELECT id FROM names WHERE kind = " +
+                    std::to_string(static_cast<int>(kind)) + " AND name IN (";
+  bool has_empty = false;
+  for (const std::string& name : names) {
+    has_empty = has_empty || name.empty();
+    if (set.back() != '(') set += ", ";
+    set += parameter(name);
+  }
+  set += ')';
+  // The empty name is 0 and has no row.
+  if (has_empty) set += " UNION ALL SELECT 0";
+  return set;
+}
+
+}  // namespace agentaudit

@@ -1,0 +1,66 @@
+// The dictionary `names`, from both sides, with bounded caches.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "store/sqlite_connection.h"
+#include "store/sqlite_schema.h"
+
+namespace agentaudit {
+
+// Text to id, adding what is new. Not thread-safe; belongs to one writing connection,
+// inside whose transaction it is used.
+class NameWriter {
+ public:
+  [[nodiscard]] static Result<NameWriter> make(SqliteConnection& connection);
+
+  // The id of the name; 0 when it is empty.
+  [[nodiscard]] Result<std::int64_t> id_of(sqlite_schema::NameKind kind, std::string_view name);
+
+  // Must be called after a rollback: what was added in the transaction is gone.
+  void forget() noexcept;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using Ids = std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>>;
+  struct Cache {
+    Ids ids;
+    const Ids::value_type* last = nullptr;  // most events repeat the name before
+  };
+
+  NameWriter(SqliteStatement select, SqliteStatement insert)
+      : select_(std::move(select)), insert_(std::move(insert)) {}
+
+  [[nodiscard]] Result<std::int64_t> look_up(sqlite_schema::NameKind kind, std::string_view name);
+
+  SqliteStatement select_;
+  SqliteStatement insert_;
+  std::array<Cache, sqlite_schema::name_kinds> caches_;
+};
+
+// Id to text. Not thread-safe; belongs to one connection.
+class NameReader {
+ public:
+  [[nodiscard]] static Result<NameReader> make(SqliteConnection& connection);
+
+  // The name; empty for 0 and for an id that is not there. Valid until the next call.
+  [[nodiscard]] Result<std::string_view> name_of(std::int64_t id);
+
+ private:
+  explicit NameReader(SqliteStatement select) : select_(std::move(select)) {}
+
+  SqliteStatement select_;
+  std::unordered_map<std::int64_t, std::string> names_;
+};
+
+}  // namespace agentaudit

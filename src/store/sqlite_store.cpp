@@ -1,0 +1,383 @@
+#include "agentaudit/store/sqlite_store.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/fork_guard.h"
+#include "store/file_lock.h"
+#include "store/sqlite_check.h"
+#include "store/sqlite_conversations.h"
+#include "store/sqlite_file.h"
+#include "store/sqlite_list.h"
+#include "store/sqlite_open_intents.h"
+#include "store/sqlite_prune.h"
+#include "store/sqlite_reader.h"
+#include "store/sqlite_schema.h"
+#include "store/sqlite_stats.h"
+#include "store/sqlite_writer.h"
+#include "store/system_error.h"
+
+namespace agentaudit {
+namespace {
+
+// Questions answered at the same time; more wait for their turn.
+constexpr std::size_t readers_max = 4;
+
+struct ReadingConnection {
+  SqliteConnection connection;
+  std::optional<SqliteReader> reader;
+
+  explicit ReadingConnection(SqliteConnection opened) : connection(std::move(opened)) {}
+};
+
+// What ends a question early.
+struct Limits {
+  std::stop_token stop;
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+};
+
+Result<void> check_options(const SqliteStoreOptions& options) {
+  constexpr auto duration_max = std::chrono::milliseconds(std::chrono::hours(24));
+  const std::pair<std::string_view, std::chrono::milliseconds> durations[] = {
+      {"busy_timeout", options.busy_timeout},
+      {"query_timeout", options.query_timeout},
+      {"search_total_budget", options.search_total_budget}};
+  for (const auto& [name, duration] : durations) {
+    if (duration.count() >= 0 && duration <= duration_max) continue;
+    return fail(ErrorCode::invalid_argument,
+                std::string(name) + " of " + std::to_string(duration.count()) +
+                    " ms is not between 0 and a day");
+  }
+  constexpr int wal_pages_max = 1'000'000;
+  if (options.wal_pages < 1 || options.wal_pages > wal_pages_max) {
+    return fail(ErrorCode::invalid_argument,
+                "wal_pages " + std::to_string(options.wal_pages) + " is not between 1 and " +
+                    std::to_string(wal_pages_max));
+  }
+  return {};
+}
+
+// One name for a trail, however it was reached: SQLite puts the log beside the file that
+// a link points to, the lock must be one for all, and a relative path would mean another
+// file after a change of directory.
+Result<std::filesystem::path> canonical_path(const std::filesystem::path& path) {
+  std::error_code error;
+  auto canonical = std::filesystem::canonical(path, error);
+  if (error) return fail(system_error(error.value(), path.native()));
+  return canonical;
+}
+
+}  // namespace
+
+struct SqliteStore::Impl {
+  // Constant after construction.
+  std::filesystem::path path;  // empty: in memory
+  SqliteStoreOptions options;
+  ForkGuard fork_guard;
+
+  // Requested when the store closes: ends the questions under way.
+  std::stop_source closing;
+
+  // The writing side. In memory it is the only connection, and reads use it too.
+  std::mutex writer_mutex;
+  std::optional<SqliteConnection> connection;
+  std::optional<SqliteWriter> writer;
+  std::optional<SqliteReader> memory_reader;
+  std::optional<FileLock> lock;
+  bool closed = false;
+
+  // The reading side of a file.
+  std::mutex readers_mutex;
+  std::condition_variable_any reader_returned;
+  std::vector<std::unique_ptr<ReadingConnection>> idle_readers;
+  std::size_t readers_out = 0;
+
+  [[nodiscard]] bool in_memory() const noexcept { return path.empty(); }
+
+  [[nodiscard]] Error closed_error() const {
+    return {.code = ErrorCode::closed,
+            .message = fork_guard.in_child()
+                           ? "the store belongs to the process that forked this one; open it anew"
+                           : "the store is closed"};
+  }
+
+  // Runs `work` with the writing connection to itself: the mutex orders the threads
+  // of this process, the lock file the processes.
+  template <typename T>
+  Result<T> exclusive(const std::function<Result<T>()>& work) {
+    if (fork_guard.in_child()) return fail(closed_error());
+    const std::lock_guard guard(writer_mutex);
+    if (closed) return fail(closed_error());
+    if (options.read_only) {
+      return fail(ErrorCode::read_only, path.native() + " was opened read-only");
+    }
+    if (!lock) return work();
+    const auto held = lock->hold(options.busy_timeout);
+    if (!held) return fail(held.error());
+    return work();
+  }
+
+  // A connection for one question, waiting for its turn.
+  [[nodiscard]] Result<std::unique_ptr<ReadingConnection>> take_reader(const Limits& limits) {
+    std::unique_lock guard(readers_mutex);
+    const auto free = [&] { return readers_out < readers_max; };
+    const bool taken = limits.deadline
+                           ? reader_returned.wait_until(guard, limits.stop, *limits.deadline, free)
+                           : reader_returned.wait(guard, limits.stop, free);
+    if (!taken) return fail(ErrorCode::cancelled, "no turn came");
+    if (closing.stop_requested()) return fail(closed_error());
+    ++readers_out;
+    if (!idle_readers.empty()) {
+      auto reading = std::move(idle_readers.back());
+      idle_readers.pop_back();
+      return reading;
+    }
+    guard.unlock();
+    auto opened = open_reader();
+    if (!opened) return_reader(nullptr);
+    return opened;
+  }
+
+  [[nodiscard]] Result<std::unique_ptr<ReadingConnection>> open_reader() const {
+    auto opened = open_for_reading(path, options);
+    if (!opened) return fail(opened.error());
+    auto reading = std::make_unique<ReadingConnection>(std::move(*opened));
+    auto reader = SqliteReader::make(reading->connection);
+    if (!reader) return fail(reader.error());
+    reading->reader.emplace(std::move(*reader));
+    return reading;
+  }
+
+  // nullptr: the connection is not fit for another question.
+  void return_reader(std::unique_ptr<ReadingConnection> reading) {
+    const std::lock_guard guard(readers_mutex);
+    --readers_out;
+    if (reading != nullptr) idle_readers.push_back(std::move(reading));
+    reader_returned.notify_all();
+  }
+
+  // Answers one question within `timeout` (zero: no limit), unless the caller or close
+  // ends it.
+  template <typename T>
+  Result<T> read(const std::stop_token& stop, std::chrono::milliseconds timeout,
+                 const std::function<Result<T>(SqliteReader&)>& question) {
+    if (fork_guard.in_child()) return fail(closed_error());
+    if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the question was cancelled");
+    std::stop_source either;
+    const auto request = [&either] { either.request_stop(); };
+    const std::stop_callback by_caller(stop, request);
+    const std::stop_callback by_close(closing.get_token(), request);
+    Limits limits{.stop = either.get_token(), .deadline = {}};
+    if (timeout.count() > 0) limits.deadline = std::chrono::steady_clock::now() + timeout;
+
+    Result<T> answer = in_memory() ? ask_memory(limits, question) : ask_file(limits, question);
+    if (answer || answer.error().code != ErrorCode::cancelled) return answer;
+    if (closing.stop_requested()) return fail(closed_error());
+    if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the question was cancelled");
+    return fail(ErrorCode::deadline, "the question took longer than " +
+                                         std::to_string(timeout.count()) +
+                                         " ms; narrow it by time, agent or conversation");
+  }
+
+  template <typename T>
+  Result<T> ask_memory(const Limits& limits,
+                       const std::function<Result<T>(SqliteReader&)>& question) {
+    const std::lock_guard guard(writer_mutex);
+    if (closed) return fail(closed_error());
+    return ask(*memory_reader, limits, question);
+  }
+
+  template <typename T>
+  Result<T> ask_file(const Limits& limits,
+                     const std::function<Result<T>(SqliteReader&)>& question) {
+    auto reading = take_reader(limits);
+    if (!reading) return fail(reading.error());
+    Result<T> answer = ask((*reading)->reader.value(), limits, question);
+    const bool sound = answer || answer.error().code == ErrorCode::not_found ||
+                       answer.error().code == ErrorCode::invalid_argument;
+    // One that reads a file as it once stood would never see what comes.
+    const bool fit = sound && !(*reading)->connection.immutable();
+    return_reader(fit ? std::move(*reading) : nullptr);
+    return answer;
+  }
+
+  template <typename T>
+  static Result<T> ask(SqliteReader& reader, const Limits& limits,
+                       const std::function<Result<T>(SqliteReader&)>& question) {
+    reader.connection().limit(limits.stop, limits.deadline);
+    Result<T> answer = question(reader);
+    reader.connection().unlimit();
+    return answer;
+  }
+
+  [[nodiscard]] Result<void> prepare_writer() {
+    auto made = SqliteWriter::make(*connection);
+    if (!made) return fail(made.error());
+    writer.emplace(std::move(*made));
+    return {};
+  }
+};
+
+SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Result<std::shared_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& path,
+                                                       const SqliteStoreOptions& options) {
+  if (path.empty()) return fail(ErrorCode::invalid_argument, "the path of the trail is empty");
+  if (auto checked = check_options(options); !checked) return fail(checked.error());
+  if (auto ensured = ensure_file(path, options); !ensured) return fail(ensured.error());
+  auto canonical = canonical_path(path);
+  if (!canonical) return fail(canonical.error());
+  auto impl = std::make_unique<Impl>();
+  impl->path = std::move(*canonical);
+  impl->options = options;
+  if (options.read_only) {
+    // Opened once now, so that what is wrong is said here.
+    auto reading = impl->open_reader();
+    if (!reading) return fail(reading.error());
+    impl->idle_readers.push_back(std::move(*reading));
+  } else {
+    auto lock = FileLock::open(impl->path);
+    if (!lock) return fail(lock.error());
+    impl->lock.emplace(std::move(*lock));
+    auto connection = open_for_writing(impl->path, options, *impl->lock);
+    if (!connection) return fail(connection.error());
+    impl->connection.emplace(std::move(*connection));
+    if (auto prepared = impl->prepare_writer(); !prepared) return fail(prepared.error());
+  }
+  return std::shared_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
+}
+
+Result<std::shared_ptr<SqliteStore>> SqliteStore::in_memory(const SqliteStoreOptions& options) {
+  if (auto checked = check_options(options); !checked) return fail(checked.error());
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  impl->options.read_only = false;
+  auto connection = SqliteConnection::open({}, SqliteConnection::Mode::memory, {});
+  if (!connection) return fail(connection.error());
+  impl->connection.emplace(std::move(*connection));
+  if (auto created = sqlite_schema::create(*impl->connection); !created) {
+    return fail(created.error());
+  }
+  if (auto prepared = impl->prepare_writer(); !prepared) return fail(prepared.error());
+  auto reader = SqliteReader::make(*impl->connection);
+  if (!reader) return fail(reader.error());
+  impl->memory_reader.emplace(std::move(*reader));
+  return std::shared_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
+}
+
+SqliteStore::~SqliteStore() {
+  if (impl_->fork_guard.in_child()) {
+    // Closing here could move or remove the log under the parent's feet, so the
+    // child's copy is left as it is.
+    (void)impl_.release();
+    return;
+  }
+  (void)close();
+}
+
+Result<void> SqliteStore::close() {
+  Impl& impl = *impl_;
+  if (impl.fork_guard.in_child()) return fail(impl.closed_error());
+  impl.closing.request_stop();
+  {
+    std::unique_lock guard(impl.readers_mutex);
+    impl.reader_returned.notify_all();
+    impl.reader_returned.wait(guard, [&] { return impl.readers_out == 0; });
+    impl.idle_readers.clear();
+  }
+  const std::lock_guard guard(impl.writer_mutex);
+  if (impl.closed) return {};
+  impl.closed = true;
+  impl.memory_reader.reset();
+  impl.writer.reset();
+  if (!impl.connection) return {};
+  // The last connection to close moves the log to the file, which is a checkpoint and
+  // needs the lock. Without it the log stays, and the next opener takes care of it.
+  FileLock::Hold hold;
+  if (impl.lock) {
+    auto held = impl.lock->hold(impl.options.busy_timeout);
+    if (held) hold = std::move(*held);
+    if (!held) impl.connection->keep_log_on_close();
+  }
+  auto closed = impl.connection->close();
+  impl.connection.reset();
+  return closed;
+}
+
+Result<IdRange> SqliteStore::insert_batch(std::span<const EventView> events) {
+  if (events.empty()) return fail(ErrorCode::invalid_argument, "a batch without events");
+  if (events.size() > limits::batch_events_max) {
+    return fail(ErrorCode::too_large, "a batch of " + std::to_string(events.size()) +
+                                          " events, more than the limit of " +
+                                          std::to_string(limits::batch_events_max));
+  }
+  for (const EventView& event : events) {
+    if (auto checked = check_limits(event); !checked) return fail(checked.error());
+  }
+  return impl_->exclusive<IdRange>([&] { return impl_->writer->append(events); });
+}
+
+Result<ListResult> SqliteStore::list(const ListOpts& opts, std::stop_token stop) {
+  const auto valid = validated(opts);
+  if (!valid) return fail(valid.error());
+  return impl_->read<ListResult>(stop, impl_->options.query_timeout, [&](SqliteReader& reader) {
+    return sqlite_list(reader, *valid, impl_->options.search_total_budget);
+  });
+}
+
+Result<Stats> SqliteStore::stats(const StatsOpts& opts, std::stop_token stop) {
+  const auto valid = validated(opts);
+  if (!valid) return fail(valid.error());
+  return impl_->read<Stats>(stop, impl_->options.query_timeout, [&](SqliteReader& reader) { return sqlite_stats(reader, *valid); });
+}
+
+Result<Event> SqliteStore::get(EventId id) {
+  return impl_->read<Event>({}, impl_->options.query_timeout, [&](SqliteReader& reader) { return reader.event(id); });
+}
+
+Result<ConversationsResult> SqliteStore::conversations(const ConversationsOpts& opts,
+                                                       std::stop_token stop) {
+  const auto valid = validated(opts);
+  if (!valid) return fail(valid.error());
+  return impl_->read<ConversationsResult>(
+      stop, impl_->options.query_timeout, [&](SqliteReader& reader) { return sqlite_conversations(reader, *valid); });
+}
+
+Result<OpenIntentsResult> SqliteStore::open_intents(const OpenIntentsOpts& opts,
+                                                    std::stop_token stop) {
+  const auto valid = validated(opts);
+  if (!valid) return fail(valid.error());
+  return impl_->read<OpenIntentsResult>(
+      stop, impl_->options.query_timeout, [&](SqliteReader& reader) { return sqlite_open_intents(reader, *valid); });
+}
+
+Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_token stop) {
+  const PruneAccess access{
+      .exclusive =
+          [this](const std::function<Result<void>(SqliteConnection&)>& step) {
+            return impl_->exclusive<void>([&] { return step(*impl_->connection); });
+          },
+      .append = [this](const EventView& event) { return insert(event); },
+  };
+  return sqlite_prune(access, opts, std::move(stop));
+}
+
+Result<SqliteStoreInfo> SqliteStore::info() {
+  return impl_->read<SqliteStoreInfo>({}, impl_->options.query_timeout, [&](SqliteReader& reader) -> Result<SqliteStoreInfo> {
+    auto info = sqlite_info(reader.connection());
+    if (info) info->path = impl_->path.native();
+    return info;
+  });
+}
+
+Result<void> SqliteStore::check(std::stop_token stop) {
+  // Without a time limit: a check of a large trail takes as long as it takes.
+  return impl_->read<void>(stop, std::chrono::milliseconds(0),
+                           [&](SqliteReader& reader) { return sqlite_check(reader.connection()); });
+}
+
+}  // namespace agentaudit

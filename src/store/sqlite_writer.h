@@ -1,0 +1,46 @@
+// SqliteWriter: appends batches of events to a trail.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agentaudit/core/event.h"
+#include "store/sqlite_connection.h"
+#include "store/sqlite_names.h"
+
+namespace agentaudit {
+
+// Not thread-safe; belongs to one writing connection, which must outlive it. The
+// caller holds the trail's lock.
+class SqliteWriter {
+ public:
+  [[nodiscard]] static Result<SqliteWriter> make(SqliteConnection& connection);
+
+  // Appends the events in a transaction of its own.
+  [[nodiscard]] Result<IdRange> append(std::span<const EventView> events);
+
+ private:
+  struct Statements {
+    SqliteStatement last_event;
+    SqliteStatement insert_event;
+    SqliteStatement insert_chunk;
+  };
+
+  SqliteWriter(SqliteConnection& connection, Statements statements, NameWriter names)
+      : connection_(&connection), statements_(std::move(statements)), names_(std::move(names)) {}
+
+  [[nodiscard]] Result<IdRange> append_in_transaction(std::span<const EventView> events);
+  [[nodiscard]] Result<void> insert(const EventView& event, EventId id, Timestamp recorded_at,
+                                    std::string_view nonce);
+  [[nodiscard]] Result<void> complete_chunk(std::int64_t chunk);
+
+  SqliteConnection* connection_;
+  Statements statements_;
+  NameWriter names_;
+  std::vector<char> nonces_;
+  std::array<std::string, 3> id_buffers_;
+};
+
+}  // namespace agentaudit

@@ -1,0 +1,44 @@
+#include "agentaudit/store/store.h"
+
+#include "agentaudit/store/sqlite_store.h"
+
+namespace agentaudit {
+
+Result<EventId> Store::insert(const EventView& event) {
+  const auto range = insert_batch({&event, 1});
+  if (!range) return fail(range.error());
+  return range->first;
+}
+
+Result<std::int64_t> Store::prune_before(Timestamp cutoff) {
+  PruneOpts opts;
+  opts.cutoff = cutoff;
+  return prune_before(opts, {});
+}
+
+Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreOptions& options) {
+  constexpr std::string_view sqlite_scheme = "sqlite:";
+  constexpr std::string_view memory_path = ":memory:";
+  if (url.empty()) {
+    return fail(ErrorCode::invalid_argument, "no store named; give a path such as audit.db");
+  }
+  std::string_view path = url;
+  if (path.starts_with(sqlite_scheme)) {
+    path.remove_prefix(sqlite_scheme.size());
+    // sqlite:///srv/audit.db: an empty authority, then an absolute path.
+    if (path.starts_with("///")) path.remove_prefix(2);
+  } else if (const auto scheme = path.find("://"); scheme != std::string_view::npos) {
+    return fail(ErrorCode::unsupported, "store \"" + std::string(url) + "\": there is no store for " +
+                                            std::string(path.substr(0, scheme)) +
+                                            "://; give a path or sqlite:PATH");
+  }
+  SqliteStoreOptions sqlite_options;
+  sqlite_options.read_only = options.read_only;
+  sqlite_options.create = options.create;
+  auto store = path == memory_path ? SqliteStore::in_memory(sqlite_options)
+                                   : SqliteStore::open(std::filesystem::path(path), sqlite_options);
+  if (!store) return fail(store.error());
+  return std::shared_ptr<Store>(std::move(*store));
+}
+
+}  // namespace agentaudit

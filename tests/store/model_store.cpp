@@ -1,0 +1,156 @@
+#include "store/model_store.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+namespace agentaudit {
+namespace {
+
+bool among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool passes(const std::vector<std::string>& names, const std::string& name) {
+  return names.empty() || among(names, name);
+}
+
+bool within(const std::optional<Timestamp>& since, const std::optional<Timestamp>& until,
+            Timestamp timestamp) {
+  return (!since || timestamp >= *since) && (!until || timestamp <= *until);
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+bool holds(const std::string& text, const std::string& search) {
+  return lower(text).find(lower(search)) != std::string::npos;
+}
+
+bool matches(const ListOpts& opts, const Event& event) {
+  return passes(opts.categories, event.category) && passes(opts.statuses, event.status) &&
+         passes(opts.agents, event.agent) && passes(opts.sources, event.source) &&
+         !among(opts.exclude_sources, event.source) && passes(opts.targets, event.target) &&
+         (opts.conversation_id.empty() || opts.conversation_id == event.conversation_id) &&
+         (opts.trace_id.empty() || opts.trace_id == event.trace_id) &&
+         (holds(event.summary, opts.search) || holds(event.target, opts.search) ||
+          holds(event.detail, opts.search)) &&
+         within(opts.since, opts.until, event.timestamp);
+}
+
+bool earlier(const Event& a, const Event& b) {
+  return a.timestamp != b.timestamp ? a.timestamp < b.timestamp : a.id < b.id;
+}
+
+std::vector<NameCount> sorted_counts(const std::vector<const Event*>& events,
+                                     std::string Event::* field) {
+  std::map<std::string, std::int64_t> counts;
+  for (const Event* event : events) ++counts[event->*field];
+  std::vector<NameCount> sorted;
+  for (const auto& [name, count] : counts) sorted.push_back({.name = name, .count = count});
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const NameCount& a, const NameCount& b) { return a.count > b.count; });
+  return sorted;
+}
+
+}  // namespace
+
+void ModelStore::insert(Event event) {
+  event.id = ++last_id_;
+  events_.push_back(std::move(event));
+}
+
+std::int64_t ModelStore::prune(Timestamp cutoff) {
+  return static_cast<std::int64_t>(
+      std::erase_if(events_, [&](const Event& event) { return event.timestamp < cutoff; }));
+}
+
+ListResult ModelStore::list(const ListOpts& opts) const {
+  std::vector<Event> found;
+  std::copy_if(events_.begin(), events_.end(), std::back_inserter(found),
+               [&](const Event& event) { return matches(opts, event); });
+  if (opts.order != Order::commit) std::sort(found.begin(), found.end(), earlier);
+  if (opts.order == Order::newest_first) std::reverse(found.begin(), found.end());
+  ListResult result;
+  result.total = static_cast<std::int64_t>(found.size());
+  result.limit = opts.limit;
+  result.offset = opts.offset;
+  const std::int64_t begin = std::min(opts.offset, result.total);
+  const std::int64_t end = std::min(opts.offset + opts.limit, result.total);
+  result.events.assign(found.begin() + begin, found.begin() + end);
+  return result;
+}
+
+Stats ModelStore::stats(const StatsOpts& opts) const {
+  constexpr std::int64_t hour_ns = 3'600'000'000'000;
+  std::vector<const Event*> found;
+  Stats stats;
+  for (const Event& event : events_) {
+    if (!within(opts.since, opts.until, event.timestamp)) continue;
+    if (among(opts.exclude_sources, event.source)) continue;
+    found.push_back(&event);
+    const std::int64_t age_ns = opts.now->ns() - event.timestamp.ns();
+    if (age_ns >= 0 && age_ns < hour_ns) ++stats.events_last_hour;
+    if (!stats.first || event.timestamp < *stats.first) stats.first = event.timestamp;
+    if (!stats.last || event.timestamp > *stats.last) stats.last = event.timestamp;
+  }
+  stats.total = static_cast<std::int64_t>(found.size());
+  stats.by_category = sorted_counts(found, &Event::category);
+  stats.by_status = sorted_counts(found, &Event::status);
+  stats.by_agent = sorted_counts(found, &Event::agent);
+  stats.by_source = sorted_counts(found, &Event::source);
+  stats.by_target = sorted_counts(found, &Event::target);
+  return stats;
+}
+
+std::vector<Conversation> ModelStore::conversations(const ConversationsOpts& opts) const {
+  std::map<std::string, Conversation> by_id;
+  for (const Event& event : events_) {
+    if (event.conversation_id.empty() || !passes(opts.agents, event.agent)) continue;
+    if (!within(opts.since, opts.until, event.timestamp)) continue;
+    Conversation& conversation = by_id[event.conversation_id];
+    if (conversation.events++ == 0) conversation.first = conversation.last = event.timestamp;
+    conversation.conversation_id = event.conversation_id;
+    conversation.first = std::min(conversation.first, event.timestamp);
+    conversation.last = std::max(conversation.last, event.timestamp);
+    conversation.errors += event.status == "error" ? 1 : 0;
+    conversation.denied += event.status == "denied" ? 1 : 0;
+    conversation.pending += event.status == "pending" ? 1 : 0;
+    if (!among(conversation.agents, event.agent)) conversation.agents.push_back(event.agent);
+  }
+  std::vector<Conversation> sorted;
+  for (auto& [id, conversation] : by_id) {
+    std::sort(conversation.agents.begin(), conversation.agents.end());
+    sorted.push_back(std::move(conversation));
+  }
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Conversation& a, const Conversation& b) { return a.last > b.last; });
+  return sorted;
+}
+
+OpenIntentsResult ModelStore::open_intents(const OpenIntentsOpts& opts) const {
+  OpenIntentsResult result;
+  for (const Event& intent : events_) {
+    if (intent.status != "pending" || intent.span_id.empty()) continue;
+    const bool ended = std::any_of(events_.begin(), events_.end(), [&](const Event& event) {
+      if (event.id <= intent.id || event.status == "pending") return false;
+      return event.span_id == intent.span_id ||
+             (intent.category == "approval" && event.parent_span_id == intent.span_id);
+    });
+    if (ended || !passes(opts.agents, intent.agent) || !within(opts.since, {}, intent.timestamp)) {
+      continue;
+    }
+    if (!opts.conversation_id.empty() && opts.conversation_id != intent.conversation_id) continue;
+    result.events.push_back(intent);
+  }
+  std::sort(result.events.begin(), result.events.end(), earlier);
+  result.total = static_cast<std::int64_t>(result.events.size());
+  result.events.resize(std::min(result.events.size(), static_cast<std::size_t>(opts.limit)));
+  return result;
+}
+
+}  // namespace agentaudit

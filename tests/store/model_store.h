@@ -1,0 +1,29 @@
+// ModelStore: the contract of Store at its plainest, over a vector, to compare stores with.
+#pragma once
+
+#include <vector>
+
+#include "agentaudit/core/query.h"
+
+namespace agentaudit {
+
+class ModelStore {
+ public:
+  void insert(Event event);
+  // Removes what is before the cutoff. Returns how many.
+  std::int64_t prune(Timestamp cutoff);
+  [[nodiscard]] EventId last_id() const { return last_id_; }
+
+  // `opts` without a cursor.
+  [[nodiscard]] ListResult list(const ListOpts& opts) const;
+  [[nodiscard]] Stats stats(const StatsOpts& opts) const;
+  // All of them, by last, newest first, then by name.
+  [[nodiscard]] std::vector<Conversation> conversations(const ConversationsOpts& opts) const;
+  [[nodiscard]] OpenIntentsResult open_intents(const OpenIntentsOpts& opts) const;
+
+ private:
+  std::vector<Event> events_;  // in commit order
+  EventId last_id_ = 0;
+};
+
+}  // namespace agentaudit

@@ -1,0 +1,223 @@
+// Conformance: under random data and random questions, a store answers as the model does.
+
+#include <rapidcheck.h>
+
+#include "store/model_store.h"
+#include "store/store_conformance.h"
+
+namespace agentaudit {
+namespace {
+
+// Few values, so that questions hit.
+const std::vector<std::string> names = {"", "a", "b", "A", "a%", std::string("a\0b", 3)};
+const std::vector<std::string> statuses = {"ok", "error", "denied", "pending"};
+const std::vector<std::string> texts = {"", "needle", "NEEDLE in hay", "100%_", "x\xff\xc3\xa9",
+                                        std::string("\0a", 2)};
+const std::vector<std::string> spans = {"", "b7ad6b7169203331", "s1", "s2"};
+const std::vector<std::string> traces = {"", "0af7651916cd43dd8448eb211c80319c", "t"};
+
+std::string one_of(const std::vector<std::string>& values) {
+  return *rc::gen::elementOf(values);
+}
+
+std::vector<std::string> some_of(const std::vector<std::string>& values) {
+  std::vector<std::string> some;
+  const int count = *rc::gen::weightedElement<int>({{4, 0}, {2, 1}, {1, 2}});
+  for (int i = 0; i < count; ++i) some.push_back(one_of(values));
+  return some;
+}
+
+Timestamp instant() {
+  // Whole minutes around the epoch's first hours, but never the unset zero.
+  const std::int64_t minute = *rc::gen::inRange<std::int64_t>(-20, 200);
+  return Timestamp::from_ns(minute * 60'000'000'000 + 1);
+}
+
+std::optional<Timestamp> maybe_instant() {
+  if (*rc::gen::inRange(0, 3) > 0) return std::nullopt;
+  return instant();
+}
+
+Event random_event() {
+  Event event;
+  event.timestamp = instant();
+  event.category = one_of(names);
+  event.action = one_of(names);
+  event.agent = one_of(names);
+  event.summary = one_of(texts);
+  event.detail = one_of(texts);
+  event.status = one_of(statuses);
+  event.duration = std::chrono::milliseconds(*rc::gen::inRange(-2, 5));
+  event.source = one_of(names);
+  event.conversation_id = one_of(names);
+  event.target = one_of(texts);
+  event.principal = one_of(names);
+  event.trace_id = one_of(traces);
+  event.span_id = one_of(spans);
+  event.parent_span_id = one_of(spans);
+  return event;
+}
+
+void order_range(std::optional<Timestamp>& since, std::optional<Timestamp>& until) {
+  if (since && until && *until < *since) std::swap(since, until);
+}
+
+ListOpts random_list() {
+  ListOpts opts;
+  opts.categories = some_of(names);
+  opts.statuses = some_of(statuses);
+  opts.agents = some_of(names);
+  opts.sources = some_of(names);
+  opts.exclude_sources = some_of(names);
+  opts.targets = some_of(texts);
+  if (*rc::gen::inRange(0, 4) == 0) opts.conversation_id = one_of(names);
+  if (*rc::gen::inRange(0, 4) == 0) opts.trace_id = one_of(traces);
+  if (*rc::gen::inRange(0, 3) == 0) opts.search = one_of(texts);
+  opts.since = maybe_instant();
+  opts.until = maybe_instant();
+  order_range(opts.since, opts.until);
+  opts.limit = *rc::gen::inRange<std::int64_t>(1, 12);
+  opts.offset = *rc::gen::inRange<std::int64_t>(0, 6);
+  opts.order = *rc::gen::element(Order::newest_first, Order::oldest_first, Order::commit);
+  opts.total = *rc::gen::element(TotalMode::automatic, TotalMode::exact);
+  return opts;
+}
+
+void compare_list(Store& store, const ModelStore& model) {
+  ListOpts opts = random_list();
+  const ListResult expected = model.list(opts);
+  ListResult page = store.list(opts).value();
+  RC_ASSERT(page.events == expected.events);
+  RC_ASSERT(page.total == expected.total);
+  RC_ASSERT(page.total_exact);
+  // The rest by cursor.
+  std::vector<Event> rest;
+  const std::int64_t offset = opts.offset + static_cast<std::int64_t>(page.events.size());
+  while (!page.next_cursor.empty()) {
+    opts.offset = 0;
+    opts.cursor = page.next_cursor;
+    page = store.list(opts).value();
+    RC_ASSERT(!page.events.empty());
+    RC_ASSERT(page.total == expected.total);
+    rest.insert(rest.end(), page.events.begin(), page.events.end());
+  }
+  if (expected.events.empty()) return;
+  opts.cursor.clear();
+  opts.offset = offset;
+  opts.limit = limits::page_events_max;
+  RC_ASSERT(rest == model.list(opts).events);
+}
+
+void compare_stats(Store& store, const ModelStore& model) {
+  StatsOpts opts;
+  opts.since = maybe_instant();
+  opts.until = maybe_instant();
+  order_range(opts.since, opts.until);
+  opts.exclude_sources = some_of(names);
+  opts.now = instant();
+  opts.histogram_buckets = *rc::gen::inRange(0, 10);
+  const Stats expected = model.stats(opts);
+  const Stats stats = store.stats(opts).value();
+  RC_ASSERT(stats.total == expected.total);
+  RC_ASSERT(stats.events_last_hour == expected.events_last_hour);
+  RC_ASSERT(stats.first == expected.first);
+  RC_ASSERT(stats.last == expected.last);
+  RC_ASSERT(stats.by_category == expected.by_category);
+  RC_ASSERT(stats.by_status == expected.by_status);
+  RC_ASSERT(stats.by_agent == expected.by_agent);
+  RC_ASSERT(stats.by_source == expected.by_source);
+  RC_ASSERT(stats.by_target == expected.by_target);
+  for (std::size_t i = 0; i < stats.histogram.size(); ++i) {
+    ListOpts bucket{.exclude_sources = opts.exclude_sources, .since = stats.histogram[i].start};
+    bucket.until = i + 1 < stats.histogram.size()
+                       ? Timestamp::from_ns(stats.histogram[i + 1].start.ns() - 1)
+                       : *expected.last;
+    RC_ASSERT(stats.histogram[i].total == model.list(bucket).total);
+    bucket.statuses = {"error"};
+    RC_ASSERT(stats.histogram[i].errors == model.list(bucket).total);
+    bucket.statuses = {"denied"};
+    RC_ASSERT(stats.histogram[i].denied == model.list(bucket).total);
+  }
+}
+
+void compare_conversations(Store& store, const ModelStore& model) {
+  ConversationsOpts opts;
+  opts.since = maybe_instant();
+  opts.until = maybe_instant();
+  order_range(opts.since, opts.until);
+  opts.agents = some_of(names);
+  const auto expected = model.conversations(opts);
+  auto found = store.conversations(opts, {}).value();
+  RC_ASSERT(found.total == static_cast<std::int64_t>(expected.size()));
+  // How equal ones are ordered is the store's own affair.
+  for (std::size_t i = 1; i < found.conversations.size(); ++i) {
+    RC_ASSERT(found.conversations[i - 1].last >= found.conversations[i].last);
+  }
+  std::sort(found.conversations.begin(), found.conversations.end(),
+            [](const Conversation& a, const Conversation& b) {
+              return a.last != b.last ? a.last > b.last : a.conversation_id < b.conversation_id;
+            });
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const Conversation& a = found.conversations[i];
+    const Conversation& b = expected[i];
+    RC_ASSERT(a.conversation_id == b.conversation_id);
+    RC_ASSERT(a.events == b.events);
+    RC_ASSERT(a.errors == b.errors);
+    RC_ASSERT(a.denied == b.denied);
+    RC_ASSERT(a.pending == b.pending);
+    RC_ASSERT(a.first == b.first);
+    RC_ASSERT(a.last == b.last);
+    RC_ASSERT(a.agents == b.agents);
+  }
+}
+
+void compare_open_intents(Store& store, const ModelStore& model) {
+  OpenIntentsOpts opts;
+  opts.since = maybe_instant();
+  opts.agents = some_of(names);
+  if (*rc::gen::inRange(0, 4) == 0) opts.conversation_id = one_of(names);
+  opts.limit = *rc::gen::inRange<std::int64_t>(1, 10);
+  const OpenIntentsResult expected = model.open_intents(opts);
+  const OpenIntentsResult found = store.open_intents(opts, {}).value();
+  RC_ASSERT(found.total == expected.total);
+  RC_ASSERT(found.events == expected.events);
+}
+
+void insert_both(Store& store, ModelStore& model) {
+  std::vector<Event> events;
+  const int count = *rc::gen::inRange(1, 25);
+  for (int i = 0; i < count; ++i) events.push_back(random_event());
+  const std::vector<EventView> views(events.begin(), events.end());
+  const IdRange range = store.insert_batch(views).value();
+  RC_ASSERT(range.first == model.last_id() + 1);
+  for (Event& event : events) model.insert(std::move(event));
+  RC_ASSERT(range.last == model.last_id());
+}
+
+void prune_both(Store& store, ModelStore& model) {
+  const Timestamp cutoff = instant();
+  const std::int64_t deleted = model.prune(cutoff);
+  RC_ASSERT(store.prune_before(cutoff).value() == deleted);
+  // The record is the store's own; the model takes it over.
+  if (deleted > 0) model.insert(store.get(model.last_id() + 1).value());
+}
+
+TEST_P(StoreConformance, AnswersAsTheModelDoes) {
+  EXPECT_TRUE(rc::check([&] {
+    const ScratchDirectory scratch;
+    const auto store = GetParam().make(scratch.path()).value();
+    ModelStore model;
+    const int rounds = *rc::gen::inRange(1, 5);
+    for (int round = 0; round < rounds; ++round) {
+      insert_both(*store, model);
+      if (*rc::gen::inRange(0, 3) == 0) prune_both(*store, model);
+      for (int question = 0; question < 4; ++question) compare_list(*store, model);
+      compare_stats(*store, model);
+      compare_conversations(*store, model);
+      compare_open_intents(*store, model);
+    }
+  }));
+}
+
+}  // namespace
+}  // namespace agentaudit
