@@ -16,8 +16,8 @@ inline constexpr std::size_t hook_summary_bytes_max = 200;
 struct HookSummaryOptions {
   std::string_view target{};
   std::string_view event_name{};  // as the payload has it
-  bool is_call = false;         // or an approval of one: told by its input
-  bool failed = false;          // told with its error
+  bool is_call = false;           // or an approval of one: told by its input
+  bool failed = false;            // told with its error
 };
 // `target: what` or, without a target, `event name: what`; white space collapsed.
 [[nodiscard]] std::string hook_summary(const JsonValue& payload, const HookSummaryOptions& options);

@@ -1,0 +1,21 @@
+// The groups of measurements, each in the source file of its name.
+#pragma once
+
+#include <vector>
+
+#include "measurement.h"
+
+namespace agentaudit::bench {
+
+// Processes from start to exit, and their memory.
+[[nodiscard]] std::vector<Row> measure_processes(const Settings& settings);
+// The calls that a hot path consists of, by Google Benchmark.
+[[nodiscard]] std::vector<Row> measure_calls(const Settings& settings);
+// BufferedEmitter alone.
+[[nodiscard]] std::vector<Row> measure_emit(const Settings& settings);
+// SqliteStore alone, and behind BufferedEmitter.
+[[nodiscard]] std::vector<Row> measure_append(const Settings& settings);
+// A million events: the newest page, and a prune beside a writer.
+[[nodiscard]] std::vector<Row> measure_million(const Settings& settings);
+
+}  // namespace agentaudit::bench

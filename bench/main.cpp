@@ -1,0 +1,91 @@
+// agentaudit_bench [--json FILE] [--quick] [--only GROUP]
+//
+// Measures the goals of docs/performance.md and their floors on this machine. Exit
+// status 1: a goal does not hold.
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "groups.h"
+
+namespace agentaudit::bench {
+namespace {
+
+// In this order: see measure_processes.
+constexpr std::array<Group, 5> groups = {{{"processes", measure_processes},
+                                          {"calls", measure_calls},
+                                          {"emit", measure_emit},
+                                          {"append", measure_append},
+                                          {"million", measure_million}}};
+
+struct Arguments {
+  std::string json;
+  std::string only;
+  bool quick = false;
+};
+
+Arguments arguments_of(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view name = argv[i];
+    if (name == "--quick") {
+      arguments.quick = true;
+    } else if ((name == "--json" || name == "--only") && i + 1 < argc) {
+      (name == "--json" ? arguments.json : arguments.only) = argv[++i];
+    } else {
+      give_up(
+          "usage: agentaudit_bench [--json FILE] [--quick] "
+          "[--only processes|calls|emit|append|million]");
+    }
+  }
+  return arguments;
+}
+
+// Runs the groups asked for and prints their rows as they come.
+std::vector<Row> measure(const Arguments& arguments) {
+  const std::filesystem::path home = std::filesystem::canonical("/proc/self/exe").parent_path();
+  const std::filesystem::path top = home / "data";
+  Settings settings{.runs = arguments.quick ? 3 : 5,
+                    .quick = arguments.quick,
+                    .agentaudit = home.parent_path() / "agentaudit"};
+  std::vector<Row> rows;
+  std::cout << table_head() << std::flush;
+  for (const Group& group : groups) {
+    if (!arguments.only.empty() && arguments.only != group.name) continue;
+    settings.directory = top / group.name;
+    std::filesystem::remove_all(settings.directory);
+    std::filesystem::create_directories(settings.directory);
+    for (Row& row : group.measure(settings)) {
+      std::cout << table_line(row) << std::flush;
+      rows.push_back(std::move(row));
+    }
+    std::filesystem::remove_all(settings.directory);
+  }
+  if (rows.empty()) give_up("there is no group named " + arguments.only);
+  return rows;
+}
+
+int run(int argc, char** argv) {
+  const Arguments arguments = arguments_of(argc, argv);
+  const std::vector<Row> rows = measure(arguments);
+  if (!arguments.json.empty() && !(std::ofstream(arguments.json) << to_json(rows)).flush()) {
+    give_up("cannot write " + arguments.json);
+  }
+  int goals = 0;
+  int held = 0;
+  for (const Row& row : rows) {
+    goals += row.goal ? 1 : 0;
+    held += row.holds().value_or(false) ? 1 : 0;
+  }
+  std::cout << held << " of " << goals << " goals hold\n";
+  return held == goals ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace agentaudit::bench
+
+int main(int argc, char** argv) { return agentaudit::bench::run(argc, argv); }

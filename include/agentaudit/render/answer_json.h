@@ -1,0 +1,27 @@
+// The answers of an EventReader as JSON objects, each on one line without a line end.
+// docs/json.md has their members.
+#pragma once
+
+#include <string>
+
+#include "agentaudit/core/query.h"
+
+namespace agentaudit {
+
+// {"events":[…],"total":N,"total_exact":true,"limit":N,"offset":N,"next_cursor":"…"}
+void append_json(std::string& out, const ListResult& result);
+
+// {"total":N,"events_last_hour":N,"first":"…","last":"…","by_category":{"llm":N,…},
+//  "by_status":{…},"by_agent":{…},"by_source":{…},"by_target":{…},
+//  "histogram":[{"start":"…","total":N,"errors":N,"denied":N},…]}
+// `first` and `last` are null where there are no events.
+void append_json(std::string& out, const Stats& stats);
+
+// {"conversations":[{"conversation_id":"…","events":N,"errors":N,"denied":N,"pending":N,
+//   "first":"…","last":"…","agents":["…"]},…],"total":N,"limit":N,"offset":N}
+void append_json(std::string& out, const ConversationsResult& result);
+
+// {"events":[…],"total":N}
+void append_json(std::string& out, const OpenIntentsResult& result);
+
+}  // namespace agentaudit

@@ -1,0 +1,128 @@
+#include "cli/command_help.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "render/terminal_text.h"
+
+namespace agentaudit {
+namespace {
+
+constexpr std::size_t help_columns = 80;
+// Where the options' help starts; a longer heading gets a line of its own.
+constexpr std::size_t option_columns = 26;
+
+struct Group {
+  std::string_view title;
+  std::vector<std::string_view> commands;
+};
+
+const std::vector<Group>& groups() {
+  static const std::vector<Group> all = {
+      {"Record", {"record", "hook", "import"}},
+      {"Read", {"list", "search", "show", "tail", "stats", "conversations", "trace", "pending",
+                "export"}},
+      {"Keep", {"prune", "doctor"}},
+      {"More", {"help", "completion", "man", "version"}}};
+  return all;
+}
+
+void append_padded(std::string& out, std::string_view text, std::size_t columns) {
+  out += text;
+  const std::size_t width = terminal_columns(text);
+  out.append(columns > width ? columns - width : 0, ' ');
+}
+
+std::string option_help(const OptionSpec& spec) {
+  const std::string heading = "  " + spec.heading();
+  const std::string indent(option_columns, ' ');
+  std::string text = wrapped(spec.help, help_columns, indent);
+  if (terminal_columns(heading) + 2 > option_columns) return heading + '\n' + text;
+  std::string out;
+  append_padded(out, heading, option_columns);
+  return out += text.substr(option_columns);
+}
+
+std::string examples_of(std::string_view examples) {
+  std::string out;
+  while (!examples.empty()) {
+    const std::size_t end = std::min(examples.find('\n'), examples.size());
+    out.append("  ").append(examples.substr(0, end)) += '\n';
+    examples.remove_prefix(std::min(end + 1, examples.size()));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string wrapped(std::string_view text, std::size_t columns, std::string_view indent) {
+  std::string out;
+  std::string line(indent);
+  bool line_empty = true;
+  const auto end_line = [&] {
+    if (!line_empty) out += line;
+    out += '\n';
+    line = indent;
+    line_empty = true;
+  };
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(" \n"), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (!line_empty && terminal_columns(line) + 1 + terminal_columns(word) > columns) end_line();
+    if (!word.empty()) {
+      if (!line_empty) line += ' ';
+      line += word;
+      line_empty = false;
+    }
+    if (end < text.size() && text[end] == '\n') end_line();
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  if (!line_empty) end_line();
+  return out;
+}
+
+std::string usage_of(const CommandEntry& entry, const CommandLine& line) {
+  std::string usage = "agentaudit " + std::string(entry.name);
+  const auto& options = line.options();
+  const auto is_option = [](const OptionSpec& spec) { return !spec.names.empty(); };
+  if (std::any_of(options.begin(), options.end(), is_option)) usage += " [OPTIONS]";
+  for (const OptionSpec& spec : options) {
+    if (is_option(spec)) continue;
+    usage += spec.required ? " " + spec.heading() : " [" + spec.heading() + "]";
+  }
+  return usage;
+}
+
+std::string help_of_all() {
+  std::string out = "agentaudit, the flight recorder for AI agents\n\nUsage: agentaudit COMMAND …\n";
+  for (const Group& group : groups()) {
+    out.append("\n").append(group.title) += '\n';
+    for (const std::string_view name : group.commands) {
+      out += "  ";
+      append_padded(out, name, 15);
+      out.append(find_command(name)->summary) += '\n';
+    }
+  }
+  out +=
+      "\nEvents go to $AGENTAUDIT_STORE, or to audit.db in your data directory.\n"
+      "agentaudit help COMMAND has options and examples.\n";
+  return out;
+}
+
+std::string help_of(const CommandEntry& entry) {
+  const DeclaredCommand declared(entry);
+  std::string out = std::string(entry.summary) + ".\n\nUsage: " + usage_of(entry, declared.line);
+  out += '\n';
+  if (!entry.text.empty()) out += '\n' + wrapped(entry.text, help_columns, "");
+  for (const bool named : {false, true}) {
+    std::string rows;
+    for (const OptionSpec& spec : declared.line.options()) {
+      if (spec.names.empty() != named) rows += option_help(spec);
+    }
+    if (!rows.empty()) out += (named ? "\nOptions\n" : "\nArguments\n") + rows;
+  }
+  if (!entry.examples.empty()) out += "\nExamples\n" + examples_of(entry.examples);
+  return out;
+}
+
+}  // namespace agentaudit

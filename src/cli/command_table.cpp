@@ -1,0 +1,24 @@
+#include "cli/command_table.h"
+
+#include <array>
+
+namespace agentaudit {
+
+std::span<const CommandEntry* const> command_table() noexcept {
+  static constexpr std::array<const CommandEntry*, 18> table = {
+      &record_command,  &hook_command,          &list_command,       &search_command,
+      &show_command,    &tail_command,          &stats_command,      &conversations_command,
+      &trace_command,   &pending_command,       &export_command,     &import_command,
+      &prune_command,   &doctor_command,        &completion_command, &man_command,
+      &help_command,    &version_command};
+  return table;
+}
+
+const CommandEntry* find_command(std::string_view name) noexcept {
+  for (const CommandEntry* const entry : command_table()) {
+    if (entry->name == name) return entry;
+  }
+  return nullptr;
+}
+
+}  // namespace agentaudit

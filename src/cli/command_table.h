@@ -1,0 +1,45 @@
+// All commands, in the order in which the help shows them.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "cli/command.h"
+#include "cli/command_line.h"
+
+namespace agentaudit {
+
+extern const CommandEntry record_command;
+extern const CommandEntry hook_command;
+extern const CommandEntry list_command;
+extern const CommandEntry search_command;
+extern const CommandEntry show_command;
+extern const CommandEntry tail_command;
+extern const CommandEntry stats_command;
+extern const CommandEntry conversations_command;
+extern const CommandEntry trace_command;
+extern const CommandEntry pending_command;
+extern const CommandEntry prune_command;
+extern const CommandEntry export_command;
+extern const CommandEntry import_command;
+extern const CommandEntry doctor_command;
+extern const CommandEntry completion_command;
+extern const CommandEntry man_command;
+extern const CommandEntry help_command;
+extern const CommandEntry version_command;
+
+[[nodiscard]] std::span<const CommandEntry* const> command_table() noexcept;
+
+// nullptr: there is none of that name.
+[[nodiscard]] const CommandEntry* find_command(std::string_view name) noexcept;
+
+// The options of a command, bound to a command object of its own that lives as long.
+struct DeclaredCommand {
+  explicit DeclaredCommand(const CommandEntry& entry) : command(entry.create()) {
+    command->declare(line);
+  }
+  std::unique_ptr<Command> command;
+  CommandLine line;
+};
+
+}  // namespace agentaudit

@@ -1,0 +1,125 @@
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "agentaudit/core/limits.h"
+#include "agentaudit/ingest/hook.h"
+#include "cli/command_table.h"
+#include "cli/spool.h"
+#include "cli/store_option.h"
+#include "cli/terminal.h"
+
+namespace agentaudit {
+namespace {
+
+// An agent that leaves its end of the pipe open must not wait for us, nor we for it.
+constexpr std::chrono::milliseconds input_silence_max{2'000};
+constexpr std::chrono::milliseconds store_busy_max{2'000};
+// Moves the log to the file after about a megabyte: no hook pays for many others.
+constexpr int wal_pages = 64;
+
+// Standard input to its end, or until it has been silent for too long. More than a
+// payload's limit is read, so that the agent's write succeeds, but not kept.
+std::string read_payload() {
+  std::string payload;
+  if (is_terminal(STDIN_FILENO)) return payload;
+  std::array<char, 64U << 10U> buffer;
+  while (true) {
+    pollfd waiting{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    if (::poll(&waiting, 1, static_cast<int>(input_silence_max.count())) <= 0) return payload;
+    const ssize_t bytes = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (bytes <= 0) return payload;
+    const std::size_t room = limits::line_bytes_max - payload.size();
+    payload.append(buffer.data(), std::min(static_cast<std::size_t>(bytes), room));
+  }
+}
+
+class HookCommand final : public Command {
+ public:
+  void declare(CommandLine& line) override {
+    store_.declare(line);
+    line.argument("PAYLOAD", payload_, "The payload; none: standard input").repeatable = true;
+    line.option({"--event"}, "NAME", event_name_, "The hook's name, where the payload lacks it");
+    line.option({"--agent"}, "NAME", agent_, "The agent's name, where the payload lacks it");
+    line.flag({"--verbose"}, verbose_, "Say trouble on standard error");
+  }
+
+  ExitStatus run(Context& context) override {
+    const std::string payload = payload_.empty() ? read_payload() : payload_.back();
+    if (payload.empty()) {
+      complain(context, "there is no payload, neither on standard input nor as an argument");
+      return ExitStatus::ok;
+    }
+    auto event = decode_hook(payload, {.event_name = event_name_,
+                                       .agent = agent_,
+                                       .now = Timestamp::now()});
+    if (!event) {
+      complain(context, event.error().message);
+      return ExitStatus::ok;
+    }
+    (void)cut_to_limit(*event);
+    if (const auto stored = store(*event); !stored) set_aside(context, *event, stored.error());
+    return ExitStatus::ok;
+  }
+
+ private:
+  [[nodiscard]] Result<void> store(const Event& event) const {
+    const auto path = store_.path();
+    if (!path) return fail(path.error());
+    auto store = store_.open_to_write({.busy_timeout = store_busy_max, .wal_pages = wal_pages});
+    if (!store) return fail(store.error());
+    // One batch only: after a long outage the agent must not wait for all of it.
+    // Should it fail, it fails for what makes the insert fail too.
+    (void)Spool(*path).import_into(**store, 1);
+    const auto stored = (*store)->insert(event);
+    if (!stored) return fail(stored.error());
+    return {};
+  }
+
+  // What cannot be stored now is kept beside the trail for the next process.
+  void set_aside(Context& context, const Event& event, const Error& why) const {
+    complain(context, why.message);
+    const auto path = store_.path();
+    const Result<void> spooled = path ? Spool(*path).append(event) : fail(path.error());
+    complain(context, spooled ? "the event waits in " + Spool(*path).path().native()
+                              : "the event is lost: " + spooled.error().message);
+  }
+
+  void complain(Context& context, const std::string& text) const {
+    if (verbose_) context.talk.complain(text);
+  }
+
+  StoreOption store_;
+  std::vector<std::string> payload_;
+  std::string event_name_;
+  std::string agent_;
+  bool verbose_ = false;
+};
+
+}  // namespace
+
+const CommandEntry hook_command = {
+    .name = "hook",
+    .summary = "Record one payload of an agent's hook",
+    .text =
+        "Reads one payload of Claude Code, Codex (hooks and notify), Gemini CLI, Cursor, Copilot "
+        "CLI or OpenCode and records it. Whatever the input is, it prints nothing on standard "
+        "output and exits with 0, so that it never disturbs the agent.\n"
+        "\n"
+        "An event that cannot be stored now (the trail is locked, the disk is full …) waits in "
+        "the file PATH.spool beside the trail; the next hook or record stores it.",
+    .examples = "# Claude Code: in ~/.claude/settings.json, for each hook\n"
+                "agentaudit hook\n"
+                "# Codex: in ~/.codex/config.toml\n"
+                "notify = [\"agentaudit\", \"hook\", \"--agent\", \"codex\"]\n"
+                "# Copilot CLI, whose payloads do not name the hook\n"
+                "agentaudit hook --event preToolUse",
+    .create = []() -> std::unique_ptr<Command> { return std::make_unique<HookCommand>(); },
+    .lenient = true};
+
+}  // namespace agentaudit

@@ -1,0 +1,216 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "agentaudit/ingest/json_lines.h"
+#include "agentaudit/render/csv.h"
+#include "cli/command_table.h"
+#include "cli/event_pages.h"
+#include "cli/input.h"
+#include "cli/interrupt.h"
+#include "cli/progress_bar.h"
+#include "cli/sqlite_import.h"
+#include "cli/store_option.h"
+#include "cli/trail_writer.h"
+#include "cli/trouble.h"
+#include "render/figures.h"
+
+namespace agentaudit {
+namespace {
+
+constexpr std::string_view sqlite_magic = std::string_view("SQLite format 3\0", 16);
+constexpr std::chrono::seconds patience{30};
+
+// What a file is, by its first bytes.
+std::string format_of(std::string_view start) {
+  if (start.starts_with(sqlite_magic)) return "sqlite";
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (start.starts_with(byte_order_mark)) start.remove_prefix(byte_order_mark.size());
+  const std::size_t first = start.find_first_not_of(" \t\r\n");
+  const bool csv = first != std::string_view::npos && start[first] != '{' &&
+                   start.substr(0, start.find('\n')).find("category") != std::string_view::npos;
+  return csv ? "csv" : "jsonl";
+}
+
+// Reads files into the trail and keeps count of what it refused.
+class Importing {
+ public:
+  Importing(Context& context, TrailWriter& writer, const Interrupt& interrupt)
+      : context_(context), writer_(writer), interrupt_(interrupt), bar_(context.talk, "Importing") {}
+
+  // Errors: of reading or writing, cancelled.
+  [[nodiscard]] Result<void> import_file(const std::string& name, const std::string& format) {
+    name_ = name;
+    const bool standard_input = name == "-";
+    const FileDescriptor file(standard_input ? -1 : ::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!standard_input && !file.is_open()) {
+      return fail(ErrorCode::io, "cannot open " + name + ": " + std::strerror(errno));
+    }
+    DescriptorInput input(standard_input ? STDIN_FILENO : file.get(), interrupt_.descriptor());
+    const auto start = input.read();
+    if (!start) return fail(start.error());
+    const std::string found = format == "auto" ? format_of(start->bytes) : format;
+    if (found == "csv") return import_csv(input, *start);
+    if (found == "jsonl") return import_json_lines(input, *start);
+    if (standard_input) {
+      return fail(ErrorCode::unsupported,
+                  "a SQLite file cannot be read from standard input; give its name");
+    }
+    return import_sqlite(name);
+  }
+
+  [[nodiscard]] std::int64_t refused() const noexcept { return refused_; }
+
+ private:
+  Result<void> take(std::string_view unit, std::int64_t number, Result<Event> event) {
+    if (!event) {
+      ++refused_;
+      context_.talk.complain((name_ == "-" ? "" : name_ + ": ") + std::string(unit) + " " +
+                             std::to_string(number) + ": " + event.error().message);
+      return {};
+    }
+    event->id = 0;
+    auto added = writer_.add(std::move(*event), number);
+    bar_.update(writer_.recorded(), 0);
+    return added;
+  }
+
+  Result<void> import_json_lines(DescriptorInput& input, InputChunk chunk) {
+    JsonLinesReader reader;
+    while (true) {
+      reader.feed(chunk.bytes);
+      if (chunk.ended) reader.finish();
+      while (auto line = reader.next()) {
+        if (auto taken = take("line", line->number, std::move(line->event)); !taken) return taken;
+      }
+      if (chunk.ended) return finish();
+      auto next = input.read();
+      if (!next) return fail(next.error());
+      chunk = *next;
+    }
+  }
+
+  Result<void> import_csv(DescriptorInput& input, InputChunk chunk) {
+    CsvReader reader;
+    Result<void> taken;
+    const auto on_event = [&](std::int64_t line, Result<Event> event) {
+      if (taken) taken = take("line", line, std::move(event));
+    };
+    while (true) {
+      auto read = reader.read(chunk.bytes, on_event);
+      if (read && chunk.ended && !interrupt_.requested()) read = reader.finish(on_event);
+      if (!read) return fail(read.error().code, name_ + ": " + read.error().message);
+      if (!taken) return taken;
+      if (chunk.ended) return finish();
+      auto next = input.read();
+      if (!next) return fail(next.error());
+      chunk = *next;
+    }
+  }
+
+  // Another trail, or a foreign database with the original's table.
+  Result<void> import_sqlite(const std::string& name) {
+    auto trail = SqliteStore::open(name, {.read_only = true, .create = false});
+    if (trail) return import_trail(**trail);
+    if (trail.error().code != ErrorCode::not_a_trail) return fail(trail.error());
+    const auto on_row = [this](std::int64_t id, Result<Event> event) {
+      return take("row", id, std::move(event));
+    };
+    if (auto read = read_audit_events(name, on_row, interrupt_.token()); !read) return read;
+    return finish();
+  }
+
+  Result<void> import_trail(SqliteStore& trail) {
+    EventPages pages(trail, {});
+    while (true) {
+      auto events = pages.next(interrupt_.token());
+      if (!events) return fail(events.error());
+      if (events->empty()) return finish();
+      for (Event& event : *events) {
+        const EventId id = event.id;
+        if (auto taken = take("event", id, std::move(event)); !taken) return taken;
+      }
+    }
+  }
+
+  Result<void> finish() {
+    if (auto written = writer_.flush(); !written) return written;
+    if (interrupt_.requested()) return fail(ErrorCode::cancelled, "interrupted");
+    return {};
+  }
+
+  Context& context_;
+  TrailWriter& writer_;
+  const Interrupt& interrupt_;
+  ProgressBar bar_;
+  std::string name_;
+  std::int64_t refused_ = 0;
+};
+
+class ImportCommand final : public Command {
+ public:
+  void declare(CommandLine& line) override {
+    store_.declare(line);
+    line.argument("FILE", files_, "The files to import; -: standard input").required = true;
+    line.option({"--format"}, "FORMAT", format_,
+                "auto, jsonl, csv or sqlite (default auto: by the first bytes)")
+        .choices = {"auto", "jsonl", "csv", "sqlite"};
+  }
+
+  ExitStatus run(Context& context) override {
+    Interrupt interrupt;
+    auto store = store_.open_to_write();
+    if (!store) return report(context, store.error());
+    Retry retry(context, patience, interrupt.descriptor());
+    TrailWriter writer(**store, context, retry, {});
+    Result<void> imported;
+    std::int64_t refused = 0;
+    {
+      Importing importing(context, writer, interrupt);
+      for (const std::string& file : files_) {
+        imported = importing.import_file(file, format_);
+        if (!imported) break;
+      }
+      refused = importing.refused();
+    }
+    std::string count = "imported " + count_text(writer.recorded(), "event", "events");
+    if (refused > 0) count += ", refused " + count_text(refused, "line", "lines");
+    if (writer.cut() > 0) {
+      count += ", cut the detail of " + count_text(writer.cut(), "event", "events");
+    }
+    if (!imported) {
+      const ExitStatus status = report(context, imported.error());
+      context.talk.complain(count + " before that");
+      return status;
+    }
+    context.talk.say(count);
+    return refused > 0 ? ExitStatus::refused : ExitStatus::ok;
+  }
+
+ private:
+  StoreOption store_;
+  std::vector<std::string> files_;
+  std::string format_ = "auto";
+};
+
+}  // namespace
+
+const CommandEntry import_command = {
+    .name = "import",
+    .summary = "Add the events of an export, another trail or a foreign database",
+    .text = "Takes what agentaudit export writes, another trail, or a SQLite database with a "
+            "table audit_events (id, timestamp, category, action, agent, summary, detail, status, "
+            "duration_ms, source, conversation_id). The events get new ids; importing a file "
+            "twice adds them twice. What is no event is complained about and passed over.",
+    .examples = "agentaudit import events.jsonl.1 events.jsonl\n"
+                "# Move to another machine\n"
+                "agentaudit export | ssh host agentaudit import -\n"
+                "# From the database of another tool\n"
+                "agentaudit import --format sqlite audit.sqlite",
+    .create = []() -> std::unique_ptr<Command> { return std::make_unique<ImportCommand>(); }};
+
+}  // namespace agentaudit

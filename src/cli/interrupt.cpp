@@ -1,0 +1,71 @@
+#include "cli/interrupt.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "cli/exit_status.h"
+
+namespace agentaudit {
+namespace {
+
+sigset_t ending_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+void mark(int event_fd) {
+  const std::uint64_t one = 1;
+  // Can only fail where the counter is full, which is marked too.
+  [[maybe_unused]] const ssize_t written = ::write(event_fd, &one, sizeof one);
+}
+
+}  // namespace
+
+Interrupt::Interrupt() {
+  const sigset_t signals = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, &old_mask_);
+  signals_fd_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
+  requested_fd_ = ::eventfd(0, EFD_CLOEXEC);
+  end_fd_ = ::eventfd(0, EFD_CLOEXEC);
+  if (signals_fd_ >= 0 && requested_fd_ >= 0 && end_fd_ >= 0) {
+    thread_ = std::thread([this] { wait_for_signals(); });
+  } else {
+    // Without them a signal ends the process as it always did; what is durable stays.
+    pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
+  }
+}
+
+Interrupt::~Interrupt() {
+  if (thread_.joinable()) {
+    mark(end_fd_);
+    thread_.join();
+    pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
+  }
+  for (const int descriptor : {signals_fd_, requested_fd_, end_fd_}) {
+    if (descriptor >= 0) ::close(descriptor);
+  }
+}
+
+void Interrupt::wait_for_signals() {
+  while (true) {
+    std::array<pollfd, 2> waiting = {{{.fd = signals_fd_, .events = POLLIN, .revents = 0},
+                                      {.fd = end_fd_, .events = POLLIN, .revents = 0}}};
+    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
+    if (waiting[1].revents != 0) return;
+    signalfd_siginfo signal{};
+    if (waiting[0].revents == 0 || ::read(signals_fd_, &signal, sizeof signal) <= 0) continue;
+    if (stop_.stop_requested()) ::_exit(static_cast<int>(ExitStatus::interrupted));
+    stop_.request_stop();
+    mark(requested_fd_);
+  }
+}
+
+}  // namespace agentaudit

@@ -1,0 +1,59 @@
+#include "cli/output.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "render/terminal_text.h"
+
+namespace agentaudit {
+namespace {
+
+constexpr std::size_t buffer_bytes = 64U << 10U;
+
+}  // namespace
+
+int write_all(int descriptor, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+      continue;
+    }
+    if (errno == EAGAIN) {
+      // Somebody else made the pipe non-blocking; wait for room as if it were not.
+      pollfd room{.fd = descriptor, .events = POLLOUT, .revents = 0};
+      if (::poll(&room, 1, -1) >= 0 || errno == EINTR) continue;
+    }
+    if (errno != EINTR) return errno;
+  }
+  return 0;
+}
+
+void Output::write(std::string_view text) {
+  if (!open_) return;
+  buffer_ += text;
+  if (buffer_.size() >= buffer_bytes) flush();
+}
+
+void Output::flush() {
+  if (open_ && !buffer_.empty()) {
+    const int error = write_all(descriptor_, buffer_);
+    open_ = error == 0;
+    if (error != 0 && error != EPIPE) failure_ = std::strerror(error);
+  }
+  buffer_.clear();
+}
+
+void Talk::complain(std::string_view text) { say(std::string("agentaudit: ").append(text)); }
+
+void Talk::say(std::string_view text) { show(terminal_text(text) + '\n'); }
+
+void Talk::show(std::string_view text) {
+  // There is nowhere left to tell of a failure.
+  (void)write_all(descriptor_, text);
+}
+
+}  // namespace agentaudit

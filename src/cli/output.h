@@ -1,0 +1,59 @@
+// Output: data on standard output. Talk: words on standard error.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "agentaudit/core/result.h"
+
+namespace agentaudit {
+
+// Buffers what is written to a file descriptor, which it borrows. Not thread-safe.
+// Once the reader has gone (EPIPE) or a write fails, the rest is discarded: a command
+// that prints much asks is_open from time to time.
+class Output {
+ public:
+  explicit Output(int descriptor) : descriptor_(descriptor) {}
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  // What is still in the buffer is lost: call flush.
+  ~Output() = default;
+
+  void write(std::string_view text);
+  void flush();
+
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  [[nodiscard]] bool is_open() const noexcept { return open_; }
+  // Why a write failed. Empty: none did; a reader that went away is not a failure.
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+
+ private:
+  int descriptor_;
+  std::string buffer_;
+  bool open_ = true;
+  std::string failure_;
+};
+
+// Writes each line at once. Its text may quote what others wrote: it is made safe for
+// a terminal. Not thread-safe.
+class Talk {
+ public:
+  explicit Talk(int descriptor) : descriptor_(descriptor) {}
+
+  // `agentaudit: TEXT` on a line of its own.
+  void complain(std::string_view text);
+  // TEXT on a line of its own.
+  void say(std::string_view text);
+  // TEXT without a line end; it may hold escape sequences of our own.
+  void show(std::string_view text);
+
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+// Writes all bytes to a descriptor, through interruptions. Returns errno, 0 for none.
+[[nodiscard]] int write_all(int descriptor, std::string_view bytes) noexcept;
+
+}  // namespace agentaudit

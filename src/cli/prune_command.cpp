@@ -1,0 +1,156 @@
+#include <unistd.h>
+
+#include <iostream>
+#include <string>
+
+#include "cli/command_table.h"
+#include "cli/environment.h"
+#include "cli/interrupt.h"
+#include "cli/progress_bar.h"
+#include "cli/store_option.h"
+#include "cli/terminal.h"
+#include "cli/time_expression.h"
+#include "cli/trouble.h"
+#include "render/figures.h"
+
+namespace agentaudit {
+namespace {
+
+std::string user_name() {
+  const std::string user = environment("USER");
+  return user.empty() ? "uid " + std::to_string(::getuid()) : user;
+}
+
+class PruneCommand final : public Command {
+ public:
+  void declare(CommandLine& line) override {
+    store_.declare(line);
+    line.option({"--before"}, "TIME", before_, "Delete events from before TIME");
+    line.option({"--older-than"}, "AGE", older_than_, "Delete events older than AGE: 90d, 12w");
+    line.option({"--reason"}, "TEXT", reason_, "Why; it is kept in the trail");
+    line.flag({"--dry-run"}, dry_run_, "Only say how many events would go");
+    line.flag({"-y", "--yes"}, yes_, "Do not ask");
+    line.flag({"--json"}, json_, "Print {\"deleted\":N} (with --dry-run {\"would_delete\":N})");
+  }
+
+  ExitStatus run(Context& context) override {
+    const auto cutoff = read_cutoff(Timestamp::now());
+    if (!cutoff) return report(context, cutoff.error());
+    Interrupt interrupt;
+    auto store = dry_run_ ? store_.open_to_read() : store_.open_to_write({.create = false});
+    if (!store) return report(context, store.error());
+    const auto doomed = count_before(**store, *cutoff, interrupt.token());
+    if (!doomed) return report(context, doomed.error());
+    const std::string what =
+        count_text(*doomed, "event", "events") + " from before " + cutoff->to_string();
+    if (dry_run_) {
+      print(context, "would_delete", *doomed, "would delete " + what);
+      return ExitStatus::ok;
+    }
+    if (*doomed == 0) {
+      print(context, "deleted", 0, "nothing to delete from before " + cutoff->to_string());
+      return ExitStatus::ok;
+    }
+    if (!yes_) {
+      const ExitStatus answer = ask(context, what);
+      if (answer != ExitStatus::ok) return answer;
+    }
+    return prune(context, **store, *cutoff, interrupt.token());
+  }
+
+ private:
+  [[nodiscard]] Result<Timestamp> read_cutoff(Timestamp now) const {
+    if (before_.empty() == older_than_.empty()) {
+      return fail(ErrorCode::invalid_argument, "give either --before TIME or --older-than AGE");
+    }
+    if (!before_.empty()) {
+      const auto span = parse_time_expression(before_, now);
+      if (!span) return fail(span.error().code, "--before: " + span.error().message);
+      return span->first;
+    }
+    const auto age = parse_duration(older_than_);
+    if (!age) return fail(age.error().code, "--older-than: " + age.error().message);
+    const auto span = parse_time_expression(older_than_, now);
+    if (!span) return fail(span.error());
+    return span->first;
+  }
+
+  static Result<std::int64_t> count_before(SqliteStore& store, Timestamp cutoff,
+                                           const std::stop_token& stop) {
+    if (cutoff.ns() == INT64_MIN) return 0;
+    ListOpts opts;
+    opts.until = Timestamp::from_ns(cutoff.ns() - 1);
+    opts.limit = 1;
+    opts.total = TotalMode::exact;
+    const auto page = store.list(opts, stop);
+    if (!page) return fail(page.error());
+    return page->total;
+  }
+
+  static ExitStatus ask(Context& context, const std::string& what) {
+    if (!is_terminal(STDIN_FILENO) || !is_terminal(context.talk.descriptor())) {
+      context.talk.complain("this would delete " + what + "; say --yes to do it");
+      return ExitStatus::usage;
+    }
+    context.talk.show("Delete " + what + "? They cannot be brought back. [y/N] ");
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (answer == "y" || answer == "Y" || answer == "yes") return ExitStatus::ok;
+    context.talk.say("nothing was deleted");
+    return ExitStatus::refused;
+  }
+
+  ExitStatus prune(Context& context, SqliteStore& store, Timestamp cutoff,
+                   std::stop_token stop) const {
+    Result<std::int64_t> deleted = 0;
+    {
+      ProgressBar bar(context.talk, "Pruning");
+      PruneOpts opts{.cutoff = cutoff, .principal = user_name(), .reason = reason_, .progress = {}};
+      opts.progress = [&](const PruneProgress& progress) {
+        bar.update(progress.scanned, progress.total);
+      };
+      deleted = store.prune_before(opts, std::move(stop));
+    }
+    if (!deleted && deleted.error().code == ErrorCode::cancelled) {
+      context.talk.complain("interrupted; what was deleted stays deleted, prune again to finish");
+      return ExitStatus::interrupted;
+    }
+    if (!deleted) return report(context, deleted.error());
+    print(context, "deleted", *deleted, "deleted " + count_text(*deleted, "event", "events"));
+    return ExitStatus::ok;
+  }
+
+  void print(Context& context, std::string_view name, std::int64_t count,
+             const std::string& text) const {
+    if (json_) {
+      context.out.write("{\"" + std::string(name) + "\":" + std::to_string(count) + "}\n");
+    } else {
+      context.out.write(text + '\n');
+    }
+  }
+
+  StoreOption store_;
+  std::string before_;
+  std::string older_than_;
+  std::string reason_;
+  bool dry_run_ = false;
+  bool yes_ = false;
+  bool json_ = false;
+};
+
+}  // namespace
+
+const CommandEntry prune_command = {
+    .name = "prune",
+    .summary = "Delete old events",
+    .text = "Appends an audit/pruned event first, which says who deleted what and why, then "
+            "deletes in short steps between which writers get their turn, and gives the space "
+            "back. Asks first on a terminal; anywhere else it wants --yes. Interrupted, it leaves "
+            "the rest for the next time.",
+    .examples = "# What would go\n"
+                "agentaudit prune --older-than 90d --dry-run\n"
+                "# From a timer\n"
+                "agentaudit prune --older-than 90d --yes --reason 'retention policy'",
+    .create = []() -> std::unique_ptr<Command> { return std::make_unique<PruneCommand>(); }};
+
+}  // namespace agentaudit

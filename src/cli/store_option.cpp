@@ -1,0 +1,67 @@
+#include "cli/store_option.h"
+
+#include <system_error>
+
+#include "cli/environment.h"
+
+namespace agentaudit {
+namespace {
+
+constexpr std::string_view file_scheme = "sqlite:";
+
+Result<std::filesystem::path> default_path() {
+  std::filesystem::path data = environment("XDG_DATA_HOME");
+  // The XDG specification says that a relative path is to be ignored.
+  if (!data.is_absolute()) {
+    const std::string home = environment("HOME");
+    if (home.empty()) {
+      return fail(ErrorCode::invalid_argument,
+                  "neither HOME nor XDG_DATA_HOME is set; name the trail with --store PATH");
+    }
+    data = std::filesystem::path(home) / ".local" / "share";
+  }
+  return data / "agentaudit" / "audit.db";
+}
+
+}  // namespace
+
+void StoreOption::declare(CommandLine& line) {
+  line.option({"--store"}, "PATH", store_,
+              "The trail; else $AGENTAUDIT_STORE, else the one in your data directory")
+      .value = OptionSpec::Value::file;
+}
+
+Result<std::filesystem::path> StoreOption::path() const {
+  std::string name = store_.empty() ? environment("AGENTAUDIT_STORE") : store_;
+  if (name.empty()) return default_path();
+  if (name.starts_with(file_scheme)) name.erase(0, file_scheme.size());
+  if (name.empty() || name == ":memory:" || name.find("://") != std::string::npos) {
+    return fail(ErrorCode::unsupported,
+                "\"" + name + "\" cannot be used here; --store takes the path of a file");
+  }
+  return name;
+}
+
+Result<std::shared_ptr<SqliteStore>> StoreOption::open_to_read() const {
+  const auto file = path();
+  if (!file) return fail(file.error());
+  auto store = SqliteStore::open(*file, {.read_only = true, .create = false});
+  std::error_code ignored;
+  if (!store && store.error().code == ErrorCode::not_found &&
+      !std::filesystem::exists(*file, ignored)) {
+    return fail(ErrorCode::not_found,
+                "there is no trail at " + file->string() +
+                    " yet. Record a first event with: echo "
+                    "'{\"category\":\"session\",\"summary\":\"hello\"}' | agentaudit record");
+  }
+  return store;
+}
+
+Result<std::shared_ptr<SqliteStore>> StoreOption::open_to_write(
+    const SqliteStoreOptions& options) const {
+  const auto file = path();
+  if (!file) return fail(file.error());
+  return SqliteStore::open(*file, options);
+}
+
+}  // namespace agentaudit

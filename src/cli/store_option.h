@@ -1,0 +1,34 @@
+// Which trail a command works on: --store, else AGENTAUDIT_STORE, else
+// $XDG_DATA_HOME/agentaudit/audit.db, else ~/.local/share/agentaudit/audit.db.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "agentaudit/store/sqlite_store.h"
+#include "cli/command.h"
+#include "cli/command_line.h"
+
+namespace agentaudit {
+
+class StoreOption {
+ public:
+  void declare(CommandLine& line);
+
+  // Errors: invalid_argument (no home directory to look in), unsupported (a URL of
+  // another kind of store).
+  [[nodiscard]] Result<std::filesystem::path> path() const;
+
+  // Opens it to be read; it must exist. Errors: those of path and SqliteStore::open,
+  // where `not_found` says how to record the first event.
+  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_read() const;
+  // Opens it to be written; makes it if it is missing and the options say so.
+  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_write(
+      const SqliteStoreOptions& options = {}) const;
+
+ private:
+  std::string store_;
+};
+
+}  // namespace agentaudit

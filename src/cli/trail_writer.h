@@ -1,0 +1,55 @@
+// TrailWriter: events into a trail, many in one transaction.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "agentaudit/store/store.h"
+#include "cli/command.h"
+#include "cli/retry.h"
+
+namespace agentaudit {
+
+struct TrailWriterOptions {
+  std::size_t events_max = 4'096;
+  std::size_t bytes_max = 4U << 20U;
+  bool acknowledge = false;  // print each event's id once it is durable
+};
+
+// Borrows the store, the context and the retry. Not thread-safe.
+class TrailWriter {
+ public:
+  TrailWriter(Store& store, Context& context, Retry& retry, TrailWriterOptions options)
+      : store_(store), context_(context), retry_(retry), options_(options) {}
+
+  // Takes the event that stands in that line of the input; one that is over
+  // limits::event_bytes_max is cut. Writes if the batch is full. Errors: as flush.
+  [[nodiscard]] Result<void> add(Event event, std::int64_t line);
+  // Writes what it has. Errors: as insert_batch, when retrying has come to its end;
+  // the events stay.
+  [[nodiscard]] Result<void> flush();
+
+  [[nodiscard]] bool is_empty() const noexcept { return events_.empty(); }
+  [[nodiscard]] std::int64_t recorded() const noexcept { return recorded_; }
+  [[nodiscard]] std::int64_t cut() const noexcept { return cut_; }
+  // The line of the first event that is not durable; 0: there is none.
+  [[nodiscard]] std::int64_t first_open_line() const noexcept {
+    return events_.empty() ? 0 : first_line_;
+  }
+
+ private:
+  void acknowledge(IdRange ids);
+
+  Store& store_;
+  Context& context_;
+  Retry& retry_;
+  const TrailWriterOptions options_;
+  std::vector<Event> events_;
+  std::size_t bytes_ = 0;
+  std::int64_t first_line_ = 0;
+  std::int64_t recorded_ = 0;
+  std::int64_t cut_ = 0;
+};
+
+}  // namespace agentaudit

@@ -1,0 +1,114 @@
+#include "agentaudit/render/answer_json.h"
+
+#include "render/json_writer.h"
+
+namespace agentaudit {
+namespace {
+
+void write_events(std::string& out, JsonWriter& json, const std::vector<Event>& events) {
+  json.name("events");
+  json.open('[');
+  for (const Event& event : events) {
+    json.separate();
+    append_json(out, event);
+  }
+  json.close(']');
+}
+
+void write_counts(JsonWriter& json, std::string_view name, const std::vector<NameCount>& counts) {
+  json.name(name);
+  json.open('{');
+  for (const NameCount& count : counts) json.member(std::string_view(count.name), count.count);
+  json.close('}');
+}
+
+void write_instant(JsonWriter& json, std::string_view name,
+                   const std::optional<Timestamp>& instant) {
+  json.name(name);
+  if (instant) {
+    json.value(*instant);
+  } else {
+    json.null();
+  }
+}
+
+void write_conversation(JsonWriter& json, const Conversation& conversation) {
+  json.open('{');
+  json.member("conversation_id", std::string_view(conversation.conversation_id));
+  json.member("events", conversation.events);
+  json.member("errors", conversation.errors);
+  json.member("denied", conversation.denied);
+  json.member("pending", conversation.pending);
+  json.member("first", conversation.first);
+  json.member("last", conversation.last);
+  json.name("agents");
+  json.open('[');
+  for (const std::string& agent : conversation.agents) json.value(std::string_view(agent));
+  json.close(']');
+  json.close('}');
+}
+
+}  // namespace
+
+void append_json(std::string& out, const ListResult& result) {
+  JsonWriter json(out);
+  json.open('{');
+  write_events(out, json, result.events);
+  json.member("total", result.total);
+  json.member("total_exact", result.total_exact);
+  json.member("limit", result.limit);
+  json.member("offset", result.offset);
+  json.member("next_cursor", std::string_view(result.next_cursor));
+  json.close('}');
+}
+
+void append_json(std::string& out, const Stats& stats) {
+  JsonWriter json(out);
+  json.open('{');
+  json.member("total", stats.total);
+  json.member("events_last_hour", stats.events_last_hour);
+  write_instant(json, "first", stats.first);
+  write_instant(json, "last", stats.last);
+  write_counts(json, "by_category", stats.by_category);
+  write_counts(json, "by_status", stats.by_status);
+  write_counts(json, "by_agent", stats.by_agent);
+  write_counts(json, "by_source", stats.by_source);
+  write_counts(json, "by_target", stats.by_target);
+  json.name("histogram");
+  json.open('[');
+  for (const HistogramBucket& bucket : stats.histogram) {
+    json.open('{');
+    json.member("start", bucket.start);
+    json.member("total", bucket.total);
+    json.member("errors", bucket.errors);
+    json.member("denied", bucket.denied);
+    json.close('}');
+  }
+  json.close(']');
+  json.close('}');
+}
+
+void append_json(std::string& out, const ConversationsResult& result) {
+  JsonWriter json(out);
+  json.open('{');
+  json.name("conversations");
+  json.open('[');
+  for (const Conversation& conversation : result.conversations) {
+    write_conversation(json, conversation);
+  }
+  json.close(']');
+  json.member("total", result.total);
+  json.member("limit", result.limit);
+  json.member("offset", result.offset);
+  json.close('}');
+}
+
+void append_json(std::string& out, const OpenIntentsResult& result) {
+  JsonWriter json(out);
+  json.open('{');
+  write_events(out, json, result.events);
+  json.member("total", result.total);
+  json.close('}');
+}
+
+}  // namespace agentaudit

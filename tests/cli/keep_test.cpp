@@ -1,0 +1,203 @@
+// prune, export, import and doctor.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "cli/agentaudit_process.h"
+#include "store/sqlite_connection.h"
+
+namespace agentaudit {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string content(const std::filesystem::path& path) {
+  std::ostringstream out;
+  out << std::ifstream(path, std::ios::binary).rdbuf();
+  return out.str();
+}
+
+// Exports differ in ids and nothing else.
+std::string without_ids(const std::string& lines) {
+  std::string out;
+  std::istringstream in(lines);
+  for (std::string line; std::getline(in, line);) {
+    Json event = Json::parse(line);
+    event.erase("id");
+    out += event.dump() + '\n';
+  }
+  return out;
+}
+
+constexpr std::string_view sample =
+    R"({"timestamp":"2020-01-01T00:00:00.000000001Z","category":"llm","summary":"old","detail":"=1+1"}
+{"timestamp":"2026-11-24T08:00:00Z","category":"mcp","summary":"'a, \"b\"\u0000\udcff\n","status":"denied","duration_ms":-5,"principal":"kim"}
+)";
+
+TEST(Prune, DeletesWhatIsOlderAndKeepsTheReason) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  EXPECT_EQ(directory.run({"prune", "--before", "2021-01-01", "--dry-run"}).out,
+            "would delete 1 event from before 2021-01-01T00:00:00Z\n");
+  const Finished pruned =
+      directory.run({"prune", "--before", "2021-01-01", "--yes", "--json", "--reason", "policy"});
+  EXPECT_EQ(pruned.status, 0) << pruned.err;
+  EXPECT_EQ(pruned.out, "{\"deleted\":1}\n");
+  EXPECT_EQ(directory.run({"list", "--json", "--search", "old"}).out, "");
+  EXPECT_NE(directory.run({"list", "--json", "--category", "audit"}).out.find("policy"),
+            std::string::npos);
+}
+
+TEST(Prune, WithoutATerminalItWantsYes) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const Finished refused = directory.run({"prune", "--older-than", "1d"}, "y\n");
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.err.find("--yes"), std::string::npos);
+  EXPECT_NE(directory.run({"list", "--json"}).out.find("old"), std::string::npos);
+}
+
+TEST(Prune, OnATerminalItAsks) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const Finished no = directory.run_on_terminal({"prune", "--before", "2021-01-01"}, 80, "n\n");
+  EXPECT_EQ(no.status, 1);
+  EXPECT_NE(no.out.find("Delete 1 event"), std::string::npos) << no.out;
+  const Finished yes = directory.run_on_terminal({"prune", "--before", "2021-01-01"}, 80, "y\n");
+  EXPECT_EQ(yes.status, 0);
+  EXPECT_NE(yes.out.find("deleted 1 event"), std::string::npos) << yes.out;
+}
+
+TEST(Prune, WantsExactlyOneCutoff) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  EXPECT_EQ(directory.run({"prune", "--yes"}).status, 2);
+  EXPECT_EQ(directory.run({"prune", "--yes", "--before", "2d", "--older-than", "2d"}).status, 2);
+  EXPECT_EQ(directory.run({"prune", "--yes", "--older-than", "yesterday"}).status, 2);
+}
+
+TEST(ExportAndImport, EveryFormatBringsTheEventsBackExactly) {
+  const TrailDirectory from;
+  from.record(sample);
+  const std::string lines = from.run({"export"}).out;
+  for (const std::string format : {"jsonl", "csv"}) {
+    const TrailDirectory to;
+    const auto file = to.path() / ("events." + format);
+    ASSERT_EQ(from.run({"export", "--format", format, "-o", file.native()}).status, 0);
+    const Finished imported = to.run({"import", file.native()});
+    EXPECT_EQ(imported.status, 0) << imported.err;
+    EXPECT_NE(imported.err.find("imported 2 events"), std::string::npos);
+    EXPECT_EQ(without_ids(to.run({"export"}).out), without_ids(lines)) << format;
+  }
+}
+
+TEST(ExportAndImport, ATrailCanBeImported) {
+  const TrailDirectory from;
+  from.record(sample);
+  const TrailDirectory to;
+  EXPECT_EQ(to.run({"import", from.trail().native()}).status, 0);
+  EXPECT_EQ(without_ids(to.run({"export"}).out), without_ids(from.run({"export"}).out));
+}
+
+TEST(ExportAndImport, AnExportTakesFilters) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const std::string out = directory.run({"export", "--status", "denied"}).out;
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 1);
+}
+
+TEST(Export, AFileAppearsOnlyWhenItIsComplete) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const auto file = directory.path() / "out.jsonl";
+  ASSERT_EQ(directory.run({"export", "-o", file.native()}).status, 0);
+  EXPECT_EQ(content(file), directory.run({"export"}).out);
+  EXPECT_FALSE(std::filesystem::exists(file.native() + ".part"));
+  EXPECT_EQ(directory.run({"export", "-o", "/nowhere/out"}).status, 3);
+}
+
+TEST(Import, StandardInputIsRecognised) {
+  const TrailDirectory directory;
+  EXPECT_EQ(directory.run({"import", "-"}, sample).status, 0);
+  EXPECT_EQ(directory.run({"import", "-"}, "category,summary\nllm,x\n").status, 0);
+  EXPECT_EQ(Json::parse(directory.run({"stats", "--json"}).out)["total"], 3);
+}
+
+TEST(Import, BadLinesAreNamedAndTheRestIsImported) {
+  const TrailDirectory directory;
+  const Finished lines = directory.run({"import", "-"}, std::string(sample) + "nonsense\n");
+  EXPECT_EQ(lines.status, 1);
+  EXPECT_NE(lines.err.find("line 3: "), std::string::npos) << lines.err;
+  EXPECT_NE(lines.err.find("imported 2 events, refused 1 line"), std::string::npos);
+  const Finished csv = directory.run({"import", "-"}, "category,timestamp\nllm,never\nllm,\n");
+  EXPECT_EQ(csv.status, 1);
+  EXPECT_NE(csv.err.find("line 2: "), std::string::npos) << csv.err;
+}
+
+TEST(Import, AForeignDatabaseIsReadAndNotTouched) {
+  const TrailDirectory directory;
+  const auto path = directory.file("foreign.db", "");
+  {
+    auto database = SqliteConnection::open(path, SqliteConnection::Mode::read_write, {});
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(database->exec(
+        "CREATE TABLE audit_events (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp TEXT,"
+        " category TEXT, action TEXT, agent TEXT, summary TEXT, detail TEXT, status TEXT,"
+        " duration_ms INTEGER, source TEXT, conversation_id TEXT);"
+        "INSERT INTO audit_events VALUES"
+        " (7,'2026-11-24T08:00:00Z','llm','complete','ada','one','{}','ok',12,'engine','c'),"
+        " (9,'whenever','llm','complete','ada','two','{}','ok',0,'engine','c');"));
+  }
+  const std::string before = content(path);
+  const Finished imported = directory.run({"import", path.native()});
+  EXPECT_EQ(imported.status, 1);
+  EXPECT_NE(imported.err.find("row 9: \"timestamp\""), std::string::npos) << imported.err;
+  const Json event = Json::parse(directory.run({"export"}).out);
+  EXPECT_EQ(event["id"], 1);
+  EXPECT_EQ(event["summary"], "one");
+  EXPECT_EQ(event["duration_ms"], 12);
+  EXPECT_EQ(content(path), before);
+}
+
+TEST(Import, ADatabaseWithoutTheTableIsRefused) {
+  const TrailDirectory directory;
+  const auto path = directory.file("foreign.db", "");
+  {
+    auto database = SqliteConnection::open(path, SqliteConnection::Mode::read_write, {});
+    ASSERT_TRUE(database && database->exec("CREATE TABLE t (x)"));
+  }
+  const Finished imported = directory.run({"import", path.native()});
+  EXPECT_EQ(imported.status, 3);
+  EXPECT_NE(imported.err.find("audit_events"), std::string::npos) << imported.err;
+}
+
+TEST(Doctor, AHealthyTrailIsInOrder) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const Finished examined = directory.run({"doctor"});
+  EXPECT_EQ(examined.status, 0) << examined.out;
+  EXPECT_NE(examined.out.find("The trail is in order."), std::string::npos);
+  EXPECT_EQ(Json::parse(directory.run({"doctor", "--json"}).out)["healthy"], true);
+}
+
+TEST(Doctor, SaysWhatIsWrongAndWhatToDo) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  ASSERT_EQ(::chmod(directory.trail().c_str(), 0644), 0);
+  const Finished examined = directory.run({"doctor"});
+  EXPECT_EQ(examined.status, 1);
+  EXPECT_NE(examined.out.find("chmod 600"), std::string::npos) << examined.out;
+}
+
+TEST(Doctor, AMissingTrailIsNotInOrder) {
+  const TrailDirectory directory;
+  EXPECT_EQ(directory.run({"doctor"}).status, 1);
+}
+
+}  // namespace
+}  // namespace agentaudit

@@ -1,0 +1,221 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/agentaudit_process.h"
+
+namespace agentaudit {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view sample =
+    R"({"timestamp":"2026-11-24T08:00:00Z","category":"tool_call","action":"execute","agent":"ada","target":"bash","summary":"bash: ls","status":"pending","span_id":"00000000000000aa","trace_id":"000000000000000000000000000000bb","conversation_id":"conv-1"}
+{"timestamp":"2026-11-24T08:00:01.5Z","category":"tool_call","action":"execute","agent":"ada","target":"bash","summary":"bash: ls","status":"ok","duration_ms":1500,"span_id":"00000000000000aa","trace_id":"000000000000000000000000000000bb","conversation_id":"conv-1"}
+{"timestamp":"2026-11-24T08:00:02Z","category":"llm","action":"complete","agent":"bob","summary":"100% sure","status":"error","conversation_id":"conv-2"}
+{"timestamp":"2026-11-25T08:00:00Z","category":"approval","action":"request","agent":"bob","summary":"may I?","status":"pending","span_id":"00000000000000cc","conversation_id":"conv-2"}
+)";
+
+class Read : public testing::Test {
+ protected:
+  Read() { directory_.record(sample); }
+
+  std::vector<Json> json_lines(const std::vector<std::string>& arguments) const {
+    const Finished finished = directory_.run(arguments);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    std::vector<Json> lines;
+    std::size_t start = 0;
+    for (std::size_t end; (end = finished.out.find('\n', start)) != std::string::npos;
+         start = end + 1) {
+      lines.push_back(Json::parse(finished.out.substr(start, end - start)));
+    }
+    return lines;
+  }
+  std::string ids(std::vector<std::string> arguments) const {
+    arguments.emplace_back("--json");
+    std::string out;
+    for (const Json& line : json_lines(arguments)) out += line["id"].dump() + ' ';
+    return out;
+  }
+
+  TrailDirectory directory_;
+};
+
+TEST_F(Read, ListShowsTheNewestFirstWithEveryFilter) {
+  EXPECT_EQ(ids({"list"}), "4 3 2 1 ");
+  EXPECT_EQ(ids({"list", "--order", "oldest"}), "1 2 3 4 ");
+  EXPECT_EQ(ids({"list", "--category", "llm,approval"}), "4 3 ");
+  EXPECT_EQ(ids({"list", "--category", "llm", "--category", "approval"}), "4 3 ");
+  EXPECT_EQ(ids({"list", "--status", "error"}), "3 ");
+  EXPECT_EQ(ids({"list", "--agent", "ada", "--status", "ok"}), "2 ");
+  EXPECT_EQ(ids({"list", "--target", "bash"}), "2 1 ");
+  EXPECT_EQ(ids({"list", "--conversation", "conv-2"}), "4 3 ");
+  EXPECT_EQ(ids({"list", "--trace", "000000000000000000000000000000bb"}), "2 1 ");
+  EXPECT_EQ(ids({"list", "--search", "BASH"}), "2 1 ");
+  EXPECT_EQ(ids({"list", "--until", "2026-11-24"}), "3 2 1 ");
+  EXPECT_EQ(ids({"list", "--since", "2026-11-24T08:00:02Z"}), "4 3 ");
+  EXPECT_EQ(ids({"list", "-n", "1", "--offset", "1"}), "3 ");
+  EXPECT_EQ(ids({"list", "--order", "commit", "--cursor", "2"}), "3 4 ");
+}
+
+TEST_F(Read, SearchTakesEveryCharacterLiterally) {
+  EXPECT_EQ(ids({"search", "100%"}), "3 ");
+  EXPECT_EQ(ids({"search", "%"}), "3 ");
+  EXPECT_EQ(ids({"search", "b_sh"}), "");
+  EXPECT_EQ(ids({"search", "--json", "--", "-no-such-"}), "");
+}
+
+TEST_F(Read, ALimitOutOfRangeIsAnError) {
+  for (const std::string limit : {"0", "-1", "1001", "x"}) {
+    const Finished finished = directory_.run({"list", "--limit=" + limit});
+    EXPECT_EQ(finished.status, 2) << limit;
+    EXPECT_EQ(finished.out, "");
+    EXPECT_NE(finished.err.find(limit), std::string::npos) << finished.err;
+  }
+}
+
+TEST_F(Read, ABadTimeNamesItsOption) {
+  const Finished finished = directory_.run({"list", "--since", "soon"});
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_NE(finished.err.find("--since: \"soon\" is not a time"), std::string::npos);
+}
+
+TEST_F(Read, ATerminalSeesTheTotalAndTheNextPage) {
+  const Finished page = directory_.run_on_terminal({"list", "-n", "2"});
+  EXPECT_NE(page.out.find("2 of 4 events · next page: --cursor "), std::string::npos) << page.out;
+  const std::size_t start = page.out.find("--cursor ") + 9;
+  const std::string cursor = page.out.substr(start, page.out.find_first_of("\r\n", start) - start);
+  EXPECT_EQ(ids({"list", "-n", "2", "--cursor", cursor}), "2 1 ");
+}
+
+TEST_F(Read, APipeSeesNoColoursAndNoTalk) {
+  const Finished piped = directory_.run({"list"});
+  EXPECT_EQ(piped.out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(piped.err, "");
+  EXPECT_NE(directory_.run({"list", "--color", "always"}).out.find('\x1b'), std::string::npos);
+  EXPECT_NE(directory_.run_on_terminal({"list"}).out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(directory_.run_on_terminal({"list", "--color", "never"}).out.find('\x1b'),
+            std::string::npos);
+}
+
+TEST_F(Read, ShowPrintsTheWholeEvent) {
+  const Finished shown = directory_.run({"show", "2"});
+  EXPECT_EQ(shown.status, 0);
+  EXPECT_NE(shown.out.find("2026-11-24T08:00:01.5Z"), std::string::npos);
+  EXPECT_NE(shown.out.find("duration         1500 ms (1.50 s)"), std::string::npos);
+  EXPECT_EQ(json_lines({"show", "--json", "1", "2"}).size(), 2U);
+}
+
+TEST_F(Read, ShowSaysWhichEventIsNotThere) {
+  const Finished shown = directory_.run({"show", "2", "99"});
+  EXPECT_EQ(shown.status, 1);
+  EXPECT_NE(shown.out.find("bash: ls"), std::string::npos);
+  EXPECT_NE(shown.err.find("99"), std::string::npos);
+  EXPECT_EQ(directory_.run({"show", "two"}).status, 2);
+  EXPECT_EQ(directory_.run({"show"}).status, 2);
+}
+
+TEST_F(Read, TailShowsTheNewestLast) {
+  EXPECT_EQ(ids({"tail", "-n", "2"}), "3 4 ");
+  EXPECT_EQ(ids({"tail", "--agent", "ada"}), "1 2 ");
+}
+
+TEST_F(Read, TailFollowsCommitsAndFiltersThem) {
+  Running tail(directory_, {"tail", "-f", "-n", "1", "--json", "--category", "llm"});
+  EXPECT_EQ(Json::parse(tail.read_line())["id"], 3);
+  directory_.record("{\"category\":\"mcp\"}\n{\"category\":\"llm\",\"summary\":\"new\"}\n");
+  EXPECT_EQ(Json::parse(tail.read_line())["summary"], "new");
+  // Committed later although it happened earlier.
+  directory_.record("{\"category\":\"llm\",\"timestamp\":\"2000-01-01T00:00:00Z\"}\n");
+  EXPECT_EQ(Json::parse(tail.read_line())["id"], 7);
+  tail.signal(SIGINT);
+  EXPECT_EQ(tail.wait(), 130);
+}
+
+TEST_F(Read, TailEndsQuietlyWhenItsReaderGoes) {
+  Running tail(directory_, {"tail", "-f", "-n", "0", "--json"});
+  tail.close_output();
+  directory_.record("{\"category\":\"llm\"}\n");
+  EXPECT_EQ(tail.wait(), 0);
+  EXPECT_EQ(tail.read_error_line(), "");
+}
+
+TEST_F(Read, StatsCount) {
+  const Json stats = json_lines({"stats", "--json"}).at(0);
+  EXPECT_EQ(stats["total"], 4);
+  EXPECT_EQ(stats["by_status"]["pending"], 2);
+  EXPECT_EQ(stats["by_agent"]["ada"], 2);
+  EXPECT_EQ(json_lines({"stats", "--json", "--until", "2026-11-24"}).at(0)["total"], 3);
+  EXPECT_NE(directory_.run_on_terminal({"stats"}).out.find("█"), std::string::npos);
+}
+
+TEST_F(Read, ConversationsAreListedNewestFirst) {
+  const Json found = json_lines({"conversations", "--json"}).at(0);
+  ASSERT_EQ(found["conversations"].size(), 2U);
+  EXPECT_EQ(found["conversations"][0]["conversation_id"], "conv-2");
+  EXPECT_EQ(found["conversations"][1]["agents"], Json::array({"ada"}));
+  EXPECT_NE(directory_.run({"conversations"}).out.find("conv-1"), std::string::npos);
+}
+
+TEST_F(Read, TraceTakesATraceAConversationItsStartOrAnEvent) {
+  for (const std::string id : {"000000000000000000000000000000bb", "conv-1"}) {
+    const Finished traced = directory_.run({"trace", id});
+    EXPECT_EQ(traced.status, 0);
+    EXPECT_NE(traced.out.find("1.50 s"), std::string::npos) << traced.out;
+    EXPECT_EQ(traced.out.find("never ended"), std::string::npos) << traced.out;
+  }
+  EXPECT_EQ(json_lines({"trace", "--json", "3"}).size(), 2U);
+  const Finished ambiguous = directory_.run({"trace", "conv-"});
+  EXPECT_EQ(ambiguous.status, 1);
+  EXPECT_NE(ambiguous.err.find("conv-1"), std::string::npos) << ambiguous.err;
+  EXPECT_EQ(directory_.run({"trace", "nowhere"}).status, 1);
+}
+
+TEST_F(Read, PendingShowsIntentsThatNeverEnded) {
+  EXPECT_EQ(ids({"pending"}), "4 ");
+  EXPECT_EQ(ids({"pending", "--agent", "ada"}), "");
+  EXPECT_NE(directory_.run_on_terminal({"pending"}).out.find("OPEN FOR"), std::string::npos);
+}
+
+TEST_F(Read, HostileTextNeverDrivesTheTerminal) {
+  directory_.record(
+      R"({"category":"llm\u001b[2J","agent":"\u009b31m","status":"\u0007","target":"\r","action":"\u202e","summary":"\u001b]0;owned\u0007\nnext\u2028","detail":"\u001b[41m\nx","conversation_id":"conv-\u001bc","trace_id":"t\u001b","span_id":"s\u001b","principal":"\u200b"})"
+      "\n");
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"list"}, {"show", "5"}, {"tail"}, {"search", "owned"}, {"stats"},
+        {"conversations"}, {"trace", "conv-\x1b" "c"}, {"trace", "5"}, {"pending"},
+        {"show", "\x1b[2J"}, {"list", "--since", "\x1b[2J"}, {"\x1b[2J"}, {"list", "--\x1b[2J"}}) {
+    auto plain = arguments;
+    if (plain.size() > 0 && plain[0] != "\x1b[2J") plain.insert(plain.end(), {"--color", "never"});
+    const Finished finished = directory_.run_on_terminal(plain, 160);
+    for (const std::string_view forbidden :
+         {"\x1b", "\x07", "\u202e", "\u200b", "\u2028", "\u009b"}) {
+      EXPECT_EQ(finished.out.find(forbidden), std::string::npos)
+          << arguments[0] << ' ' << testing::PrintToString(finished.out);
+    }
+  }
+}
+
+TEST_F(Read, AReaderThatGoesAwayEndsTheOutputQuietly) {
+  std::string lines;
+  for (int i = 0; i < 20'000; ++i) lines += "{\"category\":\"llm\",\"summary\":\"some text\"}\n";
+  directory_.record(lines);
+  Running exporter(directory_, {"export"});
+  EXPECT_NE(exporter.read_line(), "");
+  exporter.close_output();
+  EXPECT_EQ(exporter.wait(), 0);
+  EXPECT_EQ(exporter.read_error_line(), "");
+}
+
+TEST_F(Read, OutputThatCannotBeWrittenIsAnError) {
+  Finished finished = directory_.run({"export", "-o", "/dev/full"});
+  EXPECT_EQ(finished.status, 3);
+  EXPECT_NE(finished.err.find("cannot write"), std::string::npos) << finished.err;
+}
+
+}  // namespace
+}  // namespace agentaudit
