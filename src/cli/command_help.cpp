@@ -20,8 +20,8 @@ struct Group {
 const std::vector<Group>& groups() {
   static const std::vector<Group> all = {
       {"Record", {"record", "hook", "import"}},
-      {"Read", {"list", "search", "show", "tail", "stats", "conversations", "trace", "pending",
-                "export"}},
+      {"Read",
+       {"list", "search", "show", "tail", "stats", "conversations", "trace", "pending", "export"}},
       {"Keep", {"prune", "doctor"}},
       {"More", {"help", "completion", "man", "version"}}};
   return all;
@@ -94,7 +94,8 @@ std::string usage_of(const CommandEntry& entry, const CommandLine& line) {
 }
 
 std::string help_of_all() {
-  std::string out = "agentaudit, the flight recorder for AI agents\n\nUsage: agentaudit COMMAND …\n";
+  std::string out =
+      "agentaudit, the flight recorder for AI agents\n\nUsage: agentaudit COMMAND …\n";
   for (const Group& group : groups()) {
     out.append("\n").append(group.title) += '\n';
     for (const std::string_view name : group.commands) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 #include <utility>
 
 #include <CLI/App.hpp>
@@ -42,8 +41,8 @@ bool looks_like_option(std::string_view word) { return word.size() > 1 && word.f
 Result<void> check_choice(const OptionSpec& spec, const std::string& value) {
   if (spec.choices.empty()) return {};
   if (std::find(spec.choices.begin(), spec.choices.end(), value) != spec.choices.end()) return {};
-  return fail(ErrorCode::invalid_argument, name_of(spec) + ": \"" + value + "\" is not one of " +
-                                               joined(spec.choices, ", "));
+  return fail(ErrorCode::invalid_argument,
+              name_of(spec) + ": \"" + value + "\" is not one of " + joined(spec.choices, ", "));
 }
 
 Result<void> set_values(const OptionSpec& spec, const std::vector<std::string>& values) {
@@ -66,17 +65,24 @@ Result<void> set_integer(std::int64_t& target, const std::string& text) {
   return fail(ErrorCode::invalid_argument, "\"" + text + "\" is not a number");
 }
 
+// How many letters must be put in, taken out, replaced or swapped with their neighbour
+// (optimal string alignment distance).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = std::exchange(row[j + 1], std::min({substituted, row[j] + 1, row[j + 1] + 1}));
+  std::vector<std::vector<std::size_t>> distance(a.size() + 1,
+                                                 std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) distance[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) distance[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = distance[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      std::size_t least = std::min({replaced, distance[i - 1][j] + 1, distance[i][j - 1] + 1});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        least = std::min(least, distance[i - 2][j - 2] + 1);
+      }
+      distance[i][j] = least;
     }
   }
-  return row.back();
+  return distance[a.size()][b.size()];
 }
 
 }  // namespace
@@ -239,8 +245,8 @@ Result<void> CommandLine::parse(std::span<const char* const> arguments, bool len
   auto next = free_words.begin();
   for (std::size_t i = 0; i < options_.size(); ++i) {
     if (!options_[i].names.empty()) continue;
-    const auto last = options_[i].repeatable || next == free_words.end() ? free_words.end()
-                                                                         : next + 1;
+    const auto last =
+        options_[i].repeatable || next == free_words.end() ? free_words.end() : next + 1;
     values[i].assign(next, last);
     next = last;
   }

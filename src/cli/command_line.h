@@ -18,10 +18,10 @@ struct OptionSpec {
   // Of a value that is a file, for the completions.
   enum class Value : std::uint8_t { none, text, file };
 
-  std::vector<std::string> names;  // `-n`, `--limit`; empty: an argument without a name
-  Value value = Value::none;       // none: a flag
-  std::string value_name;          // PATH, N …
-  std::string help;                // one sentence, no full stop
+  std::vector<std::string> names;    // `-n`, `--limit`; empty: an argument without a name
+  Value value = Value::none;         // none: a flag
+  std::string value_name;            // PATH, N …
+  std::string help;                  // one sentence, no full stop
   std::vector<std::string> choices;  // empty: any value
   bool repeatable = false;
   bool required = false;
@@ -41,12 +41,11 @@ class CommandLine {
                      std::optional<std::string>& target, std::string help);
   OptionSpec& option(std::vector<std::string> names, std::string value_name,
                      std::vector<std::string>& target, std::string help);
-  OptionSpec& option(std::vector<std::string> names, std::string value_name,
-                     std::int64_t& target, std::string help);
+  OptionSpec& option(std::vector<std::string> names, std::string value_name, std::int64_t& target,
+                     std::string help);
   // The same without a name.
   OptionSpec& argument(std::string value_name, std::string& target, std::string help);
-  OptionSpec& argument(std::string value_name, std::vector<std::string>& target,
-                       std::string help);
+  OptionSpec& argument(std::string value_name, std::vector<std::string>& target, std::string help);
 
   // Parses what follows the command's name and sets the bound fields. Leniently,
   // whatever is wrong is passed over. Errors: invalid_argument.

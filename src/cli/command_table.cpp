@@ -6,11 +6,11 @@ namespace agentaudit {
 
 std::span<const CommandEntry* const> command_table() noexcept {
   static constexpr std::array<const CommandEntry*, 18> table = {
-      &record_command,  &hook_command,          &list_command,       &search_command,
-      &show_command,    &tail_command,          &stats_command,      &conversations_command,
-      &trace_command,   &pending_command,       &export_command,     &import_command,
-      &prune_command,   &doctor_command,        &completion_command, &man_command,
-      &help_command,    &version_command};
+      &record_command, &hook_command,    &list_command,       &search_command,
+      &show_command,   &tail_command,    &stats_command,      &conversations_command,
+      &trace_command,  &pending_command, &export_command,     &import_command,
+      &prune_command,  &doctor_command,  &completion_command, &man_command,
+      &help_command,   &version_command};
   return table;
 }
 

@@ -31,12 +31,13 @@ const CommandEntry completion_command = {
     .name = "completion",
     .summary = "Print the completions for a shell",
     .text = "",
-    .examples = "# For this shell\n"
-                "source <(agentaudit completion bash)\n"
-                "# For good\n"
-                "agentaudit completion bash > ~/.local/share/bash-completion/completions/agentaudit\n"
-                "agentaudit completion zsh > ~/.zfunc/_agentaudit\n"
-                "agentaudit completion fish > ~/.config/fish/completions/agentaudit.fish",
+    .examples =
+        "# For this shell\n"
+        "source <(agentaudit completion bash)\n"
+        "# For good\n"
+        "agentaudit completion bash >> ~/.bash_completion\n"
+        "agentaudit completion zsh > ~/.zfunc/_agentaudit\n"
+        "agentaudit completion fish > ~/.config/fish/completions/agentaudit.fish",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<CompletionCommand>(); }};
 
 }  // namespace agentaudit

@@ -60,7 +60,8 @@ std::string bash_case(const CommandEntry& entry) {
     values += "        " + joined(spec.names, "|") + ") " + bash_values(spec) + "; return ;;\n";
   }
   if (entry.name == "help") {
-    arguments = "COMPREPLY=($(compgen -W " + quoted(joined(command_names(), " ")) + " -- \"$cur\"))";
+    arguments =
+        "COMPREPLY=($(compgen -W " + quoted(joined(command_names(), " ")) + " -- \"$cur\"))";
   }
   if (arguments.empty()) arguments = "COMPREPLY=()";
   std::string out = "    " + std::string(entry.name) + ")\n";
@@ -87,8 +88,7 @@ std::string zsh_values(const OptionSpec& spec) {
 
 std::string zsh_option(const OptionSpec& spec) {
   if (spec.names.empty()) {
-    return "      " +
-           quoted("*:" + zsh_text(spec.value_name) + ":" + zsh_values(spec)) + " \\\n";
+    return "      " + quoted("*:" + zsh_text(spec.value_name) + ":" + zsh_values(spec)) + " \\\n";
   }
   std::string out;
   for (const std::string& name : spec.names) {
@@ -103,8 +103,8 @@ std::string zsh_option(const OptionSpec& spec) {
 }
 
 std::string fish_option(const CommandEntry& entry, const OptionSpec& spec) {
-  std::string out = "complete -c agentaudit -n '__fish_seen_subcommand_from " +
-                    std::string(entry.name) + "'";
+  std::string out =
+      "complete -c agentaudit -n '__fish_seen_subcommand_from " + std::string(entry.name) + "'";
   for (const std::string& name : spec.names) {
     out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
   }

@@ -84,8 +84,8 @@ class ConversationsCommand final : public Command {
     context.out.write(text_of(found->conversations, print_.style(context)));
     context.out.flush();
     if (is_terminal(context.out.descriptor())) {
-      std::string footer = count_text(shown) + " of " +
-                           count_text(found->total, "conversation", "conversations");
+      std::string footer =
+          count_text(shown) + " of " + count_text(found->total, "conversation", "conversations");
       if (found->offset + shown < found->total) {
         footer += " · next page: --offset " + std::to_string(found->offset + shown);
       }
@@ -105,14 +105,15 @@ class ConversationsCommand final : public Command {
 
 }  // namespace
 
-const CommandEntry conversations_command = {
-    .name = "conversations",
-    .summary = "List conversations, newest first",
-    .text = "",
-    .examples = "agentaudit conversations --since today\n"
-                "# Then look into one\n"
-                "agentaudit trace 2bd58de8",
-    .create =
-        []() -> std::unique_ptr<Command> { return std::make_unique<ConversationsCommand>(); }};
+const CommandEntry conversations_command = {.name = "conversations",
+                                            .summary = "List conversations, newest first",
+                                            .text = "",
+                                            .examples =
+                                                "agentaudit conversations --since today\n"
+                                                "# Then look into one\n"
+                                                "agentaudit trace 2bd58de8",
+                                            .create = []() -> std::unique_ptr<Command> {
+                                              return std::make_unique<ConversationsCommand>();
+                                            }};
 
 }  // namespace agentaudit

@@ -83,11 +83,13 @@ class DoctorCommand final : public Command {
 const CommandEntry doctor_command = {
     .name = "doctor",
     .summary = "Say what is wrong with the trail and what to do",
-    .text = "Looks at versions, the file and its permissions, the disk, the settings, the spool, "
-            "and reads the whole trail to see whether it is sound. The exit status is 0 when "
-            "everything is in order, else 1.",
-    .examples = "agentaudit doctor\n"
-                "agentaudit doctor --json | jq .healthy",
+    .text =
+        "Looks at versions, the file and its permissions, the disk, the settings, the spool, "
+        "and reads the whole trail to see whether it is sound. The exit status is 0 when "
+        "everything is in order, else 1.",
+    .examples =
+        "agentaudit doctor\n"
+        "agentaudit doctor --json | jq .healthy",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<DoctorCommand>(); }};
 
 }  // namespace agentaudit

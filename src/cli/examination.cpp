@@ -49,11 +49,11 @@ class Examination {
   }
 
   void look_at_file() {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path_.c_str(), &status) != 0) return;  // opening it says why
-    std::string value = path_.native() + ", " + bytes_text(status.st_size) + ", mode " +
-                        mode_text(status.st_mode);
-    struct stat log {};
+    std::string value =
+        path_.native() + ", " + bytes_text(status.st_size) + ", mode " + mode_text(status.st_mode);
+    struct stat log{};
     if (::stat((path_.native() + "-wal").c_str(), &log) == 0) {
       value += ", log " + bytes_text(log.st_size);
     }
@@ -72,7 +72,7 @@ class Examination {
   void look_at_directory() {
     const std::filesystem::path parent =
         path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
-    struct stat status {};
+    struct stat status{};
     if (::stat(parent.c_str(), &status) != 0) return;
     const std::string value = parent.native() + ", mode " + mode_text(status.st_mode);
     if (::access(parent.c_str(), W_OK | X_OK) != 0) {
@@ -83,7 +83,7 @@ class Examination {
   }
 
   void look_at_disk() {
-    struct statvfs disk {};
+    struct statvfs disk{};
     const std::filesystem::path parent = path_.parent_path();
     if (::statvfs(parent.empty() ? "." : parent.c_str(), &disk) != 0) return;
     const auto free_bytes = static_cast<std::int64_t>(disk.f_bavail * disk.f_frsize);

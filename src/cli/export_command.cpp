@@ -5,7 +5,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/render/csv.h"
@@ -26,8 +28,8 @@ class ExportCommand final : public Command {
  public:
   void declare(CommandLine& line) override {
     store_.declare(line);
-    line.option({"--format"}, "FORMAT", format_, "jsonl or csv (default jsonl)").choices = {
-        "jsonl", "csv"};
+    line.option({"--format"}, "FORMAT", format_, "jsonl or csv (default jsonl)").choices = {"jsonl",
+                                                                                            "csv"};
     line.option({"-o", "--output"}, "FILE", output_,
                 "Write to FILE, which appears when it is complete; - or none: standard output")
         .value = OptionSpec::Value::file;
@@ -41,9 +43,9 @@ class ExportCommand final : public Command {
     if (!store) return report(context, store.error());
     Interrupt interrupt;
     const bool to_file = !output_.empty() && output_ != "-";
-    const auto exported = to_file ? export_to_file(context, **store, *opts, interrupt.token())
-                                  : write_events(context, context.out, **store, *opts,
-                                                 interrupt.token());
+    const auto exported =
+        to_file ? export_to_file(context, **store, *opts, interrupt.token())
+                : write_events(context, context.out, **store, *opts, interrupt.token());
     if (!exported) return report(context, exported.error());
     if (to_file) {
       context.talk.say("wrote " + count_text(*exported, "event", "events") + " to " + output_);
@@ -52,24 +54,32 @@ class ExportCommand final : public Command {
   }
 
  private:
-  // Half an export must not look like a whole one.
   Result<std::int64_t> export_to_file(Context& context, SqliteStore& store, const ListOpts& opts,
                                       const std::stop_token& stop) const {
-    const std::string part = output_ + ".part";
-    const FileDescriptor file(
-        ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    std::error_code ignored;
+    const auto target = std::filesystem::weakly_canonical(output_, ignored);
+    // Half an export must not look like a whole one. But a device or a pipe is written
+    // to, never replaced.
+    const bool in_place = std::filesystem::exists(target, ignored) &&
+                          !std::filesystem::is_regular_file(target, ignored);
+    const std::string part = in_place ? target.native() : target.native() + ".part";
     const auto failed = [&](const std::string& why) {
       return fail(ErrorCode::io, "cannot write " + output_ + ": " + why);
     };
+    const FileDescriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (!file.is_open()) return failed(std::strerror(errno));
     Output out(file.get());
     auto written = write_events(context, out, store, opts, stop);
     out.flush();
-    if (written && out.is_open() && ::rename(part.c_str(), output_.c_str()) == 0) return written;
-    const int error = errno;
+    std::string why = out.failure();
+    if (in_place) return written && !why.empty() ? failed(why) : written;
+    if (written && out.is_open()) {
+      if (::rename(part.c_str(), target.c_str()) == 0) return written;
+      why = std::strerror(errno);
+    }
     (void)::unlink(part.c_str());
     if (!written) return written;
-    return failed(out.failure().empty() ? std::strerror(error) : out.failure());
+    return failed(why);
   }
 
   // Returns how many events it wrote.
@@ -119,13 +129,15 @@ class ExportCommand final : public Command {
 const CommandEntry export_command = {
     .name = "export",
     .summary = "Write events as JSON Lines or CSV, in the order of their ids",
-    .text = "In CSV a text that a spreadsheet would run as a formula has an apostrophe before it; "
-            "agentaudit import takes it off again.",
-    .examples = "agentaudit export -o events.jsonl\n"
-                "# For a spreadsheet\n"
-                "agentaudit export --format csv --since 30d -o events.csv\n"
-                "# Into another tool\n"
-                "agentaudit export --category llm | jq .target",
+    .text =
+        "In CSV a text that a spreadsheet would run as a formula has an apostrophe before it; "
+        "agentaudit import takes it off again.",
+    .examples =
+        "agentaudit export -o events.jsonl\n"
+        "# For a spreadsheet\n"
+        "agentaudit export --format csv --since 30d -o events.csv\n"
+        "# Into another tool\n"
+        "agentaudit export --category llm | jq .target",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ExportCommand>(); }};
 
 }  // namespace agentaudit

@@ -40,8 +40,8 @@ bool FileWatch::take_changes() {
 bool FileWatch::wait(int interrupt, std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() < 0) return false;
     // poll passes over descriptors that are negative.
     std::array<pollfd, 2> waiting = {{{.fd = interrupt, .events = POLLIN, .revents = 0},

@@ -55,9 +55,8 @@ class HookCommand final : public Command {
       complain(context, "there is no payload, neither on standard input nor as an argument");
       return ExitStatus::ok;
     }
-    auto event = decode_hook(payload, {.event_name = event_name_,
-                                       .agent = agent_,
-                                       .now = Timestamp::now()});
+    auto event =
+        decode_hook(payload, {.event_name = event_name_, .agent = agent_, .now = Timestamp::now()});
     if (!event) {
       complain(context, event.error().message);
       return ExitStatus::ok;
@@ -71,7 +70,8 @@ class HookCommand final : public Command {
   [[nodiscard]] Result<void> store(const Event& event) const {
     const auto path = store_.path();
     if (!path) return fail(path.error());
-    auto store = store_.open_to_write({.busy_timeout = store_busy_max, .wal_pages = wal_pages});
+    auto store = store_.open_to_write(
+        {.busy_timeout = store_busy_max, .wal_pages = wal_pages, .checkpoint_on_close = false});
     if (!store) return fail(store.error());
     // One batch only: after a long outage the agent must not wait for all of it.
     // Should it fail, it fails for what makes the insert fail too.
@@ -113,12 +113,13 @@ const CommandEntry hook_command = {
         "\n"
         "An event that cannot be stored now (the trail is locked, the disk is full …) waits in "
         "the file PATH.spool beside the trail; the next hook or record stores it.",
-    .examples = "# Claude Code: in ~/.claude/settings.json, for each hook\n"
-                "agentaudit hook\n"
-                "# Codex: in ~/.codex/config.toml\n"
-                "notify = [\"agentaudit\", \"hook\", \"--agent\", \"codex\"]\n"
-                "# Copilot CLI, whose payloads do not name the hook\n"
-                "agentaudit hook --event preToolUse",
+    .examples =
+        "# Claude Code: in ~/.claude/settings.json, for each hook\n"
+        "agentaudit hook\n"
+        "# Codex: in ~/.codex/config.toml\n"
+        "notify = [\"agentaudit\", \"hook\", \"--agent\", \"codex\"]\n"
+        "# Copilot CLI, whose payloads do not name the hook\n"
+        "agentaudit hook --event preToolUse",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<HookCommand>(); },
     .lenient = true};
 

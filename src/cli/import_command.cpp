@@ -40,7 +40,10 @@ std::string format_of(std::string_view start) {
 class Importing {
  public:
   Importing(Context& context, TrailWriter& writer, const Interrupt& interrupt)
-      : context_(context), writer_(writer), interrupt_(interrupt), bar_(context.talk, "Importing") {}
+      : context_(context),
+        writer_(writer),
+        interrupt_(interrupt),
+        bar_(context.talk, "Importing") {}
 
   // Errors: of reading or writing, cancelled.
   [[nodiscard]] Result<void> import_file(const std::string& name, const std::string& format) {
@@ -201,16 +204,18 @@ class ImportCommand final : public Command {
 
 const CommandEntry import_command = {
     .name = "import",
-    .summary = "Add the events of an export, another trail or a foreign database",
-    .text = "Takes what agentaudit export writes, another trail, or a SQLite database with a "
-            "table audit_events (id, timestamp, category, action, agent, summary, detail, status, "
-            "duration_ms, source, conversation_id). The events get new ids; importing a file "
-            "twice adds them twice. What is no event is complained about and passed over.",
-    .examples = "agentaudit import events.jsonl.1 events.jsonl\n"
-                "# Move to another machine\n"
-                "agentaudit export | ssh host agentaudit import -\n"
-                "# From the database of another tool\n"
-                "agentaudit import --format sqlite audit.sqlite",
+    .summary = "Add events of an export, another trail or a foreign database",
+    .text =
+        "Takes what agentaudit export writes, another trail, or a SQLite database with a "
+        "table audit_events (id, timestamp, category, action, agent, summary, detail, status, "
+        "duration_ms, source, conversation_id). The events get new ids; importing a file "
+        "twice adds them twice. What is no event is complained about and passed over.",
+    .examples =
+        "agentaudit import events.jsonl.1 events.jsonl\n"
+        "# Move to another machine\n"
+        "agentaudit export | ssh host agentaudit import -\n"
+        "# From the database of another tool\n"
+        "agentaudit import --format sqlite audit.sqlite",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ImportCommand>(); }};
 
 }  // namespace agentaudit

@@ -60,7 +60,7 @@ bool FollowedFile::open_current() {
 
 bool FollowedFile::look() {
   if (!file_.is_open() && !open_current()) return false;
-  struct stat opened {};
+  struct stat opened{};
   if (::fstat(file_.get(), &opened) != 0) return false;
   if (opened.st_size > offset_) return true;
   if (opened.st_size < offset_) {
@@ -68,7 +68,7 @@ bool FollowedFile::look() {
     starts_anew_ = true;
     return opened.st_size > 0;
   }
-  struct stat named {};
+  struct stat named{};
   const bool replaced = ::stat(path_.c_str(), &named) == 0 &&
                         (named.st_ino != opened.st_ino || named.st_dev != opened.st_dev);
   if (!replaced || !open_current()) return false;

@@ -16,9 +16,9 @@
 namespace agentaudit {
 
 struct InputChunk {
-  std::string_view bytes;     // valid until the next call; empty: see `ended`
-  bool starts_anew = false;   // a followed file was replaced or cut: these bytes start it
-  bool ended = false;         // there will be no more, or an interrupt came
+  std::string_view bytes;    // valid until the next call; empty: see `ended`
+  bool starts_anew = false;  // a followed file was replaced or cut: these bytes start it
+  bool ended = false;        // there will be no more, or an interrupt came
 };
 
 // Not thread-safe.
@@ -40,8 +40,7 @@ inline constexpr std::size_t input_chunk_bytes = 64U << 10U;
 // Reads a descriptor to its end. `interrupt` is a descriptor too, or -1; borrows both.
 class DescriptorInput final : public Input {
  public:
-  DescriptorInput(int descriptor, int interrupt)
-      : descriptor_(descriptor), interrupt_(interrupt) {}
+  DescriptorInput(int descriptor, int interrupt) : descriptor_(descriptor), interrupt_(interrupt) {}
 
   [[nodiscard]] bool is_ready() override;
   [[nodiscard]] Result<InputChunk> read() override;

@@ -71,24 +71,27 @@ class ListCommand final : public Command {
 const CommandEntry list_command = {
     .name = "list",
     .summary = "Show events, newest first",
-    .text = "Values of one option are a union, separated by commas or given again; options "
-            "together narrow the answer. Times are in UTC.",
-    .examples = "# What went wrong in the last two hours\n"
-                "agentaudit list --status error,denied --since 2h\n"
-                "# One agent's tool calls of a day, as JSON\n"
-                "agentaudit list --agent researcher --category tool_call --since 2026-11-24 "
-                "--until 2026-11-24 --json",
+    .text =
+        "Values of one option are a union, separated by commas or given again; options "
+        "together narrow the answer. Times are in UTC.",
+    .examples =
+        "# What went wrong in the last two hours\n"
+        "agentaudit list --status error,denied --since 2h\n"
+        "# One agent's tool calls of yesterday, as JSON\n"
+        "agentaudit list --agent ada --since yesterday --until yesterday --json",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ListCommand>(false); }};
 
 const CommandEntry search_command = {
     .name = "search",
     .summary = "Show events with a text in summary, target or detail",
-    .text = "ASCII letters match in either case; every other character, % and _ too, stands for "
-            "itself.",
-    .examples = "# Who touched that file\n"
-                "agentaudit search payments.sql --since 7d\n"
-                "# A text that starts with a dash\n"
-                "agentaudit search -- --force",
+    .text =
+        "ASCII letters match in either case; every other character, % and _ too, stands for "
+        "itself.",
+    .examples =
+        "# Who touched that file\n"
+        "agentaudit search payments.sql --since 7d\n"
+        "# A text that starts with a dash\n"
+        "agentaudit search -- --force",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ListCommand>(true); }};
 
 }  // namespace agentaudit

@@ -60,9 +60,8 @@ std::string option_entry(const OptionSpec& spec) {
 
 std::string command_section(const CommandEntry& entry) {
   const DeclaredCommand declared(entry);
-  std::string out = ".SS " + roff(entry.name) + "\n\\fB" +
-                    roff(usage_of(entry, declared.line)) + "\\fR\n.PP\n" + roff(entry.summary) +
-                    ".\n";
+  std::string out = ".SS " + roff(entry.name) + "\n\\fB" + roff(usage_of(entry, declared.line)) +
+                    "\\fR\n.PP\n" + roff(entry.summary) + ".\n";
   if (!entry.text.empty()) out += ".PP\n" + paragraphs(entry.text);
   for (const OptionSpec& spec : declared.line.options()) out += option_entry(spec);
   if (!entry.examples.empty()) {

@@ -70,9 +70,10 @@ class PendingCommand final : public Command {
 const CommandEntry pending_command = {
     .name = "pending",
     .summary = "Show intents that never ended",
-    .text = "An intent is an event with status pending. It has ended when a later event of the "
-            "same span has another status. One that stays open was refused in silence, or its "
-            "agent died.",
+    .text =
+        "An intent is an event with status pending. It has ended when a later event of the "
+        "same span has another status. One that stays open was refused in silence, or its "
+        "agent died.",
     .examples = "agentaudit pending --since 1d",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<PendingCommand>(); }};
 

@@ -8,8 +8,9 @@ namespace agentaudit {
 void PrintOptions::declare(CommandLine& line, std::string json_help) {
   store_.declare(line);
   line.flag({"--json"}, json_, std::move(json_help));
-  line.option({"--color"}, "WHEN", colour_,
-              "Colours: auto, always or never (default auto: on a terminal, unless NO_COLOR is set)")
+  line.option(
+          {"--color"}, "WHEN", colour_,
+          "Colours: auto, always or never (default auto: on a terminal, unless NO_COLOR is set)")
       .choices = {"auto", "always", "never"};
 }
 

@@ -143,14 +143,16 @@ class PruneCommand final : public Command {
 const CommandEntry prune_command = {
     .name = "prune",
     .summary = "Delete old events",
-    .text = "Appends an audit/pruned event first, which says who deleted what and why, then "
-            "deletes in short steps between which writers get their turn, and gives the space "
-            "back. Asks first on a terminal; anywhere else it wants --yes. Interrupted, it leaves "
-            "the rest for the next time.",
-    .examples = "# What would go\n"
-                "agentaudit prune --older-than 90d --dry-run\n"
-                "# From a timer\n"
-                "agentaudit prune --older-than 90d --yes --reason 'retention policy'",
+    .text =
+        "Appends an audit/pruned event first, which says who deleted what and why, then "
+        "deletes in short steps between which writers get their turn, and gives the space "
+        "back. Asks first on a terminal; anywhere else it wants --yes. Interrupted, it leaves "
+        "the rest for the next time.",
+    .examples =
+        "# What would go\n"
+        "agentaudit prune --older-than 90d --dry-run\n"
+        "# From a timer\n"
+        "agentaudit prune --older-than 90d --yes --reason 'retention policy'",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<PruneCommand>(); }};
 
 }  // namespace agentaudit

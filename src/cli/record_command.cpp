@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "agentaudit/ingest/json_lines.h"
-#include "cli/trail_writer.h"
 #include "cli/command_table.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/spool.h"
 #include "cli/store_option.h"
 #include "cli/time_expression.h"
+#include "cli/trail_writer.h"
 #include "cli/trouble.h"
 #include "render/figures.h"
 
@@ -78,8 +78,8 @@ class RecordCommand final : public Command {
  public:
   void declare(CommandLine& line) override {
     store_.declare(line);
-    line.argument("FILE", files_, "JSON Lines to record; - or none: standard input")
-        .value = OptionSpec::Value::file;
+    line.argument("FILE", files_, "JSON Lines to record; - or none: standard input").value =
+        OptionSpec::Value::file;
     line.option({"-f", "--follow"}, "FILE", follow_,
                 "Record FILE from its start, then whatever is added to it")
         .value = OptionSpec::Value::file;
@@ -187,21 +187,22 @@ class RecordCommand final : public Command {
 const CommandEntry record_command = {
     .name = "record",
     .summary = "Record events from JSON Lines",
-    .text = "Each line is one event as a JSON object; only \"category\" must be there. A line that "
-            "is no event is complained about with its number and passed over; the rest is "
-            "recorded, and the exit status is 1.\n"
-            "\n"
-            "An event is written as soon as the input pauses, many in one transaction when they "
-            "come fast. --ack prints an id only after its event survives a power loss.",
-    .examples = "# One event\n"
-                "echo '{\"category\":\"tool_call\",\"action\":\"execute\",\"target\":\"web_search\"}' "
-                "| agentaudit record\n"
-                "# A file\n"
-                "agentaudit record events.jsonl\n"
-                "# A log that an agent is writing\n"
-                "agentaudit record --follow agent.jsonl\n"
-                "# Know what is durable\n"
-                "my-agent | agentaudit record --ack",
+    .text =
+        "Each line is one event as a JSON object; only \"category\" must be there. A line that "
+        "is no event is complained about with its number and passed over; the rest is "
+        "recorded, and the exit status is 1.\n"
+        "\n"
+        "An event is written as soon as the input pauses, many in one transaction when they "
+        "come fast. --ack prints an id only after its event survives a power loss.",
+    .examples =
+        "# One event\n"
+        "echo '{\"category\":\"tool_call\",\"target\":\"bash\"}' | agentaudit record\n"
+        "# A file\n"
+        "agentaudit record events.jsonl\n"
+        "# A log that an agent is writing\n"
+        "agentaudit record --follow agent.jsonl\n"
+        "# Know what is durable\n"
+        "my-agent | agentaudit record --ack",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<RecordCommand>(); }};
 
 }  // namespace agentaudit

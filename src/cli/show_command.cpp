@@ -65,9 +65,10 @@ const CommandEntry show_command = {
     .name = "show",
     .summary = "Show events in full",
     .text = "",
-    .examples = "agentaudit show 17\n"
-                "# The arguments of a tool call\n"
-                "agentaudit show 17 --json | jq -r .detail | jq .tool_input",
+    .examples =
+        "agentaudit show 17\n"
+        "# The arguments of a tool call\n"
+        "agentaudit show 17 --json | jq -r .detail | jq .tool_input",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ShowCommand>(); }};
 
 }  // namespace agentaudit

@@ -27,8 +27,8 @@ constexpr std::size_t chunk_bytes = 64U << 10U;
 constexpr int open_tries_max = 100;
 
 bool is_same_file(int descriptor, const std::filesystem::path& path) {
-  struct stat opened {};
-  struct stat named {};
+  struct stat opened{};
+  struct stat named{};
   return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
          opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
@@ -131,8 +131,8 @@ Result<SpoolBatch> read_batch(int descriptor, std::int64_t start,
         return batch;
       }
       if (!line->event) {
-        line->event = unreadable_line(line_at(descriptor, start + line->offset_bytes),
-                                      line->event.error());
+        line->event =
+            unreadable_line(line_at(descriptor, start + line->offset_bytes), line->event.error());
       }
       (void)cut_to_limit(*line->event);
       bytes += sizeof(Event) + size_bytes(*line->event);
@@ -151,8 +151,11 @@ Spool::Spool(const std::filesystem::path& trail)
 Result<void> Spool::append(const EventView& event) const {
   auto file = open_locked(path_, O_RDWR | O_CREAT | O_APPEND, LOCK_EX);
   if (!file) return fail(std::move(file.error()));
-  struct stat before {};
+  struct stat before{};
   if (::fstat(file->get(), &before) != 0) return fail(system_error(errno, path_.native()));
+  if (before.st_size >= bytes_max) {
+    return fail(ErrorCode::full, path_.native() + " holds all that it may; see agentaudit doctor");
+  }
   std::string line;
   if (ends_within_line(file->get(), before.st_size)) line += '\n';
   append_json(line, event);
@@ -194,7 +197,7 @@ Result<std::int64_t> Spool::import_into(Store& store, int batches_max) const {
       if (auto written = store.insert_batch(views); !written) return fail(written.error());
       imported += static_cast<std::int64_t>(views.size());
     }
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.get(), &status) != 0) return fail(system_error(errno, importing_.native()));
     if (batch->end_bytes >= status.st_size) {
       (void)::unlink(importing_.c_str());
@@ -212,7 +215,7 @@ Result<std::int64_t> Spool::import_into(Store& store, int batches_max) const {
 std::int64_t Spool::waiting_bytes() const {
   std::int64_t bytes = 0;
   for (const auto& path : {path_, importing_}) {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) == 0) bytes += status.st_size;
   }
   return bytes;

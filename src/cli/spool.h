@@ -20,7 +20,11 @@ class Spool {
  public:
   explicit Spool(const std::filesystem::path& trail);
 
-  // Adds the event, durably. The file is made 0600. Errors: permission, full, io …
+  // A trail that can never be written again must not fill the disk.
+  static constexpr std::int64_t bytes_max = 256LL << 20U;
+
+  // Adds the event, durably. The file is made 0600. Errors: full (the disk, or over
+  // bytes_max), permission, io …
   [[nodiscard]] Result<void> append(const EventView& event) const;
 
   // Stores up to `batches_max` batches of what waits, unless another process is at it;

@@ -41,16 +41,16 @@ Result<Event> event_of(const SqliteStatement& row) {
 
 Result<void> read_audit_events(const std::filesystem::path& path, const OnImportedRow& on_row,
                                std::stop_token stop) {
-  auto connection =
-      SqliteConnection::open(path, SqliteConnection::Mode::read_only, busy_timeout);
+  auto connection = SqliteConnection::open(path, SqliteConnection::Mode::read_only, busy_timeout);
   if (!connection) return fail(std::move(connection.error()));
   connection->limit(std::move(stop), std::nullopt);
   auto rows = connection->prepare(select_events);
   if (!rows) {
     return fail(ErrorCode::not_a_trail,
-                path.native() + " has no table or view audit_events with the columns id, "
-                                "timestamp, category, action, agent, summary, detail, status, "
-                                "duration_ms, source, conversation_id: " +
+                path.native() +
+                    " has no table or view audit_events with the columns id, "
+                    "timestamp, category, action, agent, summary, detail, status, "
+                    "duration_ms, source, conversation_id: " +
                     rows.error().message);
   }
   while (true) {

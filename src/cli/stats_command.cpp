@@ -62,11 +62,17 @@ class StatsCommand final : public Command {
                            bool status_colours = false) {
       return bar_chart(counts, {.title = title, .style = half, .status_colours = status_colours});
     };
-    out += '\n' + side_by_side(chart("Category", stats.by_category),
-                               chart("Status", stats.by_status, true), style);
-    const std::string agents = chart("Agent", stats.by_agent);
-    const std::string targets = chart("Target", stats.by_target);
-    if (!agents.empty() || !targets.empty()) out += '\n' + side_by_side(agents, targets, style);
+    const auto pair = [&](const std::string& left, const std::string& right) {
+      if (style.columns > 0 && !(left + right).empty()) {
+        out += '\n' + side_by_side(left, right, style);
+        return;
+      }
+      for (const std::string& one : {left, right}) {
+        if (!one.empty()) out += '\n' + one;
+      }
+    };
+    pair(chart("Category", stats.by_category), chart("Status", stats.by_status, true));
+    pair(chart("Agent", stats.by_agent), chart("Target", stats.by_target));
     // One source says nothing.
     if (stats.by_source.size() > 2) out += '\n' + chart("Source", stats.by_source);
     const std::string over_time =
@@ -85,11 +91,12 @@ class StatsCommand final : public Command {
 
 const CommandEntry stats_command = {
     .name = "stats",
-    .summary = "Count events by category, status, agent, target, source and time",
+    .summary = "Count events by category, status, agent, target and time",
     .text = "",
-    .examples = "agentaudit stats --since 7d\n"
-                "# How many were denied today\n"
-                "agentaudit stats --since today --json | jq '.by_status.denied'",
+    .examples =
+        "agentaudit stats --since 7d\n"
+        "# How many were denied today\n"
+        "agentaudit stats --since today --json | jq '.by_status.denied'",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<StatsCommand>(); }};
 
 }  // namespace agentaudit

@@ -110,10 +110,11 @@ const CommandEntry tail_command = {
     .name = "tail",
     .summary = "Show the newest events, and new ones as they come",
     .text = "",
-    .examples = "# Watch what goes wrong\n"
-                "agentaudit tail -f --status error,denied\n"
-                "# Hand new events on\n"
-                "agentaudit tail -f -n 0 --json | my-alerter",
+    .examples =
+        "# Watch what goes wrong\n"
+        "agentaudit tail -f --status error,denied\n"
+        "# Hand new events on\n"
+        "agentaudit tail -f -n 0 --json | my-alerter",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<TailCommand>(); }};
 
 }  // namespace agentaudit

@@ -104,9 +104,8 @@ class TraceCommand final : public Command {
       }
       if (event && !event->trace_id.empty()) return read_trace(store, event->trace_id, stop);
     }
-    return fail(ErrorCode::not_found,
-                "there is no trace and no conversation \"" + id_ +
-                    "\"; agentaudit conversations lists what there is");
+    return fail(ErrorCode::not_found, "there is no trace and no conversation \"" + id_ +
+                                          "\"; agentaudit conversations lists what there is");
   }
 
   // The one conversation whose id starts so; empty: none. Errors: not_found (several).
@@ -121,9 +120,9 @@ class TraceCommand final : public Command {
       for (const Conversation& conversation : page->conversations) {
         if (!conversation.conversation_id.starts_with(id_)) continue;
         if (!whole.empty()) {
-          return fail(ErrorCode::not_found, "several conversations start with \"" + id_ + "\": " +
-                                                whole + ", " + conversation.conversation_id +
-                                                " …; give more of the id");
+          return fail(ErrorCode::not_found,
+                      "several conversations start with \"" + id_ + "\": " + whole + ", " +
+                          conversation.conversation_id + " …; give more of the id");
         }
         whole = conversation.conversation_id;
       }
@@ -157,12 +156,14 @@ class TraceCommand final : public Command {
 const CommandEntry trace_command = {
     .name = "trace",
     .summary = "Show one trace or conversation as a tree",
-    .text = "An intent and its effect are one line, with the time that passed between them; an "
-            "intent without an effect is marked. Approvals hang beneath the call that they were "
-            "asked for, with their verdict.",
-    .examples = "agentaudit trace 2bd58de8-2ab7-4d08-b69c-e83958d6b9f6\n"
-                "# The conversation that event 17 belongs to\n"
-                "agentaudit trace 17",
+    .text =
+        "An intent and its effect are one line, with the time that passed between them; an "
+        "intent without an effect is marked. Approvals hang beneath the call that they were "
+        "asked for, with their verdict.",
+    .examples =
+        "agentaudit trace 2bd58de8-2ab7-4d08-b69c-e83958d6b9f6\n"
+        "# The conversation that event 17 belongs to\n"
+        "agentaudit trace 17",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<TraceCommand>(); }};
 
 }  // namespace agentaudit

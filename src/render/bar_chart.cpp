@@ -10,7 +10,6 @@
 namespace agentaudit {
 namespace {
 
-constexpr std::size_t columns_default = 80;
 constexpr std::size_t name_columns_max = 28;
 constexpr std::size_t bar_columns_max = 60;
 constexpr std::size_t histogram_rows = 3;
@@ -24,7 +23,8 @@ constexpr std::array<std::string_view, 9> lower_blocks = {" ", "▁", "▂", "�
 std::int64_t scaled(std::int64_t count, std::int64_t greatest, std::int64_t scale) {
   if (count <= 0 || greatest <= 0) return 0;
   const double share = static_cast<double>(count) / static_cast<double>(greatest);
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(share * static_cast<double>(scale) + 0.5));
+  return std::max<std::int64_t>(
+      1, static_cast<std::int64_t>(share * static_cast<double>(scale) + 0.5));
 }
 
 std::string bar(std::int64_t filled_eighths) {
@@ -70,10 +70,6 @@ void append_title(std::string& out, const BarChartOptions& options) {
   out += '\n';
 }
 
-std::size_t columns_of(TerminalStyle style) {
-  return style.columns == 0 ? columns_default : style.columns;
-}
-
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = std::min(text.find('\n'), text.size());
   const std::string_view line = text.substr(0, end);
@@ -95,7 +91,9 @@ std::size_t coloured_columns(std::string_view line) {
 
 }  // namespace
 
-std::size_t half_columns(TerminalStyle style) { return columns_of(style) / 2 - 2; }
+std::size_t half_columns(TerminalStyle style) {
+  return style.columns == 0 ? 0 : std::max<std::size_t>(style.columns / 2, 3) - 2;
+}
 
 std::string bar_chart(std::span<const NameCount> counts, const BarChartOptions& options) {
   std::string out;
@@ -110,7 +108,7 @@ std::string bar_chart(std::span<const NameCount> counts, const BarChartOptions& 
     if (!row.is_rest) greatest = std::max(greatest, row.count);
   }
   const std::size_t taken = 2 + name_columns + 2 + count_columns + 2;
-  const std::size_t columns = columns_of(options.style);
+  const std::size_t columns = options.style.columns;
   const std::size_t bar_columns =
       std::clamp<std::size_t>(columns > taken ? columns - taken : 0, 1, bar_columns_max);
   append_title(out, options);
@@ -119,7 +117,7 @@ std::string bar_chart(std::span<const NameCount> counts, const BarChartOptions& 
     out += "  " + row.name;
     out.append(name_columns - terminal_columns(row.name) + 2 + count_columns - count.size(), ' ');
     out += count;
-    if (!row.is_rest) {
+    if (!row.is_rest && columns > 0) {
       const auto scale = static_cast<std::int64_t>(bar_columns) * eighths;
       out += "  ";
       append_coloured(out, bar(scaled(row.count, greatest, scale)), row.colour, options.style);
@@ -149,7 +147,7 @@ std::string side_by_side(std::string_view left, std::string_view right, Terminal
 std::string histogram_chart(std::span<const HistogramBucket> buckets,
                             const BarChartOptions& options) {
   std::string out;
-  if (buckets.empty()) return out;
+  if (buckets.empty() || options.style.columns == 0) return out;
   std::int64_t greatest = 0;
   for (const HistogramBucket& bucket : buckets) greatest = std::max(greatest, bucket.total);
   append_title(out, options);

@@ -13,9 +13,9 @@ namespace agentaudit {
 
 struct BarChartOptions {
   std::string_view title;
-  TerminalStyle style;            // columns 0: 80
-  std::size_t rows_max = 6;       // the counts beyond them become one row "… N more"
-  bool status_colours = false;    // the names are statuses
+  TerminalStyle style;          // columns 0: counts without bars, no histogram
+  std::size_t rows_max = 6;     // the counts beyond them become one row "… N more"
+  bool status_colours = false;  // the names are statuses
 };
 
 // A title and one row for each name: the name, its count, its bar. The empty name is

@@ -158,9 +158,9 @@ Result<void> CsvReader::end_record(const OnEvent& on_event) {
     return header;
   }
   if (too_large) {
-    on_event(record_line_, fail(ErrorCode::too_large,
-                                "the record is longer than " +
-                                    std::to_string(limits::line_bytes_max) + " bytes"));
+    on_event(record_line_,
+             fail(ErrorCode::too_large, "the record is longer than " +
+                                            std::to_string(limits::line_bytes_max) + " bytes"));
   } else if (!trouble.empty()) {
     on_event(record_line_, fail(ErrorCode::parse, trouble));
   } else {

@@ -54,7 +54,8 @@ std::string bytes_text(std::int64_t bytes) {
     bytes /= 1'024;
     ++unit;
   }
-  std::string text = std::to_string(bytes / 1'024) + "." + std::to_string(bytes % 1'024 * 10 / 1'024);
+  std::string text =
+      std::to_string(bytes / 1'024) + "." + std::to_string(bytes % 1'024 * 10 / 1'024);
   return text.append(" ").append(units[unit]);
 }
 

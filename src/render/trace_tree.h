@@ -20,7 +20,7 @@ struct TraceNode {
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   const Event* intent = nullptr;
-  const Event* effect = nullptr;  // at least one of the two is set
+  const Event* effect = nullptr;     // at least one of the two is set
   std::vector<const Event*> others;  // more events of the same span, in time order
   std::size_t parent = none;
   std::vector<std::size_t> children;  // in time order

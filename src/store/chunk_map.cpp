@@ -31,8 +31,8 @@ Result<std::vector<Chunk>> read_chunk_map(SqliteConnection& connection) {
     if (!*row) break;
     const std::int64_t chunk = statement->integer(0);
     if (chunk < 0 || chunk > chunk_max) {
-      return fail(ErrorCode::corrupt, "the trail has a row for chunk " + std::to_string(chunk) +
-                                          ", which cannot be");
+      return fail(ErrorCode::corrupt,
+                  "the trail has a row for chunk " + std::to_string(chunk) + ", which cannot be");
     }
     covered = sqlite_schema::last_id_of(chunk);
     if (statement->integer(1) == 0) continue;

@@ -1,4 +1,4 @@
-// An exclusive lock between processes: flock(2) on a file of its own.
+// An exclusive lock between processes: flock(2) on a file of its own, with a queue.
 #pragma once
 
 #include <chrono>

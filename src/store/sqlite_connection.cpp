@@ -129,7 +129,8 @@ std::string_view SqliteStatement::bytes(int column) const {
   // For TEXT and BLOB alike: the bytes as they are, without a conversion.
   const auto* const data = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
   const int size = sqlite3_column_bytes(statement_.get(), column);
-  return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(size));
+  return data == nullptr ? std::string_view()
+                         : std::string_view(data, static_cast<std::size_t>(size));
 }
 
 bool SqliteStatement::is_null(int column) const {
@@ -190,8 +191,7 @@ Result<SqliteConnection> SqliteConnection::open(const std::filesystem::path& pat
 
 Result<std::string> SqliteConnection::header() {
   sqlite3_file* file = nullptr;
-  const int found =
-      sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  const int found = sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
   if (found != SQLITE_OK) return fail(error(found));
   std::string header(header_bytes, '\0');
   const int code = file->pMethods->xRead(file, header.data(), header_bytes, 0);
@@ -278,8 +278,8 @@ void SqliteConnection::limit_log(int pages) {
 
 Result<void> SqliteConnection::truncate_log() {
   sqlite3_busy_timeout(database_.get(), 0);
-  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr,
-                                             SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                             nullptr, nullptr);
   sqlite3_busy_timeout(database_.get(), busy_timeout_ms_);
   if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) return fail(error(code));
   return {};

@@ -59,11 +59,10 @@ Result<std::vector<ConversationTally>> tally_conversations(SqliteReader& reader,
   std::vector<ConversationTally> sorted;
   sorted.reserve(tallies.size());
   for (auto& [id, tally] : tallies) sorted.push_back(std::move(tally));
-  std::sort(sorted.begin(), sorted.end(),
-            [](const ConversationTally& a, const ConversationTally& b) {
-              return a.last_ns != b.last_ns ? a.last_ns > b.last_ns
-                                            : a.conversation > b.conversation;
-            });
+  std::sort(
+      sorted.begin(), sorted.end(), [](const ConversationTally& a, const ConversationTally& b) {
+        return a.last_ns != b.last_ns ? a.last_ns > b.last_ns : a.conversation > b.conversation;
+      });
   return sorted;
 }
 

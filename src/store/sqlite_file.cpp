@@ -40,7 +40,7 @@ Result<void> make_directories(const std::filesystem::path& directory) {
 }
 
 bool has_no_bytes(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   return stat(path.c_str(), &status) == 0 && status.st_size == 0;
 }
 
@@ -89,7 +89,7 @@ bool cannot_make_log(ErrorCode code) {
 }  // namespace
 
 Result<void> ensure_file(const std::filesystem::path& path, const SqliteStoreOptions& options) {
-  struct stat status {};
+  struct stat status{};
   if (stat(path.c_str(), &status) == 0) {
     if (S_ISREG(status.st_mode)) return check_header(path);
     return fail(ErrorCode::not_a_trail,
@@ -116,7 +116,10 @@ Result<SqliteConnection> open_for_writing(const std::filesystem::path& path,
                                           const SqliteStoreOptions& options, FileLock& lock) {
   const auto held = lock.hold(options.busy_timeout);
   if (!held) return fail(held.error());
-  if (access(path.c_str(), W_OK) != 0) return fail(system_error(errno, path.native()));
+  // SQLite would open it read-only without a word.
+  if (faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) {
+    return fail(system_error(errno, path.native()));
+  }
   auto connection = SqliteConnection::open(path, Mode::read_write, options.busy_timeout);
   if (!connection) return connection;
   if (auto done = bring_up_to_date(*connection, path); !done) return fail(done.error());

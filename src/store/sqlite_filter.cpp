@@ -96,8 +96,8 @@ std::string SqliteFilter::parameter(std::variant<std::int64_t, std::string> valu
 // evaluates it once.
 std::string SqliteFilter::name_set(sqlite_schema::NameKind kind,
                                    const std::vector<std::string>& names) {
-  std::string set = "SELECT id FROM names WHERE kind = " +
-                    std::to_string(static_cast<int>(kind)) + " AND name IN (";
+  std::string set = "SELECT id FROM names WHERE kind = " + std::to_string(static_cast<int>(kind)) +
+                    " AND name IN (";
   bool has_empty = false;
   for (const std::string& name : names) {
     has_empty = has_empty || name.empty();

@@ -59,8 +59,7 @@ struct TimeRange {
 // Counts what matches: chunk by chunk, from their bounds where those say it all.
 class Counter {
  public:
-  Counter(SqliteReader& reader, const ListOpts& opts,
-          std::chrono::milliseconds search_total_budget)
+  Counter(SqliteReader& reader, const ListOpts& opts, std::chrono::milliseconds search_total_budget)
       : reader_(reader), opts_(opts), filter_(full_filter(opts, 3)), range_(opts) {
     if (!opts.search.empty() && opts.total == TotalMode::automatic) {
       deadline_ = std::chrono::steady_clock::now() + search_total_budget;
@@ -157,8 +156,7 @@ class TimeOrderedPage {
   // improve the page ends the search.
   void sort_chunks() {
     std::stable_sort(chunks_.begin(), chunks_.end(), [&](const Chunk& a, const Chunk& b) {
-      return newest_first_ ? a.max_timestamp > b.max_timestamp
-                           : a.min_timestamp < b.min_timestamp;
+      return newest_first_ ? a.max_timestamp > b.max_timestamp : a.min_timestamp < b.min_timestamp;
     });
   }
 
@@ -232,15 +230,15 @@ Result<void> read_time_ordered_page(SqliteReader& reader, const ListOpts& opts,
     result.events.push_back(std::move(*event));
   }
   if (more && !keys->empty()) {
-    result.next_cursor = ListCursor{.timestamp = keys->back().timestamp, .id = keys->back().id}
-                             .to_string(opts.order);
+    result.next_cursor =
+        ListCursor{.timestamp = keys->back().timestamp, .id = keys->back().id}.to_string(
+            opts.order);
   }
   return {};
 }
 
 Result<void> read_commit_ordered_page(SqliteReader& reader, const ListOpts& opts,
-                                      const std::optional<ListCursor>& cursor,
-                                      ListResult& result) {
+                                      const std::optional<ListCursor>& cursor, ListResult& result) {
   const SqliteFilter filter = full_filter(opts, 4);
   auto statement = reader.connection().prepare(
       "SELECT " + std::string(SqliteReader::event_columns) + " FROM events WHERE id > ?1 AND " +
@@ -255,8 +253,8 @@ Result<void> read_commit_ordered_page(SqliteReader& reader, const ListOpts& opts
     if (!row) return fail(row.error());
     if (!*row) return {};
     if (result.events.size() == static_cast<std::size_t>(opts.limit)) {
-      result.next_cursor = ListCursor{.timestamp = {}, .id = result.events.back().id}
-                               .to_string(opts.order);
+      result.next_cursor =
+          ListCursor{.timestamp = {}, .id = result.events.back().id}.to_string(opts.order);
       return {};
     }
     auto event = reader.read_event(*statement);
@@ -288,10 +286,9 @@ Result<ListResult> sqlite_list(SqliteReader& reader, const ListOpts& opts,
     if (!read) return fail(read.error());
     chunks = std::move(*read);
   }
-  const auto page =
-      opts.order == Order::commit
-          ? read_commit_ordered_page(reader, opts, cursor, result)
-          : read_time_ordered_page(reader, opts, cursor, chunks, result);
+  const auto page = opts.order == Order::commit
+                        ? read_commit_ordered_page(reader, opts, cursor, result)
+                        : read_time_ordered_page(reader, opts, cursor, chunks, result);
   if (!page) return fail(page.error());
   if (opts.total != TotalMode::none) {
     if (auto counted = Counter(reader, opts, search_total_budget).count(chunks, result); !counted) {
@@ -300,8 +297,8 @@ Result<ListResult> sqlite_list(SqliteReader& reader, const ListOpts& opts,
   }
   if (opts.total != TotalMode::none && !result.events.empty()) {
     // A search that found more than it counted in time knows at least that much.
-    result.total = std::max(result.total,
-                            opts.offset + static_cast<std::int64_t>(result.events.size()));
+    result.total =
+        std::max(result.total, opts.offset + static_cast<std::int64_t>(result.events.size()));
   }
   return result;
 }

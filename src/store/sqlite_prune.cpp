@@ -16,9 +16,10 @@ namespace agentaudit {
 namespace {
 
 // A quarter of a chunk: some ten milliseconds of a writer's patience, when events are
-// of the usual size. A step that took longer makes the next one shorter.
+// of the usual size. Large ones take longer to delete and make the next step shorter.
 constexpr std::int64_t ids_per_step_max = sqlite_schema::chunk_events / 4;
-constexpr auto step_target = std::chrono::milliseconds(20);
+constexpr std::int64_t ids_per_step_min = 16;
+constexpr auto deletion_target = std::chrono::milliseconds(20);
 // Free pages given back at a time; each may move one page from the end of the file.
 constexpr std::int64_t pages_per_step = 256;
 
@@ -100,9 +101,9 @@ class Prune {
                                      sqlite_schema::last_id_of(sqlite_schema::chunk_of(first))});
       auto done = step([&](SqliteConnection& c) { return delete_ids(c, first, last); });
       if (!done) return done;
-      ids_per_step_ = took_ > step_target
-                          ? std::max<std::int64_t>(ids_per_step_ / 2, 1)
-                          : std::min<std::int64_t>(ids_per_step_ * 2, ids_per_step_max);
+      ids_per_step_ = deletion_took_ > deletion_target
+                          ? std::max(ids_per_step_ / 2, ids_per_step_min)
+                          : std::min(ids_per_step_ * 2, ids_per_step_max);
       progress_.scanned += last - first + 1;
       if (opts_.progress) opts_.progress(progress_);
       first = last + 1;
@@ -119,10 +120,10 @@ class Prune {
     record.source = "store";
     record.principal = opts_.principal;
     record.status = status::ok;
-    record.summary = "pruned " + std::to_string(expected_) + " events from before " +
-                     opts_.cutoff.to_string();
-    record.detail = R"({"cutoff":")" + opts_.cutoff.to_string() + R"(","events":)" +
-                    std::to_string(expected_);
+    record.summary =
+        "pruned " + std::to_string(expected_) + " events from before " + opts_.cutoff.to_string();
+    record.detail =
+        R"({"cutoff":")" + opts_.cutoff.to_string() + R"(","events":)" + std::to_string(expected_);
     if (!opts_.reason.empty()) {
       record.detail += R"(,"reason":)";
       append_json_string(record.detail, opts_.reason);
@@ -139,7 +140,10 @@ class Prune {
     remove->bind(1, first);
     remove->bind(2, last);
     remove->bind(3, opts_.cutoff.ns());
+    const auto started = std::chrono::steady_clock::now();
     if (auto done = remove->run(); !done) return done;
+    // Without the commit, whose sync takes its time however little it writes.
+    deletion_took_ = std::chrono::steady_clock::now() - started;
     const std::int64_t deleted = connection.changes();
     const std::int64_t chunk = sqlite_schema::chunk_of(first);
     const bool ends_chunk = last == sqlite_schema::last_id_of(chunk);
@@ -168,8 +172,8 @@ class Prune {
         const auto before = connection.integer("PRAGMA freelist_count");
         if (!before) return fail(before.error());
         // The pragma frees a page each time it is stepped.
-        auto vacuum = connection.prepare("PRAGMA incremental_vacuum(" +
-                                         std::to_string(pages_per_step) + ")");
+        auto vacuum =
+            connection.prepare("PRAGMA incremental_vacuum(" + std::to_string(pages_per_step) + ")");
         if (!vacuum) return fail(vacuum.error());
         if (auto freed = vacuum->run(); !freed) return freed;
         const auto after = connection.integer("PRAGMA freelist_count");
@@ -208,6 +212,7 @@ class Prune {
   PruneProgress progress_;
   std::int64_t ids_per_step_ = ids_per_step_max;
   std::chrono::steady_clock::duration took_{};  // by the last step
+  std::chrono::steady_clock::duration deletion_took_{};
 };
 
 }  // namespace

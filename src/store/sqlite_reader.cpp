@@ -5,8 +5,8 @@
 namespace agentaudit {
 
 Result<SqliteReader> SqliteReader::make(SqliteConnection& connection) {
-  auto select = connection.prepare("SELECT " + std::string(event_columns) +
-                                   " FROM events WHERE id = ?1");
+  auto select =
+      connection.prepare("SELECT " + std::string(event_columns) + " FROM events WHERE id = ?1");
   if (!select) return fail(select.error());
   auto names = NameReader::make(connection);
   if (!names) return fail(names.error());

@@ -27,7 +27,9 @@ class SqliteReader {
 
  private:
   SqliteReader(SqliteConnection& connection, SqliteStatement select_event, NameReader names)
-      : connection_(&connection), select_event_(std::move(select_event)), names_(std::move(names)) {}
+      : connection_(&connection),
+        select_event_(std::move(select_event)),
+        names_(std::move(names)) {}
 
   SqliteConnection* connection_;
   SqliteStatement select_event_;

@@ -4,8 +4,8 @@
 
 namespace agentaudit {
 
-void bind_hex_id(SqliteStatement& statement, int index, std::string_view text,
-                 std::size_t id_bytes, std::string& buffer) {
+void bind_hex_id(SqliteStatement& statement, int index, std::string_view text, std::size_t id_bytes,
+                 std::string& buffer) {
   if (text.empty()) {
     statement.bind_null(index);
   } else if (text.size() == id_bytes * 2 && from_hex(text, buffer)) {

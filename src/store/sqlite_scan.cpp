@@ -10,7 +10,8 @@ namespace {
 
 // The id of a status; no event has it: -1, which no row carries.
 Result<std::int64_t> status_id(SqliteReader& reader, std::string_view name) {
-  auto statement = reader.connection().prepare("SELECT id FROM names WHERE kind = ?1 AND name = ?2");
+  auto statement =
+      reader.connection().prepare("SELECT id FROM names WHERE kind = ?1 AND name = ?2");
   if (!statement) return fail(statement.error());
   statement->bind(1, static_cast<std::int64_t>(sqlite_schema::NameKind::status));
   statement->bind_text(2, name);
@@ -23,9 +24,9 @@ Result<std::int64_t> status_id(SqliteReader& reader, std::string_view name) {
 
 Result<StatusIds> StatusIds::read(SqliteReader& reader) {
   StatusIds ids;
-  for (const auto& [id, name] : {std::pair(&ids.error, status::error),
-                                 std::pair(&ids.denied, status::denied),
-                                 std::pair(&ids.pending, status::pending)}) {
+  for (const auto& [id, name] :
+       {std::pair(&ids.error, status::error), std::pair(&ids.denied, status::denied),
+        std::pair(&ids.pending, status::pending)}) {
     const auto found = status_id(reader, name);
     if (!found) return fail(found.error());
     *id = *found;

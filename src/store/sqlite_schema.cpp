@@ -87,8 +87,8 @@ static_assert(all_migrations.back().to_version == version);
 Result<void> write_identity(SqliteConnection& connection) {
   std::array<char, 16> trail_id{};
   if (auto filled = random_bytes(trail_id); !filled) return filled;
-  auto statement = connection.prepare(
-      "INSERT INTO trail(key, value) VALUES ('trail_id', ?1), ('created', ?2)");
+  auto statement =
+      connection.prepare("INSERT INTO trail(key, value) VALUES ('trail_id', ?1), ('created', ?2)");
   if (!statement) return fail(statement.error());
   const std::string hex = to_hex({trail_id.data(), trail_id.size()});
   statement->bind_text(1, hex);
@@ -145,14 +145,16 @@ Result<void> configure_reader(SqliteConnection& connection) {
 }
 
 Result<void> create(SqliteConnection& connection) {
-  // Both take effect only before the first table.
+  // Both settings take effect only before the first page, which BEGIN IMMEDIATE would
+  // make; and auto_vacuum writes that page, so it must not stand outside of the
+  // transaction: a death right after it would leave a database that is not a trail.
+  auto transaction = SqliteTransaction::begin_read(connection);
+  if (!transaction) return fail(transaction.error());
   if (auto set = connection.exec("PRAGMA page_size=" + std::to_string(page_bytes) +
                                  "; PRAGMA auto_vacuum=INCREMENTAL");
       !set) {
     return set;
   }
-  auto transaction = SqliteTransaction::begin_write(connection);
-  if (!transaction) return fail(transaction.error());
   for (const Migration& migration : migrations()) {
     if (auto done = connection.exec(migration.sql); !done) return done;
   }
@@ -205,8 +207,7 @@ Result<void> migrate(SqliteConnection& connection, std::span<const Migration> mi
     if (!found) return fail(found.error());
     if (*found >= migration.to_version) continue;
     if (auto done = connection.exec(migration.sql); !done) return done;
-    if (auto done =
-            connection.exec("PRAGMA user_version=" + std::to_string(migration.to_version));
+    if (auto done = connection.exec("PRAGMA user_version=" + std::to_string(migration.to_version));
         !done) {
       return done;
     }

@@ -113,8 +113,8 @@ Result<Stats> sqlite_stats(SqliteReader& reader, const StatsOpts& opts) {
   });
   if (!scanned) return fail(scanned.error());
 
-  const std::array lists = {&stats.by_category, &stats.by_status, &stats.by_agent,
-                            &stats.by_source, &stats.by_target};
+  const std::array lists = {&stats.by_category, &stats.by_status, &stats.by_agent, &stats.by_source,
+                            &stats.by_target};
   for (std::size_t i = 0; i < lists.size(); ++i) {
     auto counts = named(reader, counts_by_column[i]);
     if (!counts) return fail(counts.error());

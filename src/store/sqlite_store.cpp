@@ -48,15 +48,15 @@ Result<void> check_options(const SqliteStoreOptions& options) {
       {"search_total_budget", options.search_total_budget}};
   for (const auto& [name, duration] : durations) {
     if (duration.count() >= 0 && duration <= duration_max) continue;
-    return fail(ErrorCode::invalid_argument,
-                std::string(name) + " of " + std::to_string(duration.count()) +
-                    " ms is not between 0 and a day");
+    return fail(ErrorCode::invalid_argument, std::string(name) + " of " +
+                                                 std::to_string(duration.count()) +
+                                                 " ms is not between 0 and a day");
   }
   constexpr int wal_pages_max = 1'000'000;
   if (options.wal_pages < 1 || options.wal_pages > wal_pages_max) {
-    return fail(ErrorCode::invalid_argument,
-                "wal_pages " + std::to_string(options.wal_pages) + " is not between 1 and " +
-                    std::to_string(wal_pages_max));
+    return fail(ErrorCode::invalid_argument, "wal_pages " + std::to_string(options.wal_pages) +
+                                                 " is not between 1 and " +
+                                                 std::to_string(wal_pages_max));
   }
   return {};
 }
@@ -332,11 +332,13 @@ Result<ListResult> SqliteStore::list(const ListOpts& opts, std::stop_token stop)
 Result<Stats> SqliteStore::stats(const StatsOpts& opts, std::stop_token stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return impl_->read<Stats>(stop, impl_->options.query_timeout, [&](SqliteReader& reader) { return sqlite_stats(reader, *valid); });
+  return impl_->read<Stats>(stop, impl_->options.query_timeout,
+                            [&](SqliteReader& reader) { return sqlite_stats(reader, *valid); });
 }
 
 Result<Event> SqliteStore::get(EventId id) {
-  return impl_->read<Event>({}, impl_->options.query_timeout, [&](SqliteReader& reader) { return reader.event(id); });
+  return impl_->read<Event>({}, impl_->options.query_timeout,
+                            [&](SqliteReader& reader) { return reader.event(id); });
 }
 
 Result<ConversationsResult> SqliteStore::conversations(const ConversationsOpts& opts,
@@ -344,7 +346,8 @@ Result<ConversationsResult> SqliteStore::conversations(const ConversationsOpts& 
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
   return impl_->read<ConversationsResult>(
-      stop, impl_->options.query_timeout, [&](SqliteReader& reader) { return sqlite_conversations(reader, *valid); });
+      stop, impl_->options.query_timeout,
+      [&](SqliteReader& reader) { return sqlite_conversations(reader, *valid); });
 }
 
 Result<OpenIntentsResult> SqliteStore::open_intents(const OpenIntentsOpts& opts,
@@ -352,7 +355,8 @@ Result<OpenIntentsResult> SqliteStore::open_intents(const OpenIntentsOpts& opts,
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
   return impl_->read<OpenIntentsResult>(
-      stop, impl_->options.query_timeout, [&](SqliteReader& reader) { return sqlite_open_intents(reader, *valid); });
+      stop, impl_->options.query_timeout,
+      [&](SqliteReader& reader) { return sqlite_open_intents(reader, *valid); });
 }
 
 Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_token stop) {
@@ -367,11 +371,12 @@ Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_
 }
 
 Result<SqliteStoreInfo> SqliteStore::info() {
-  return impl_->read<SqliteStoreInfo>({}, impl_->options.query_timeout, [&](SqliteReader& reader) -> Result<SqliteStoreInfo> {
-    auto info = sqlite_info(reader.connection());
-    if (info) info->path = impl_->path.native();
-    return info;
-  });
+  return impl_->read<SqliteStoreInfo>({}, impl_->options.query_timeout,
+                                      [&](SqliteReader& reader) -> Result<SqliteStoreInfo> {
+                                        auto info = sqlite_info(reader.connection());
+                                        if (info) info->path = impl_->path.native();
+                                        return info;
+                                      });
 }
 
 Result<void> SqliteStore::check(std::stop_token stop) {

@@ -33,10 +33,9 @@ constexpr std::string_view insert_chunk_sql =
 
 Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection) {
   Statements statements;
-  for (const auto& [statement, sql] :
-       {std::pair(&statements.last_event, last_event_sql),
-        std::pair(&statements.insert_event, insert_event_sql),
-        std::pair(&statements.insert_chunk, insert_chunk_sql)}) {
+  for (const auto& [statement, sql] : {std::pair(&statements.last_event, last_event_sql),
+                                       std::pair(&statements.insert_event, insert_event_sql),
+                                       std::pair(&statements.insert_chunk, insert_chunk_sql)}) {
     auto prepared = connection.prepare(sql);
     if (!prepared) return fail(prepared.error());
     *statement = std::move(*prepared);
@@ -67,8 +66,7 @@ Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> e
   if (!row) return fail(row.error());
   if (*row) {
     last_id = statements_.last_event.integer(0);
-    recorded_at =
-        std::max(recorded_at, Timestamp::from_ns(statements_.last_event.integer(1)));
+    recorded_at = std::max(recorded_at, Timestamp::from_ns(statements_.last_event.integer(1)));
     statements_.last_event.reset();
     if (last_id > id_max) return fail(ErrorCode::corrupt, "the trail's last id is out of range");
   }

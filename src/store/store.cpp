@@ -28,9 +28,9 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
     // sqlite:///srv/audit.db: an empty authority, then an absolute path.
     if (path.starts_with("///")) path.remove_prefix(2);
   } else if (const auto scheme = path.find("://"); scheme != std::string_view::npos) {
-    return fail(ErrorCode::unsupported, "store \"" + std::string(url) + "\": there is no store for " +
-                                            std::string(path.substr(0, scheme)) +
-                                            "://; give a path or sqlite:PATH");
+    return fail(ErrorCode::unsupported,
+                "store \"" + std::string(url) + "\": there is no store for " +
+                    std::string(path.substr(0, scheme)) + "://; give a path or sqlite:PATH");
   }
   SqliteStoreOptions sqlite_options;
   sqlite_options.read_only = options.read_only;

@@ -24,8 +24,7 @@ ErrorCode code_of(int error_number) {
 
 Error system_error(int error_number, std::string_view subject) {
   return {.code = code_of(error_number),
-          .message = std::string(subject) + ": " +
-                     std::generic_category().message(error_number)};
+          .message = std::string(subject) + ": " + std::generic_category().message(error_number)};
 }
 
 }  // namespace agentaudit

@@ -78,9 +78,11 @@ TEST(CommandLine, AnUnknownOptionIsRefusedAndTheNearestNamed) {
 }
 
 TEST(CommandLine, BadValuesAreRefusedWithTheirOption) {
-  for (const std::vector<const char*>& words :
-       {std::vector<const char*>{"--limit", "many"}, {"--limit", "7x"}, {"--limit", ""},
-        {"--order", "random"}, {"--store"}}) {
+  for (const std::vector<const char*>& words : {std::vector<const char*>{"--limit", "many"},
+                                                {"--limit", "7x"},
+                                                {"--limit", ""},
+                                                {"--order", "random"},
+                                                {"--store"}}) {
     Sample sample;
     const auto parsed = sample.parse(words);
     ASSERT_FALSE(parsed);
@@ -92,8 +94,8 @@ TEST(CommandLine, BadValuesAreRefusedWithTheirOption) {
 
 TEST(CommandLine, LenientlyWhatIsWrongIsPassedOver) {
   Sample sample;
-  ASSERT_TRUE(sample.parse({"--unknown", "--limit=many", "--store", "s", "-z", "payload", "--agent"},
-                           true));
+  ASSERT_TRUE(sample.parse(
+      {"--unknown", "--limit=many", "--store", "s", "-z", "payload", "--agent"}, true));
   EXPECT_EQ(sample.store, "s");
   EXPECT_EQ(sample.limit, 50);
   EXPECT_EQ(sample.files, (Names{"payload"}));

@@ -46,7 +46,8 @@ TEST(Completion, BashCompletesCommandsOptionsAndChoices) {
   const auto completes = [&](const std::string& words, const std::string& expected) {
     const std::string command = "bash -c 'source " + script.native() + "; COMP_WORDS=(" + words +
                                 "); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _agentaudit; [[ \" "
-                                "${COMPREPLY[*]} \" == *\" " + expected + " \"* ]]'";
+                                "${COMPREPLY[*]} \" == *\" " +
+                                expected + " \"* ]]'";
     return std::system(command.c_str()) == 0;
   };
   EXPECT_TRUE(completes("agentaudit conv", "conversations"));

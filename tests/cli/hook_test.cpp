@@ -59,13 +59,12 @@ TEST(Hook, AnyInputIsTakenInSilence) {
 
 TEST(Hook, AnyOptionsAreTakenInSilence) {
   const TrailDirectory directory;
-  for (const std::vector<std::string>& options :
-       {std::vector<std::string>{"hook", "--no-such"},
-        {"hook", "--event"},
-        {"hook", "--agent", "--event", "x"},
-        {"hook", "-x", "-y=3"},
-        {"hook", "--verbose=maybe"},
-        {"hook", "--help", "--event", "x"}}) {
+  for (const std::vector<std::string>& options : {std::vector<std::string>{"hook", "--no-such"},
+                                                  {"hook", "--event"},
+                                                  {"hook", "--agent", "--event", "x"},
+                                                  {"hook", "-x", "-y=3"},
+                                                  {"hook", "--verbose=maybe"},
+                                                  {"hook", "--help", "--event", "x"}}) {
     expect_silent(directory.run(options, payload));
   }
   EXPECT_EQ(total(directory), "6");
@@ -93,7 +92,7 @@ TEST(Hook, AnEventThatCannotBeStoredWaitsForTheNextHook) {
     ASSERT_EQ(::flock(lock.get(), LOCK_EX), 0);
     expect_silent(directory.run({"hook"}, payload));
   }
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(spool.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
   EXPECT_EQ(total(directory), "1");

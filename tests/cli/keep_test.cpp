@@ -26,11 +26,7 @@ std::string content(const std::filesystem::path& path) {
 std::string without_ids(const std::string& lines) {
   std::string out;
   std::istringstream in(lines);
-  for (std::string line; std::getline(in, line);) {
-    Json event = Json::parse(line);
-    event.erase("id");
-    out += event.dump() + '\n';
-  }
+  for (std::string line; std::getline(in, line);) out += line.substr(line.find(',')) + '\n';
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -66,7 +67,7 @@ TEST_F(Read, SearchTakesEveryCharacterLiterally) {
   EXPECT_EQ(ids({"search", "100%"}), "3 ");
   EXPECT_EQ(ids({"search", "%"}), "3 ");
   EXPECT_EQ(ids({"search", "b_sh"}), "");
-  EXPECT_EQ(ids({"search", "--json", "--", "-no-such-"}), "");
+  EXPECT_EQ(directory_.run({"search", "--json", "--", "-no-such-"}).status, 0);
 }
 
 TEST_F(Read, ALimitOutOfRangeIsAnError) {
@@ -151,6 +152,7 @@ TEST_F(Read, StatsCount) {
   EXPECT_EQ(stats["by_agent"]["ada"], 2);
   EXPECT_EQ(json_lines({"stats", "--json", "--until", "2026-11-24"}).at(0)["total"], 3);
   EXPECT_NE(directory_.run_on_terminal({"stats"}).out.find("█"), std::string::npos);
+  EXPECT_EQ(directory_.run({"stats"}).out.find("█"), std::string::npos);
 }
 
 TEST_F(Read, ConversationsAreListedNewestFirst) {
@@ -185,10 +187,21 @@ TEST_F(Read, HostileTextNeverDrivesTheTerminal) {
   directory_.record(
       R"({"category":"llm\u001b[2J","agent":"\u009b31m","status":"\u0007","target":"\r","action":"\u202e","summary":"\u001b]0;owned\u0007\nnext\u2028","detail":"\u001b[41m\nx","conversation_id":"conv-\u001bc","trace_id":"t\u001b","span_id":"s\u001b","principal":"\u200b"})"
       "\n");
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"list"}, {"show", "5"}, {"tail"}, {"search", "owned"}, {"stats"},
-        {"conversations"}, {"trace", "conv-\x1b" "c"}, {"trace", "5"}, {"pending"},
-        {"show", "\x1b[2J"}, {"list", "--since", "\x1b[2J"}, {"\x1b[2J"}, {"list", "--\x1b[2J"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"list"},
+                                                    {"show", "5"},
+                                                    {"tail"},
+                                                    {"search", "owned"},
+                                                    {"stats"},
+                                                    {"conversations"},
+                                                    {"trace",
+                                                     "conv-\x1b"
+                                                     "c"},
+                                                    {"trace", "5"},
+                                                    {"pending"},
+                                                    {"show", "\x1b[2J"},
+                                                    {"list", "--since", "\x1b[2J"},
+                                                    {"\x1b[2J"},
+                                                    {"list", "--\x1b[2J"}}) {
     auto plain = arguments;
     if (plain.size() > 0 && plain[0] != "\x1b[2J") plain.insert(plain.end(), {"--color", "never"});
     const Finished finished = directory_.run_on_terminal(plain, 160);
@@ -212,9 +225,11 @@ TEST_F(Read, AReaderThatGoesAwayEndsTheOutputQuietly) {
 }
 
 TEST_F(Read, OutputThatCannotBeWrittenIsAnError) {
-  Finished finished = directory_.run({"export", "-o", "/dev/full"});
+  if (!std::filesystem::is_character_file("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
+  const Finished finished = directory_.run({"export", "-o", "/dev/full"});
   EXPECT_EQ(finished.status, 3);
   EXPECT_NE(finished.err.find("cannot write"), std::string::npos) << finished.err;
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
 }
 
 }  // namespace

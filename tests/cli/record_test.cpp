@@ -61,10 +61,10 @@ TEST(Record, AnIdIsPrintedOnceItsEventIsDurableAndTheProducerNeedNotEnd) {
 
 TEST(Record, ABadLineIsNamedAndTheRestIsRecorded) {
   const TrailDirectory directory;
-  const Finished recorded = directory.run(
-      {"record", "--ack"},
-      line("one") + "{broken\n\n" + R"({"category":"llm","timestamp":"yesterday"})" + "\n" +
-          line("two"));
+  const Finished recorded =
+      directory.run({"record", "--ack"}, line("one") + "{broken\n\n" +
+                                             R"({"category":"llm","timestamp":"yesterday"})" +
+                                             "\n" + line("two"));
   EXPECT_EQ(recorded.status, 1);
   EXPECT_EQ(recorded.out, "1\n2\n");
   EXPECT_NE(recorded.err.find("line 2: "), std::string::npos) << recorded.err;
@@ -183,7 +183,7 @@ TEST(Record, WhenThePatienceEndsItSaysWhereToGoOn) {
 TEST(Record, TheTrailIsForItsOwnerAlone) {
   const TrailDirectory directory;
   directory.record(line("one"));
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(directory.trail().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }

@@ -52,7 +52,7 @@ TEST_F(SpoolTest, WhatWasSetAsideIsStoredOnceInOrder) {
 
 TEST_F(SpoolTest, TheFileIsForItsOwnerAlone) {
   ASSERT_TRUE(spool_.append(event("one")));
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(spool_.path().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
@@ -78,6 +78,15 @@ TEST_F(SpoolTest, ALineThatACrashCutShortDoesNotSwallowTheNext) {
   EXPECT_EQ(events[0].action, "gap");
   EXPECT_NE(events[0].detail.find("summ"), std::string::npos);
   EXPECT_EQ(events[1].summary, "whole");
+}
+
+TEST_F(SpoolTest, HasALimit) {
+  ASSERT_TRUE(spool_.append(event("one")));
+  // A sparse file takes no room.
+  std::filesystem::resize_file(spool_.path(), Spool::bytes_max);
+  const auto refused = spool_.append(event("two"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::full);
 }
 
 TEST_F(SpoolTest, WhatADeadProcessLeftBehindIsFinished) {

@@ -47,8 +47,8 @@ TEST(TimeExpression, Rfc3339IsAnInstant) {
 }
 
 TEST(TimeExpression, LongAgoIsTheBeginningNotAnOverflow) {
-  EXPECT_EQ(first("106751d"), Timestamp::from_ns(now.ns() - 106'751 * 86'400'000'000'000)
-                                  .to_string());
+  EXPECT_EQ(first("106751d"),
+            Timestamp::from_ns(now.ns() - 106'751 * 86'400'000'000'000).to_string());
   EXPECT_EQ(first("2262-04-11"), "2262-04-11T00:00:00Z");
 }
 

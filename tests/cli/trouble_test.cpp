@@ -25,8 +25,8 @@ void expect_one_sentence(const Finished& finished, const TrailDirectory& directo
 }
 
 const std::vector<std::vector<std::string>> readers = {
-    {"list"}, {"search", "x"}, {"show", "1"}, {"tail"},   {"stats"},
-    {"conversations"}, {"trace", "x"}, {"pending"}, {"export"}};
+    {"list"},          {"search", "x"}, {"show", "1"}, {"tail"},  {"stats"},
+    {"conversations"}, {"trace", "x"},  {"pending"},   {"export"}};
 
 TEST(Trouble, AMissingTrailSaysWhereAndHowToBegin) {
   const TrailDirectory directory;
@@ -50,8 +50,7 @@ TEST(Trouble, ANewerVersionIsNotTouched) {
   const TrailDirectory directory;
   directory.record(line);
   {
-    auto trail =
-        SqliteConnection::open(directory.trail(), SqliteConnection::Mode::read_write, {});
+    auto trail = SqliteConnection::open(directory.trail(), SqliteConnection::Mode::read_write, {});
     ASSERT_TRUE(trail && trail->exec("PRAGMA user_version=99"));
   }
   for (const auto& arguments : {std::vector<std::string>{"list"}, {"record"}}) {

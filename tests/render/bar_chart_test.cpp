@@ -42,11 +42,18 @@ TEST(BarChart, NoCountsMakeNoChart) {
   EXPECT_EQ(histogram_chart({}, {.title = "T", .style = {}}), "");
 }
 
+TEST(BarChart, OffATerminalThereAreNoBars) {
+  const std::vector<NameCount> counts = {{"llm", 8}};
+  EXPECT_EQ(bar_chart(counts, {.title = "T", .style = {}}), "T\n  llm  8\n");
+  EXPECT_EQ(histogram_chart(std::vector<HistogramBucket>(3), {.title = "T", .style = {}}), "");
+}
+
 TEST(HistogramChart, DrawsOneColumnABucket) {
   std::vector<HistogramBucket> buckets(3);
   buckets[0].total = 6;
   buckets[2].total = 1;
-  const std::string chart = histogram_chart(buckets, {.title = "Over time", .style = {}});
+  const std::string chart =
+      histogram_chart(buckets, {.title = "Over time", .style = {.columns = 40}});
   EXPECT_NE(chart.find("Over time\n"
                        "  █    6\n"
                        "  █  \n"
@@ -63,7 +70,8 @@ TEST(SideBySide, LinesUpTheSecondChart) {
 }
 
 TEST(SideBySide, ColoursDoNotCount) {
-  EXPECT_EQ(side_by_side("\x1b[1ma\x1b[0m\n", "x\n", {.columns = 20}), "\x1b[1ma\x1b[0m         x\n");
+  EXPECT_EQ(side_by_side("\x1b[1ma\x1b[0m\n", "x\n", {.columns = 20}),
+            "\x1b[1ma\x1b[0m         x\n");
 }
 
 }  // namespace

@@ -152,8 +152,8 @@ TEST(CsvReader, AnUnknownColumnIsAnError) {
 }
 
 TEST(CsvReader, ARecordOverTheLimitIsRefusedAndTheNextIsRead) {
-  const std::string text = "category,detail\nllm,\"" +
-                           std::string(limits::line_bytes_max + 1, 'x') + "\"\nmcp,small\n";
+  const std::string text =
+      "category,detail\nllm,\"" + std::string(limits::line_bytes_max + 1, 'x') + "\"\nmcp,small\n";
   const Read read = read_csv(text);
   ASSERT_EQ(read.refused.size(), 1U);
   EXPECT_EQ(read.refused[0].second.code, ErrorCode::too_large);

@@ -69,7 +69,9 @@ TEST(CutTerminalText, NeverCutsAWideCharacterOrAnEscapeInTwo) {
 }
 
 TEST(CutTerminalText, EveryWidthIsKept) {
-  const std::string text = "a日\x1b☃é\xff" "本z";
+  const std::string text =
+      "a日\x1b☃é\xff"
+      "本z";
   for (std::size_t columns = 0; columns < 24; ++columns) {
     EXPECT_LE(terminal_columns(cut_terminal_text(text, columns)), columns);
   }

@@ -91,8 +91,7 @@ TEST(TraceTree, AnApprovalBelongsToTheLatestCallBeforeIt) {
 }
 
 TEST(TraceTree, ADenialOfTheCallsSpanEndsTheCall) {
-  const auto events =
-      events_of({{0, "call", "pending"}, {4, "call", "denied", "", "approval"}});
+  const auto events = events_of({{0, "call", "pending"}, {4, "call", "denied", "", "approval"}});
   const TraceTree tree(events);
   ASSERT_EQ(tree.nodes().size(), 1U);
   EXPECT_EQ(&tree.nodes()[0].subject(), &events[0]);

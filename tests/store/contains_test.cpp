@@ -51,7 +51,8 @@ TEST(Contains, AgreesWithAPlainSearchOnEveryShortText) {
   constexpr std::string_view alphabet = "aAb\xff";
   const auto text_of = [&](int number, int length) {
     std::string text;
-    for (int i = 0; i < length; ++i, number /= 4) text += alphabet[static_cast<std::size_t>(number % 4)];
+    for (int i = 0; i < length; ++i, number /= 4)
+      text += alphabet[static_cast<std::size_t>(number % 4)];
     return text;
   };
   const auto lower = [](std::string text) {
@@ -59,11 +60,11 @@ TEST(Contains, AgreesWithAPlainSearchOnEveryShortText) {
     return text;
   };
   for (int needle_number = 0; needle_number < 64; ++needle_number) {
-    const std::string needle = lower(text_of(needle_number, 3)).substr(0, 1 + static_cast<std::size_t>(needle_number % 3));
+    const std::string needle =
+        lower(text_of(needle_number, 3)).substr(0, 1 + static_cast<std::size_t>(needle_number % 3));
     for (int text_number = 0; text_number < 1'024; ++text_number) {
       const std::string text = text_of(text_number, 5);
-      ASSERT_EQ(contains_ignoring_case(text, needle),
-                lower(text).find(needle) != std::string::npos)
+      ASSERT_EQ(contains_ignoring_case(text, needle), lower(text).find(needle) != std::string::npos)
           << text << " / " << needle;
     }
   }

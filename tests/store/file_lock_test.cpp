@@ -1,5 +1,6 @@
 #include "store/file_lock.h"
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -26,7 +27,7 @@ class FileLockTest : public testing::Test {
 };
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(stat(path.c_str(), &status), 0);
   return status.st_mode & 0777U;
 }
@@ -68,7 +69,9 @@ TEST_F(FileLockTest, OneHoldsItAndTheOtherIsToldAfterItsTime) {
 TEST_F(FileLockTest, TheEndOfTheHoldLetsTheNextOneIn) {
   FileLock first = open_lock();
   FileLock second = open_lock();
-  { const auto held = first.hold(milliseconds(0)); }
+  {
+    const auto held = first.hold(milliseconds(0));
+  }
   const auto held = second.hold(milliseconds(0));
   EXPECT_TRUE(held);
   EXPECT_EQ(error_code(first.hold(milliseconds(0))), ErrorCode::busy);
@@ -81,6 +84,29 @@ TEST_F(FileLockTest, AWaitingOneGetsItWhenItIsLetGo) {
   std::thread waiter([&] { EXPECT_TRUE(second.hold(std::chrono::minutes(1))); });
   held->reset();
   waiter.join();
+}
+
+TEST_F(FileLockTest, OneThatTakesItWithoutAPauseStillGivesWay) {
+  std::atomic<bool> done = false;
+  std::atomic<int> turns = 0;
+  std::thread greedy([&] {
+    FileLock lock = open_lock();
+    while (!done) {
+      const auto held = lock.hold(std::chrono::minutes(1));
+      EXPECT_TRUE(held);
+      ++turns;
+      std::this_thread::sleep_for(milliseconds(2));  // the work under the lock
+    }
+  });
+  while (turns == 0) std::this_thread::yield();
+  FileLock lock = open_lock();
+  for (int i = 0; i < 20; ++i) {
+    const int before = turns;
+    EXPECT_TRUE(lock.hold(std::chrono::minutes(1)));
+    EXPECT_LE(turns - before, 3);
+  }
+  done = true;
+  greedy.join();
 }
 
 TEST_F(FileLockTest, AProcessThatDiesLetsGo) {

@@ -38,8 +38,7 @@ TEST(ListCursor, WhatIsNoCursorOfTheOrderIsRefused) {
   for (const char* text :
        {"", "n", "n:", "n:1", "n:1:", "n::1", "n:1:2 ", " n:1:2", "n:1:2:3", "N:1:2", "x:1:2",
         "n:9223372036854775808:1", "n:1:9223372036854775808", "n:+1:2", "n:0x1:2", "o:1:2", "7"}) {
-    EXPECT_EQ(error_code(ListCursor::parse(text, Order::newest_first)),
-              ErrorCode::invalid_argument)
+    EXPECT_EQ(error_code(ListCursor::parse(text, Order::newest_first)), ErrorCode::invalid_argument)
         << text;
   }
   for (const char* text : {"", "n:1:2", "1x", "x", "1:2", "9223372036854775808"}) {

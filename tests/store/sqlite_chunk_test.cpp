@@ -14,8 +14,9 @@ class SqliteChunkTest : public SqliteTrail {
  protected:
   std::string chunk_rows() {
     return raw()
-        .text("SELECT group_concat(chunk || ' ' || events || ' ' || min_timestamp / 1000000000 ||"
-              " ' ' || max_timestamp / 1000000000, ', ') FROM chunks")
+        .text(
+            "SELECT group_concat(printf('%d %d %d %d', chunk, events, min_timestamp / 1000000000,"
+            " max_timestamp / 1000000000), ', ') FROM chunks")
         .value();
   }
 };
@@ -69,9 +70,9 @@ TEST_F(SqliteChunkTest, ATailThatIsPrunedWholeIsFollowedByTheNextIds) {
 
 TEST_F(SqliteChunkTest, LateEventsInOldChunksComeOutInOrder) {
   const auto store = open();
-  append(*store, chunk_events, 1'000'000);   // the first chunk is the newest
-  append(*store, chunk_events, 1'000);       // the second the oldest
-  append(*store, 100, 500'000);              // the tail between
+  append(*store, chunk_events, 1'000'000);  // the first chunk is the newest
+  append(*store, chunk_events, 1'000);      // the second the oldest
+  append(*store, 100, 500'000);             // the tail between
   const auto times = [&](Order order) {
     std::vector<std::int64_t> seconds;
     std::string cursor;
@@ -79,7 +80,8 @@ TEST_F(SqliteChunkTest, LateEventsInOldChunksComeOutInOrder) {
       const ListResult page =
           store->list({.limit = 1'000, .cursor = cursor, .order = order, .total = TotalMode::none})
               .value();
-      for (const Event& event : page.events) seconds.push_back(event.timestamp.ns() / 1'000'000'000);
+      for (const Event& event : page.events)
+        seconds.push_back(event.timestamp.ns() / 1'000'000'000);
       cursor = page.next_cursor;
     }
     return seconds;

@@ -18,8 +18,8 @@ StoreFactory sqlite_memory() {
   return {.name = "Memory", .make = make, .reopen = {}};
 }
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance,
-                         testing::Values(sqlite_file(), sqlite_memory()), store_name);
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance, testing::Values(sqlite_file(), sqlite_memory()),
+                         store_name);
 
 }  // namespace
 }  // namespace agentaudit

@@ -32,7 +32,8 @@ class SqliteFilterTest : public testing::Test {
   }
 
   SqliteConnection connection_ = std::move(
-      SqliteConnection::open({}, SqliteConnection::Mode::memory, std::chrono::milliseconds(0)).value());
+      SqliteConnection::open({}, SqliteConnection::Mode::memory, std::chrono::milliseconds(0))
+          .value());
 };
 
 using Found = std::vector<std::int64_t>;

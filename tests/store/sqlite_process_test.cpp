@@ -1,10 +1,8 @@
 // Several processes and one trail.
 
-#include <fcntl.h>
-#include <thread>
-
 #include "store/file_lock.h"
 #include "store/forked_child.h"
+#include "store/pipe.h"
 #include "store/sqlite_trail.h"
 
 namespace agentaudit {
@@ -13,24 +11,6 @@ namespace {
 using std::chrono::milliseconds;
 
 class SqliteProcessTest : public SqliteTrail {};
-
-// Bytes from a parent to its children, or back.
-class Pipe {
- public:
-  Pipe() { EXPECT_EQ(pipe2(ends_, O_CLOEXEC), 0); }
-  ~Pipe() {
-    close(ends_[0]);
-    close(ends_[1]);
-  }
-  void send() const { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
-  void receive() const {
-    char byte = 0;
-    EXPECT_EQ(::read(ends_[0], &byte, 1), 1);
-  }
-
- private:
-  int ends_[2] = {-1, -1};
-};
 
 int write_batches(const std::filesystem::path& path, int writer, int batches) {
   const auto store = SqliteStore::open(path, {.wal_pages = 16});

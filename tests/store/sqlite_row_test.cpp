@@ -19,7 +19,8 @@ class SqliteRowTest : public testing::Test {
   }
 
   SqliteConnection connection_ = std::move(
-      SqliteConnection::open({}, SqliteConnection::Mode::memory, std::chrono::milliseconds(0)).value());
+      SqliteConnection::open({}, SqliteConnection::Mode::memory, std::chrono::milliseconds(0))
+          .value());
 };
 
 using Stored = std::pair<std::string, std::string>;

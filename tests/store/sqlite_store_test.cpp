@@ -2,6 +2,9 @@
 
 #include "agentaudit/store/sqlite_store.h"
 
+#include <atomic>
+#include <thread>
+
 #include <sys/stat.h>
 
 #include "store/sqlite_trail.h"
@@ -10,7 +13,7 @@ namespace agentaudit {
 namespace {
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
   return status.st_mode & 0777U;
 }
@@ -56,7 +59,8 @@ TEST_F(SqliteStoreTest, TheTimeOfRecordingNeverDecreases) {
   ASSERT_TRUE(raw(SqliteConnection::Mode::read_write)
                   .exec("UPDATE events SET recorded_at = 9000000000000000000 WHERE id = 3"));
   ASSERT_TRUE(store->insert(event_at(at(4))));
-  EXPECT_EQ(raw().integer("SELECT recorded_at FROM events WHERE id = 4"), 9'000'000'000'000'000'000);
+  EXPECT_EQ(raw().integer("SELECT recorded_at FROM events WHERE id = 4"),
+            9'000'000'000'000'000'000);
 }
 
 TEST_F(SqliteStoreTest, TheViewShowsNamesHexAndTimesThatSortAsText) {
@@ -101,7 +105,8 @@ TEST_F(SqliteStoreTest, NamesAreStoredOnceAKind) {
 }
 
 TEST_F(SqliteStoreTest, AFileNameMayHoldAnything) {
-  for (const char* name : {"a b.db", "100%25.db", "what?.db", "a#b&c=d.db", "\xc3\xa4.db", "'\".db"}) {
+  for (const char* name :
+       {"a b.db", "100%25.db", "what?.db", "a#b&c=d.db", "\xc3\xa4.db", "'\".db"}) {
     path_ = scratch_ / name;
     append(*open(), 2);
     EXPECT_TRUE(std::filesystem::exists(path_)) << name;
@@ -134,11 +139,11 @@ TEST_F(SqliteStoreTest, ALinkToATrailIsTheSameTrailWithTheSameLock) {
 
 TEST_F(SqliteStoreTest, OptionsOutOfRangeAreRefusedBeforeAnythingIsMade) {
   using std::chrono::milliseconds;
-  for (const SqliteStoreOptions& options : std::vector<SqliteStoreOptions>{
-           {.busy_timeout = milliseconds(-1)},
-           {.query_timeout = milliseconds::max()},
-           {.search_total_budget = milliseconds(-1)},
-           {.wal_pages = 0}}) {
+  for (const SqliteStoreOptions& options :
+       std::vector<SqliteStoreOptions>{{.busy_timeout = milliseconds(-1)},
+                                       {.query_timeout = milliseconds::max()},
+                                       {.search_total_budget = milliseconds(-1)},
+                                       {.wal_pages = 0}}) {
     EXPECT_EQ(error_code(SqliteStore::open(path_, options)), ErrorCode::invalid_argument);
     EXPECT_EQ(error_code(SqliteStore::in_memory(options)), ErrorCode::invalid_argument);
   }
@@ -190,23 +195,28 @@ TEST_F(SqliteStoreTest, TheLogStaysNearItsLimit) {
 TEST_F(SqliteStoreTest, ReadersThatOverlapAllTheTimeDoNotLetTheLogGrowWithoutEnd) {
   const auto store = open({.wal_pages = 8});
   append(*store, 100);
-  // Two readers, of which one always holds a snapshot.
-  SqliteConnection readers[] = {raw(), raw()};
-  const auto pin = [](SqliteConnection& reader) {
-    ASSERT_TRUE(reader.exec("BEGIN"));
-    ASSERT_TRUE(reader.integer("SELECT count(*) FROM events"));
-  };
-  pin(readers[0]);
-  for (int i = 0; i < 200; ++i) {
-    append(*store, 100);
-    pin(readers[(i + 1) % 2]);
-    readers[i % 2].rollback();
+  // Each reader lets go of its snapshot only after the other has taken a newer one.
+  std::atomic<bool> done = false;
+  std::atomic<int> snapshots[2] = {0, 0};
+  std::vector<std::thread> readers;
+  for (std::size_t self = 0; self < 2; ++self) {
+    readers.emplace_back([&, self] {
+      SqliteConnection reader = raw();
+      while (!done) {
+        const int others = snapshots[1 - self];
+        EXPECT_TRUE(reader.exec("BEGIN"));
+        EXPECT_TRUE(reader.integer("SELECT count(*) FROM events"));
+        ++snapshots[self];
+        while (!done && snapshots[1 - self] == others) std::this_thread::yield();
+        reader.rollback();
+      }
+    });
   }
-  readers[0].rollback();
-  readers[1].rollback();
-  append(*store, 100);
-  // 200 batches have written some 500 pages.
-  EXPECT_LE(std::filesystem::file_size(beside("-wal")), 120U * 16'384U);
+  for (int i = 0; i < 200; ++i) append(*store, 100);
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  // The batches have written more than a thousand pages.
+  EXPECT_LE(std::filesystem::file_size(beside("-wal")), 200U * 16'384U);
 }
 
 TEST(OpenStore, APathAndItsUrlsNameTheSameTrail) {

@@ -29,9 +29,7 @@ class SqliteTrail : public testing::Test {
     return std::move(SqliteConnection::open(path_, mode, std::chrono::seconds(5)).value());
   }
 
-  std::filesystem::path beside(const std::string& suffix) const {
-    return path_.native() + suffix;
-  }
+  std::filesystem::path beside(const std::string& suffix) const { return path_.native() + suffix; }
 
   ScratchDirectory scratch_;
   std::filesystem::path path_ = scratch_ / "audit.db";
@@ -41,8 +39,9 @@ class SqliteTrail : public testing::Test {
 inline void append(Store& store, std::int64_t count, std::int64_t first_seconds = 1) {
   Event event = event_at({});
   event.summary = "read_file: src/store/sqlite_store.cpp";
-  event.detail = R"({"arguments":{"path":"src/store/sqlite_store.cpp","lines":120},"result":"ok"})" +
-                 std::string(100, ' ');
+  event.detail =
+      R"({"arguments":{"path":"src/store/sqlite_store.cpp","lines":120},"result":"ok"})" +
+      std::string(100, ' ');
   std::vector<EventView> batch;
   for (std::int64_t i = 0; i < count; ++i) {
     EventView view = event;

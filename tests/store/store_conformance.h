@@ -40,9 +40,7 @@ inline std::string store_name(const testing::TestParamInfo<StoreFactory>& info) 
 }
 
 // An instant in seconds, for tests to which only the order matters.
-constexpr Timestamp at(std::int64_t seconds) {
-  return Timestamp::from_ns(seconds * 1'000'000'000);
-}
+constexpr Timestamp at(std::int64_t seconds) { return Timestamp::from_ns(seconds * 1'000'000'000); }
 
 // A plain event; what a test is about is set on it.
 inline Event event_at(Timestamp timestamp, std::string summary = "a summary") {

@@ -131,11 +131,24 @@ TEST_P(StoreConformance, SearchLooksIntoSummaryTargetAndDetail) {
 }
 
 TEST_P(StoreConformance, SearchTakesEveryCharacterLiterally) {
-  const std::vector<std::string> texts = {
-      "100% sure", "100 sure", "a_b",        "aXb",       "x'; DROP TABLE events; --",
-      "a.*b",      "[abc]",    "back\\slash", "a?b*c",     R"(say "no")",
-      "Stra\xc3\x9f" "e", "STRA\xc3\x9f" "E", "\xc3\x84pfel", "\xc3\xa4pfel",
-      std::string("nul\0byte", 8), "bad \xff utf"};
+  const std::vector<std::string> texts = {"100% sure",
+                                          "100 sure",
+                                          "a_b",
+                                          "aXb",
+                                          "x'; DROP TABLE events; --",
+                                          "a.*b",
+                                          "[abc]",
+                                          "back\\slash",
+                                          "a?b*c",
+                                          R"(say "no")",
+                                          "Stra\xc3\x9f"
+                                          "e",
+                                          "STRA\xc3\x9f"
+                                          "E",
+                                          "\xc3\x84pfel",
+                                          "\xc3\xa4pfel",
+                                          std::string("nul\0byte", 8),
+                                          "bad \xff utf"};
   for (const std::string& text : texts) insert(event_at(at(1), text));
   const auto found = [&](std::string_view search) {
     return ids({.search = std::string(search), .order = Order::commit});
@@ -149,7 +162,9 @@ TEST_P(StoreConformance, SearchTakesEveryCharacterLiterally) {
   EXPECT_EQ(found("\\"), (Ids{8}));
   EXPECT_EQ(found("?b*"), (Ids{9}));
   EXPECT_EQ(found("\""), (Ids{10}));
-  EXPECT_EQ(found("stra\xc3\x9f" "e"), (Ids{11, 12}));
+  EXPECT_EQ(found("stra\xc3\x9f"
+                  "e"),
+            (Ids{11, 12}));
   EXPECT_EQ(found("\xc3\x84PFEL"), (Ids{13}));  // other letters match as they are
   EXPECT_EQ(found("\xc3\xa4PFEL"), (Ids{14}));
   EXPECT_EQ(found(std::string_view("L\0B", 3)), (Ids{15}));
@@ -163,7 +178,8 @@ TEST_P(StoreConformance, SearchIgnoresTheCaseOfAsciiLettersOnly) {
     EXPECT_EQ(ids({.search = text}), (Ids{1})) << text;
   }
   // One bit away from letters, like their other case.
-  for (const char* text : {"{z]", "[z}", "quick\x02"}) EXPECT_EQ(ids({.search = text}), Ids{}) << text;
+  for (const char* text : {"{z]", "[z}", "quick\x02"})
+    EXPECT_EQ(ids({.search = text}), Ids{}) << text;
 }
 
 TEST_P(StoreConformance, ASearchAsLongAsTheLimitIsAnswered) {

@@ -11,14 +11,12 @@ namespace {
 // Few values, so that questions hit.
 const std::vector<std::string> names = {"", "a", "b", "A", "a%", std::string("a\0b", 3)};
 const std::vector<std::string> statuses = {"ok", "error", "denied", "pending"};
-const std::vector<std::string> texts = {"", "needle", "NEEDLE in hay", "100%_", "x\xff\xc3\xa9",
-                                        std::string("\0a", 2)};
+const std::vector<std::string> texts = {"",      "needle",        "NEEDLE in hay",
+                                        "100%_", "x\xff\xc3\xa9", std::string("\0a", 2)};
 const std::vector<std::string> spans = {"", "b7ad6b7169203331", "s1", "s2"};
 const std::vector<std::string> traces = {"", "0af7651916cd43dd8448eb211c80319c", "t"};
 
-std::string one_of(const std::vector<std::string>& values) {
-  return *rc::gen::elementOf(values);
-}
+std::string one_of(const std::vector<std::string>& values) { return *rc::gen::elementOf(values); }
 
 std::vector<std::string> some_of(const std::vector<std::string>& values) {
   std::vector<std::string> some;
@@ -202,19 +200,27 @@ void prune_both(Store& store, ModelStore& model) {
   if (deleted > 0) model.insert(store.get(model.last_id() + 1).value());
 }
 
+void compare_all(Store& store, const ModelStore& model) {
+  for (int question = 0; question < 6; ++question) compare_list(store, model);
+  compare_stats(store, model);
+  compare_conversations(store, model);
+  compare_open_intents(store, model);
+}
+
 TEST_P(StoreConformance, AnswersAsTheModelDoes) {
+  // A store that keeps its events takes its time to be made; it gets fewer cases.
+  const int cases = GetParam().reopen ? 20 : 100;
+  int made = 0;
   EXPECT_TRUE(rc::check([&] {
+    if (++made > cases) return;
     const ScratchDirectory scratch;
     const auto store = GetParam().make(scratch.path()).value();
     ModelStore model;
-    const int rounds = *rc::gen::inRange(1, 5);
+    const int rounds = *rc::gen::inRange(1, 6);
     for (int round = 0; round < rounds; ++round) {
       insert_both(*store, model);
       if (*rc::gen::inRange(0, 3) == 0) prune_both(*store, model);
-      for (int question = 0; question < 4; ++question) compare_list(*store, model);
-      compare_stats(*store, model);
-      compare_conversations(*store, model);
-      compare_open_intents(*store, model);
+      compare_all(*store, model);
     }
   }));
 }

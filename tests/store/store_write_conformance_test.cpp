@@ -10,16 +10,18 @@
 namespace agentaudit {
 namespace {
 
-constexpr std::string_view any_bytes("\0\x01 \xff\xfe\xc3\x28 \xed\xa0\x80 \"'\\\n\t%_\xf0\x9f\x94\x8d", 24);
+constexpr std::string_view any_bytes(
+    "\0\x01 \xff\xfe\xc3\x28 \xed\xa0\x80 \"'\\\n\t%_\xf0\x9f\x94\x8d", 24);
 
 TEST_P(StoreConformance, EveryFieldComesBackByteForByte) {
   Event event;
   event.timestamp = Timestamp::from_ns(1'700'000'000'123'456'789);
   event.duration = std::chrono::milliseconds(1'234);
   std::string Event::* const fields[] = {
-      &Event::category, &Event::action, &Event::agent, &Event::summary, &Event::detail,
-      &Event::status, &Event::source, &Event::conversation_id, &Event::target,
-      &Event::principal, &Event::trace_id, &Event::span_id, &Event::parent_span_id};
+      &Event::category,      &Event::action,    &Event::agent,    &Event::summary,
+      &Event::detail,        &Event::status,    &Event::source,   &Event::conversation_id,
+      &Event::target,        &Event::principal, &Event::trace_id, &Event::span_id,
+      &Event::parent_span_id};
   int number = 0;
   for (auto field : fields) event.*field = std::to_string(number++) + std::string(any_bytes);
   event.id = insert(event);
@@ -149,8 +151,8 @@ TEST_P(StoreConformance, WhatWasAcknowledgedIsThereAfterReopening) {
 
 TEST_P(StoreConformance, AnIdThatIsNotThereIsNotFound) {
   insert(event_at(at(1)));
-  for (const EventId id : {EventId{-1}, EventId{0}, EventId{2},
-                           std::numeric_limits<EventId>::max()}) {
+  for (const EventId id :
+       {EventId{-1}, EventId{0}, EventId{2}, std::numeric_limits<EventId>::max()}) {
     const auto event = store_->get(id);
     ASSERT_EQ(error_code(event), ErrorCode::not_found);
     EXPECT_NE(event.error().message.find(std::to_string(id)), std::string::npos);

@@ -47,11 +47,11 @@ class CsvReader {
   [[nodiscard]] Result<void> read_header();
 
   State state_ = State::cell_start;
-  bool carriage_return_ = false;   // a CR outside quotes, which may belong to the line end
+  bool carriage_return_ = false;  // a CR outside quotes, which may belong to the line end
   std::string cell_;
   std::vector<std::string> cells_;
   std::size_t record_bytes_ = 0;
-  std::string trouble_;            // what is wrong with the current record
+  std::string trouble_;  // what is wrong with the current record
   bool too_large_ = false;
   std::int64_t line_ = 1;
   std::int64_t record_line_ = 1;
