@@ -39,6 +39,10 @@ install(FILES
   DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 if(TARGET agentaudit_cli)
+  if(BUILD_SHARED_LIBS)
+    set_target_properties(agentaudit_cli PROPERTIES
+      INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  endif()
   install(TARGETS agentaudit_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
   # The command writes its own manual and completions, so they cannot differ from it.

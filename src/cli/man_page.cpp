@@ -14,9 +14,17 @@ constexpr std::string_view page_date = "2026-11-24";
 
 // Text for roff: no character is taken for a request or an escape.
 std::string roff(std::string_view text) {
+  constexpr std::string_view ellipsis = "…";
   std::string out;
   bool line_start = true;
-  for (const char c : text) {
+  while (!text.empty()) {
+    if (text.starts_with(ellipsis)) {
+      out += "...";
+      text.remove_prefix(ellipsis.size());
+      continue;
+    }
+    const char c = text.front();
+    text.remove_prefix(1);
     if (line_start && (c == '.' || c == '\'')) out += "\\&";
     switch (c) {
       case '\\': out += "\\e"; break;

@@ -42,13 +42,13 @@ class PruneCommand final : public Command {
     const auto doomed = count_before(**store, *cutoff, interrupt.token());
     if (!doomed) return report(context, doomed.error());
     const std::string what =
-        count_text(*doomed, "event", "events") + " from before " + cutoff->to_string();
+        count_text(*doomed, "event", "events") + " from before " + milliseconds_text(*cutoff);
     if (dry_run_) {
       print(context, "would_delete", *doomed, "would delete " + what);
       return ExitStatus::ok;
     }
     if (*doomed == 0) {
-      print(context, "deleted", 0, "nothing to delete from before " + cutoff->to_string());
+      print(context, "deleted", 0, "nothing to delete from before " + milliseconds_text(*cutoff));
       return ExitStatus::ok;
     }
     if (!yes_) {
@@ -92,7 +92,7 @@ class PruneCommand final : public Command {
       context.talk.complain("this would delete " + what + "; say --yes to do it");
       return ExitStatus::usage;
     }
-    context.talk.show("Delete " + what + "? They cannot be brought back. [y/N] ");
+    context.talk.show("Delete " + what + " for good? [y/N] ");
     std::string answer;
     std::getline(std::cin, answer);
     if (answer == "y" || answer == "Y" || answer == "yes") return ExitStatus::ok;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "agentaudit/core/names.h"
 #include "render/figures.h"
@@ -139,8 +140,8 @@ void TraceTree::sort_children() {
   for (TraceNode& node : nodes_) node.children.clear();
   std::vector<std::size_t> in_order(nodes_.size());
   for (std::size_t i = 0; i < in_order.size(); ++i) in_order[i] = i;
-  std::stable_sort(in_order.begin(), in_order.end(), [this](std::size_t a, std::size_t b) {
-    return nodes_[a].start() < nodes_[b].start();
+  std::sort(in_order.begin(), in_order.end(), [this](std::size_t a, std::size_t b) {
+    return std::pair(nodes_[a].start(), a) < std::pair(nodes_[b].start(), b);
   });
   for (const std::size_t i : in_order) {
     const std::size_t parent = nodes_[i].parent;

@@ -13,7 +13,6 @@
 #include "store/system_error.h"
 
 namespace agentaudit {
-
 namespace {
 
 // Gives a lock file that was just made the mode and the owner of the file that it
@@ -39,7 +38,7 @@ int set_queue_lock(int descriptor, short type) {
 // Tries until it succeeds; the error is its errno. Neither lock has a timeout of its own.
 // The holder is a commit away from letting go, so the first rests are short.
 template <typename Try>
-tl::expected<void, int> poll(std::chrono::steady_clock::time_point deadline, Try try_lock) {
+tl::expected<void, int> try_until(std::chrono::steady_clock::time_point deadline, Try try_lock) {
   constexpr auto rest_max = std::chrono::microseconds(1'000);
   auto rest = std::chrono::microseconds(50);
   while (try_lock() != 0) {
@@ -87,9 +86,9 @@ Result<FileLock::Hold> FileLock::hold(std::chrono::milliseconds timeout) {
   // Who waits stands in the queue and lets nobody in before: a process that writes
   // without a pause would otherwise take the lock again within the rest of the others.
   const int descriptor = descriptor_;
-  auto queued = poll(deadline, [descriptor] { return set_queue_lock(descriptor, F_WRLCK); });
+  auto queued = try_until(deadline, [descriptor] { return set_queue_lock(descriptor, F_WRLCK); });
   if (queued) {
-    queued = poll(deadline, [descriptor] { return flock(descriptor, LOCK_EX | LOCK_NB); });
+    queued = try_until(deadline, [descriptor] { return flock(descriptor, LOCK_EX | LOCK_NB); });
     (void)set_queue_lock(descriptor, F_UNLCK);
   }
   if (queued) return Hold(this);

@@ -296,8 +296,6 @@ Result<void> SqliteConnection::close() {
   return {};
 }
 
-void SqliteConnection::abandon() noexcept { (void)database_.release(); }
-
 void SqliteConnection::limit(std::stop_token stop,
                              std::optional<std::chrono::steady_clock::time_point> deadline) {
   limits_ = std::make_unique<Limits>(Limits{.stop = std::move(stop), .deadline = deadline});

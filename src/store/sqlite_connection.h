@@ -97,8 +97,6 @@ class SqliteConnection {
   void keep_log_on_close() noexcept;
   // Tells whether closing failed to release everything; the destructor cannot.
   [[nodiscard]] Result<void> close();
-  // Gives the connection up without closing it: for a child of fork.
-  void abandon() noexcept;
 
   // From now on statements end with `cancelled` when `stop` is requested or the deadline
   // has come; nullopt: never.

@@ -39,7 +39,7 @@ TEST(Prune, DeletesWhatIsOlderAndKeepsTheReason) {
   const TrailDirectory directory;
   directory.record(sample);
   EXPECT_EQ(directory.run({"prune", "--before", "2021-01-01", "--dry-run"}).out,
-            "would delete 1 event from before 2021-01-01T00:00:00Z\n");
+            "would delete 1 event from before 2021-01-01T00:00:00.000Z\n");
   const Finished pruned =
       directory.run({"prune", "--before", "2021-01-01", "--yes", "--json", "--reason", "policy"});
   EXPECT_EQ(pruned.status, 0) << pruned.err;

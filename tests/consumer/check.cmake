@@ -13,6 +13,7 @@ run("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${work}/build" -G "${GENERATOR}"
   "-DCMAKE_PREFIX_PATH=${work}/prefix" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_FLAGS=${FLAGS}")
 run("${CMAKE_COMMAND}" --build "${work}/build")
 run("${work}/build/consumer")
+run("${work}/prefix/bin/agentaudit" version)
 
 foreach(file
     bin/agentaudit share/man/man1/agentaudit.1 share/bash-completion/completions/agentaudit

@@ -1,6 +1,7 @@
-// Sinks that the emitter's tests hold in their hands.
+// Sinks, events and checks that the emitter's tests share.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -8,7 +9,11 @@
 #include <span>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "agentaudit/core/event_sink.h"
+#include "agentaudit/core/names.h"
+#include "agentaudit/emit/buffered_emitter.h"
 
 namespace agentaudit::testing {
 
@@ -72,5 +77,30 @@ class Gate {
   int waiting_ = 0;
   bool open_ = false;
 };
+
+inline constexpr std::chrono::seconds generous{30};  // a test that waits this long has failed
+
+inline Event tool_call(std::string summary = "search") {
+  Event event;
+  event.category = category::tool_call;
+  event.action = "execute";
+  event.agent = "researcher";
+  event.summary = std::move(summary);
+  return event;
+}
+
+inline std::vector<Event> gaps_in(const std::vector<Event>& events) {
+  std::vector<Event> gaps;
+  for (const Event& event : events) {
+    if (event.category == category::audit && event.action == action::gap) gaps.push_back(event);
+  }
+  return gaps;
+}
+
+inline void expect_consistent(const EmitterCounters& counters) {
+  EXPECT_EQ(counters.offered, counters.accepted + counters.dropped);
+  EXPECT_EQ(counters.accepted,
+            counters.durable + counters.refused + counters.abandoned + counters.buffered);
+}
 
 }  // namespace agentaudit::testing
