@@ -8,16 +8,16 @@ namespace {
 Result<void> check_names(std::string_view field, const std::vector<std::string>& names) {
   if (names.size() <= limits::filter_names_max) return {};
   return fail(ErrorCode::invalid_argument,
-              std::string(field) + ": " + std::to_string(names.size()) +
-                  " values, more than " + std::to_string(limits::filter_names_max));
+              std::string(field) + ": " + std::to_string(names.size()) + " values, more than " +
+                  std::to_string(limits::filter_names_max));
 }
 
 Result<void> check_page(std::int64_t& limit, std::int64_t offset) {
   if (limit == 0) limit = limits::page_events_default;
   if (limit < 0 || limit > limits::page_events_max) {
-    return fail(ErrorCode::invalid_argument,
-                "limit " + std::to_string(limit) + " is not between 1 and " +
-                    std::to_string(limits::page_events_max));
+    return fail(ErrorCode::invalid_argument, "limit " + std::to_string(limit) +
+                                                 " is not between 1 and " +
+                                                 std::to_string(limits::page_events_max));
   }
   if (offset < 0 || offset > limits::page_offset_max) {
     return fail(ErrorCode::invalid_argument,
@@ -30,8 +30,8 @@ Result<void> check_page(std::int64_t& limit, std::int64_t offset) {
 Result<void> check_range(const std::optional<Timestamp>& since,
                          const std::optional<Timestamp>& until) {
   if (!since || !until || *since <= *until) return {};
-  return fail(ErrorCode::invalid_argument, "since " + since->to_string() + " is after until " +
-                                               until->to_string());
+  return fail(ErrorCode::invalid_argument,
+              "since " + since->to_string() + " is after until " + until->to_string());
 }
 
 }  // namespace
@@ -45,9 +45,9 @@ Result<ListOpts> validated(ListOpts opts) {
     if (auto ok = check_names(field, *names); !ok) return fail(std::move(ok.error()));
   }
   if (opts.search.size() > limits::search_bytes_max) {
-    return fail(ErrorCode::invalid_argument,
-                "search: " + std::to_string(opts.search.size()) + " bytes, more than " +
-                    std::to_string(limits::search_bytes_max));
+    return fail(ErrorCode::invalid_argument, "search: " + std::to_string(opts.search.size()) +
+                                                 " bytes, more than " +
+                                                 std::to_string(limits::search_bytes_max));
   }
   if (auto ok = check_page(opts.limit, opts.offset); !ok) return fail(std::move(ok.error()));
   if (auto ok = check_range(opts.since, opts.until); !ok) return fail(std::move(ok.error()));

@@ -155,7 +155,7 @@ class TimeOrderedPage {
   // The chunk with the most extreme timestamp first: then the first that cannot
   // improve the page ends the search.
   void sort_chunks() {
-    std::stable_sort(chunks_.begin(), chunks_.end(), [&](const Chunk& a, const Chunk& b) {
+    std::sort(chunks_.begin(), chunks_.end(), [&](const Chunk& a, const Chunk& b) {
       return newest_first_ ? a.max_timestamp > b.max_timestamp : a.min_timestamp < b.min_timestamp;
     });
   }

@@ -1,5 +1,7 @@
 // Several processes and one trail.
 
+#include <cstdio>
+
 #include "store/file_lock.h"
 #include "store/forked_child.h"
 #include "store/pipe.h"
@@ -12,8 +14,16 @@ using std::chrono::milliseconds;
 
 class SqliteProcessTest : public SqliteTrail {};
 
+// What a child found, for people; its exit status.
+int complain(const Error& error) {
+  std::fprintf(stderr, "%s\n", error.message.c_str());
+  return 2;
+}
+
 int write_batches(const std::filesystem::path& path, int writer, int batches) {
-  const auto store = SqliteStore::open(path, {.wal_pages = 16});
+  // Patient: a disk that others use may take seconds for a sync.
+  const auto store =
+      SqliteStore::open(path, {.busy_timeout = std::chrono::minutes(1), .wal_pages = 16});
   if (!store) return 1;
   int number = 0;
   for (int batch = 0; batch < batches; ++batch) {
@@ -24,7 +34,8 @@ int write_batches(const std::filesystem::path& path, int writer, int batches) {
       events.back().conversation_id = std::to_string(writer) + "-" + std::to_string(batch);
     }
     const std::vector<EventView> views(events.begin(), events.end());
-    if (!(*store)->insert_batch(views)) return 2;
+    const auto written = (*store)->insert_batch(views);
+    if (!written) return complain(written.error());
   }
   return (*store)->close() ? 0 : 3;
 }
@@ -33,9 +44,11 @@ int read_until(const std::filesystem::path& path, std::int64_t total) {
   const auto store = SqliteStore::open(path, {.read_only = true});
   if (!store) return 1;
   std::int64_t seen = 0;
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (seen < total) {
+    if (std::chrono::steady_clock::now() > patience) return 5;
     const auto page = (*store)->list({.limit = 1'000, .order = Order::commit});
-    if (!page) return 2;
+    if (!page) return complain(page.error());
     if (page->total < seen) return 3;
     seen = page->total;
     for (std::size_t i = 0; i < page->events.size(); ++i) {

@@ -19,12 +19,13 @@ TEST_F(SqlitePruneTest, AWriterBesideItNeverWaitsLong) {
   ASSERT_TRUE(store->close());
   const auto size_before = std::filesystem::file_size(path_);
 
-  const auto pruner = open();
+  const auto pruner = open({.busy_timeout = std::chrono::minutes(1)});
   std::atomic<bool> done = false;
   Clock::duration longest_wait{};
   std::int64_t written = 0;
   std::thread writer([&] {
-    const auto other = open();  // as another process would
+    // As another process would.
+    const auto other = open({.busy_timeout = std::chrono::minutes(1)});
     while (!done) {
       const auto started = Clock::now();
       EXPECT_TRUE(other->insert(event_at(at(events))));

@@ -201,6 +201,22 @@ TEST_P(StoreConformance, WithoutASpanNothingIsAnIntent) {
   EXPECT_EQ(open_ids(), Ids{});
 }
 
+TEST_P(StoreConformance, AnApprovalIsEndedByWhatItAllowed) {
+  Event request = step(10, "request", "pending");
+  request.category = "approval";
+  Event outer = step(11, "outer", "pending");  // a call, which its children do not end
+  Event intent = step(12, "call", "pending");
+  intent.parent_span_id = "request";
+  Event child = step(13, "child", "ok");
+  child.parent_span_id = "outer";
+  insert_all({request, outer, intent, child});
+  EXPECT_EQ(open_ids({}), (Ids{1, 2, 3})) << "the call was announced, and did not happen yet";
+  Event effect = step(14, "call", "ok");
+  effect.parent_span_id = "request";
+  insert(effect);
+  EXPECT_EQ(open_ids({}), (Ids{2}));
+}
+
 TEST_P(StoreConformance, FiltersConcernTheIntentNotItsEnd) {
   Event mine = step(10, "a", "pending");
   mine.agent = "mine";

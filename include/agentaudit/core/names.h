@@ -22,8 +22,8 @@ inline constexpr std::string_view supervisor = "supervisor";
 inline constexpr std::string_view eval = "eval";
 inline constexpr std::string_view audit = "audit";  // the trail's own events
 
-inline constexpr std::array all = {tool_call, skill,  channel, approval, schedule,   llm,  config,
-                                   session,   mcp,    safety,  supervisor, eval, audit};
+inline constexpr std::array all = {tool_call, skill, channel, approval,   schedule, llm,  config,
+                                   session,   mcp,   safety,  supervisor, eval,     audit};
 }  // namespace category
 
 namespace status {
