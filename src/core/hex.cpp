@@ -1,13 +1,26 @@
 #include "core/hex.h"
 
+#include <array>
+#include <cstdint>
+
 namespace agentaudit {
 namespace {
 
-int digit_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+constexpr std::int8_t no_digit = -1;
+
+constexpr std::array<std::int8_t, 256> digit_values = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(no_digit);
+  for (std::int8_t digit = 0; digit < 10; ++digit) {
+    values[static_cast<std::size_t>('0' + digit)] = digit;
+  }
+  for (std::int8_t digit = 10; digit < 16; ++digit) {
+    values[static_cast<std::size_t>('a' + digit - 10)] = digit;
+  }
+  return values;
+}();
+
+int digit_value(char c) noexcept { return digit_values[static_cast<std::uint8_t>(c)]; }
 
 }  // namespace
 
@@ -28,15 +41,16 @@ std::string to_hex(std::string_view bytes) {
 }
 
 bool from_hex(std::string_view hex, std::string& out) {
-  out.clear();
   if (hex.size() % 2 != 0) return false;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = digit_value(hex[i]);
-    const int low = digit_value(hex[i + 1]);
-    if (high < 0 || low < 0) return false;
-    out += static_cast<char>(high * 16 + low);
+  out.resize(hex.size() / 2);
+  int bad = 0;  // negative as soon as one digit is none
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const int high = digit_value(hex[2 * i]);
+    const int low = digit_value(hex[2 * i + 1]);
+    bad |= high | low;
+    out[i] = static_cast<char>(high * 16 + low);
   }
-  return true;
+  return bad >= 0;
 }
 
 }  // namespace agentaudit

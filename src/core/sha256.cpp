@@ -1,16 +1,16 @@
 #include "core/sha256.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "core/hex.h"
 
 namespace agentaudit {
 
 std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
+  // Not EVP, which would load OpenSSL's configuration and providers first: that costs a
+  // hook's process more than the hash (docs/decisions/0007-libcrypto-linked-statically.md).
   std::array<std::uint8_t, 32> digest{};
-  // EVP_sha256 is built in, so the only failure left is lack of memory; the digest
-  // then stays all zero, which no text has.
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
   return digest;
 }
 

@@ -254,11 +254,12 @@ int SqliteConnection::checkpoint_log(void* context, sqlite3* database, const cha
   const bool overgrown = pages >= limit.next_restart_pages;
   if (overgrown) {
     constexpr int patience_ms = 200;
-    sqlite3_busy_timeout(database, std::min(patience_ms, limit.busy_timeout_ms));
+    sqlite3_busy_timeout(database,
+                         limit.one_shot ? 0 : std::min(patience_ms, limit.busy_timeout_ms));
   }
   // A failure loses nothing: the log still holds all, and the next commit tries again.
   sqlite3_wal_checkpoint_v2(database, schema,
-                            overgrown ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
+                            overgrown ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
                             nullptr, nullptr);
   if (overgrown) {
     sqlite3_busy_timeout(database, limit.busy_timeout_ms);
@@ -269,9 +270,11 @@ int SqliteConnection::checkpoint_log(void* context, sqlite3* database, const cha
   return SQLITE_OK;
 }
 
-void SqliteConnection::limit_log(int pages) {
-  log_limit_ = std::make_unique<LogLimit>(
-      LogLimit{.pages = pages, .busy_timeout_ms = busy_timeout_ms_, .next_restart_pages = 0});
+void SqliteConnection::limit_log(int pages, bool one_shot) {
+  log_limit_ = std::make_unique<LogLimit>(LogLimit{.pages = pages,
+                                                   .busy_timeout_ms = busy_timeout_ms_,
+                                                   .one_shot = one_shot,
+                                                   .next_restart_pages = 0});
   log_limit_->next_restart_pages = log_limit_->overgrown_pages();
   sqlite3_wal_hook(database_.get(), checkpoint_log, log_limit_.get());
 }

@@ -89,8 +89,11 @@ class SqliteConnection {
   void rollback() noexcept;
   // From now on a commit that finds at least `pages` pages in the write-ahead log moves
   // what readers do not hold to the file. Readers that overlap all the time would let the
-  // log grow without end: at ten times the size the commit waits for them for a moment.
-  void limit_log(int pages);
+  // log grow without end: at ten times the size the commit waits for them for a moment,
+  // and empties the log. A process that writes once (`one_shot`) empties it at once, if no
+  // reader holds it: the next such process would not know how much of it is moved, and
+  // would go on at its end.
+  void limit_log(int pages, bool one_shot);
   // Moves the log to the file and empties it, unless readers hold it: no wait.
   [[nodiscard]] Result<void> truncate_log();
   // Leaves the write-ahead log in place when this connection closes.
@@ -116,9 +119,10 @@ class SqliteConnection {
   struct LogLimit {
     int pages;
     int busy_timeout_ms;
+    bool one_shot;
     int next_restart_pages;
 
-    [[nodiscard]] int overgrown_pages() const { return pages * 10; }
+    [[nodiscard]] int overgrown_pages() const { return one_shot ? pages : pages * 10; }
   };
 
   SqliteConnection() = default;

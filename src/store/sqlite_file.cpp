@@ -123,7 +123,9 @@ Result<SqliteConnection> open_for_writing(const std::filesystem::path& path,
   auto connection = SqliteConnection::open(path, Mode::read_write, options.busy_timeout);
   if (!connection) return connection;
   if (auto done = bring_up_to_date(*connection, path); !done) return fail(done.error());
-  if (auto done = sqlite_schema::configure_writer(*connection, options.wal_pages); !done) {
+  if (auto done = sqlite_schema::configure_writer(*connection, options.wal_pages,
+                                                  !options.checkpoint_on_close);
+      !done) {
     return fail(done.error());
   }
   if (!options.checkpoint_on_close) connection->keep_log_on_close();

@@ -124,10 +124,10 @@ Result<void> check_identity(std::int64_t found_id, std::int64_t found_version,
 
 std::span<const Migration> migrations() { return all_migrations; }
 
-Result<void> configure_writer(SqliteConnection& connection, int wal_pages) {
+Result<void> configure_writer(SqliteConnection& connection, int wal_pages, bool one_shot) {
   // After a rush the log shrinks again to twice its usual size.
   const std::int64_t log_bytes_max = std::int64_t{wal_pages} * page_bytes * 2;
-  connection.limit_log(wal_pages);
+  connection.limit_log(wal_pages, one_shot);
   return connection.exec(
       "PRAGMA synchronous=FULL;"
       "PRAGMA secure_delete=OFF;"

@@ -43,7 +43,8 @@ struct Migration {
 };
 
 // What every connection to a trail is set to.
-[[nodiscard]] Result<void> configure_writer(SqliteConnection& connection, int wal_pages);
+[[nodiscard]] Result<void> configure_writer(SqliteConnection& connection, int wal_pages,
+                                            bool one_shot);
 [[nodiscard]] Result<void> configure_reader(SqliteConnection& connection);
 
 // Makes an empty database a trail, in one transaction.

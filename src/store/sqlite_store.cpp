@@ -363,7 +363,10 @@ Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_
   const PruneAccess access{
       .exclusive =
           [this](const std::function<Result<void>(SqliteConnection&)>& step) {
-            return impl_->exclusive<void>([&] { return step(*impl_->connection); });
+            return impl_->exclusive<void>([&] {
+              impl_->writer->forget_open_chunk();
+              return step(*impl_->connection);
+            });
           },
       .append = [this](const EventView& event) { return insert(event); },
   };

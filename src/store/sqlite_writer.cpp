@@ -29,13 +29,23 @@ constexpr std::string_view insert_chunk_sql =
     " SELECT ?1, count(*), min(timestamp), max(timestamp)"
     " FROM events WHERE id BETWEEN ?2 AND ?3 HAVING count(*) > 0";
 
+constexpr std::string_view insert_known_chunk_sql =
+    "INSERT OR REPLACE INTO chunks(chunk, events, min_timestamp, max_timestamp)"
+    " VALUES (?1, ?2, ?3, ?4)";
+
+// Changes when another connection commits (https://www.sqlite.org/pragma.html).
+constexpr std::string_view data_version_sql = "PRAGMA data_version";
+
 }  // namespace
 
 Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection) {
   Statements statements;
-  for (const auto& [statement, sql] : {std::pair(&statements.last_event, last_event_sql),
-                                       std::pair(&statements.insert_event, insert_event_sql),
-                                       std::pair(&statements.insert_chunk, insert_chunk_sql)}) {
+  for (const auto& [statement, sql] :
+       {std::pair(&statements.last_event, last_event_sql),
+        std::pair(&statements.insert_event, insert_event_sql),
+        std::pair(&statements.data_version, data_version_sql),
+        std::pair(&statements.insert_chunk, insert_chunk_sql),
+        std::pair(&statements.insert_known_chunk, insert_known_chunk_sql)}) {
     auto prepared = connection.prepare(sql);
     if (!prepared) return fail(prepared.error());
     *statement = std::move(*prepared);
@@ -52,7 +62,10 @@ Result<IdRange> SqliteWriter::append(std::span<const EventView> events) {
   if (range) {
     if (auto committed = transaction->commit(); !committed) range = fail(committed.error());
   }
-  if (!range) names_.forget();
+  if (!range) {
+    names_.forget();
+    forget_open_chunk();
+  }
   return range;
 }
 
@@ -78,6 +91,8 @@ Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> e
     if (auto done = insert(events[i], last_id, recorded_at, nonce); !done) {
       return fail(done.error());
     }
+    const Timestamp timestamp = events[i].timestamp.is_set() ? events[i].timestamp : recorded_at;
+    if (auto done = note(last_id, timestamp); !done) return fail(done.error());
     if (last_id % sqlite_schema::chunk_events != 0) continue;
     if (auto done = complete_chunk(sqlite_schema::chunk_of(last_id)); !done) {
       return fail(done.error());
@@ -111,7 +126,47 @@ Result<void> SqliteWriter::insert(const EventView& event, EventId id, Timestamp 
   return statement.run();
 }
 
+Result<std::int64_t> SqliteWriter::data_version() {
+  const auto row = statements_.data_version.step();
+  if (!row) return fail(row.error());
+  const std::int64_t version = statements_.data_version.integer(0);
+  statements_.data_version.reset();
+  return version;
+}
+
+Result<void> SqliteWriter::note(EventId id, Timestamp timestamp) {
+  if (id == sqlite_schema::first_id_of(sqlite_schema::chunk_of(id))) {
+    const auto version = data_version();
+    if (!version) return fail(version.error());
+    open_chunk_ = {.next_id = id,
+                   .data_version = *version,
+                   .min_timestamp = timestamp,
+                   .max_timestamp = timestamp};
+  }
+  if (id != open_chunk_.next_id) {
+    open_chunk_ = {};
+    return {};
+  }
+  ++open_chunk_.next_id;
+  open_chunk_.min_timestamp = std::min(open_chunk_.min_timestamp, timestamp);
+  open_chunk_.max_timestamp = std::max(open_chunk_.max_timestamp, timestamp);
+  return {};
+}
+
 Result<void> SqliteWriter::complete_chunk(std::int64_t chunk) {
+  const OpenChunk known = open_chunk_;
+  open_chunk_ = {};
+  const auto version = data_version();
+  if (!version) return fail(version.error());
+  if (known.next_id == sqlite_schema::last_id_of(chunk) + 1 && known.data_version == *version) {
+    SqliteStatement& statement = statements_.insert_known_chunk;
+    statement.bind(1, chunk);
+    statement.bind(2, sqlite_schema::chunk_events);
+    statement.bind(3, known.min_timestamp.ns());
+    statement.bind(4, known.max_timestamp.ns());
+    return statement.run();
+  }
+  // Others wrote part of it, or pruned in it: its rows say what it is.
   SqliteStatement& statement = statements_.insert_chunk;
   statement.bind(1, chunk);
   statement.bind(2, sqlite_schema::first_id_of(chunk));

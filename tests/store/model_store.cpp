@@ -1,7 +1,6 @@
 #include "store/model_store.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
 namespace agentaudit {
@@ -52,8 +51,9 @@ std::vector<NameCount> sorted_counts(const std::vector<const Event*>& events,
   for (const Event* event : events) ++counts[event->*field];
   std::vector<NameCount> sorted;
   for (const auto& [name, count] : counts) sorted.push_back({.name = name, .count = count});
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const NameCount& a, const NameCount& b) { return a.count > b.count; });
+  std::sort(sorted.begin(), sorted.end(), [](const NameCount& a, const NameCount& b) {
+    return a.count != b.count ? a.count > b.count : a.name < b.name;
+  });
   return sorted;
 }
 
@@ -127,8 +127,9 @@ std::vector<Conversation> ModelStore::conversations(const ConversationsOpts& opt
     std::sort(conversation.agents.begin(), conversation.agents.end());
     sorted.push_back(std::move(conversation));
   }
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Conversation& a, const Conversation& b) { return a.last > b.last; });
+  std::sort(sorted.begin(), sorted.end(), [](const Conversation& a, const Conversation& b) {
+    return a.last != b.last ? a.last > b.last : a.conversation_id < b.conversation_id;
+  });
   return sorted;
 }
 

@@ -94,6 +94,19 @@ TEST_F(SqliteChunkTest, LateEventsInOldChunksComeOutInOrder) {
   EXPECT_EQ(oldest[chunk_events], 500'000);
 }
 
+TEST_F(SqliteChunkTest, EqualTimesAreOrderedByIdAcrossChunks) {
+  const auto store = open();
+  const Event event = event_at(at(5));
+  const std::vector<EventView> batch(chunk_events / 2, event);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(store->insert_batch(batch));
+  const ListResult newest = store->list({.limit = 1}).value();
+  EXPECT_EQ(newest.events.at(0).id, chunk_events / 2 * 5);
+  const ListResult oldest = store->list({.limit = 1, .order = Order::oldest_first}).value();
+  EXPECT_EQ(oldest.events.at(0).id, 1);
+  EXPECT_EQ(store->list({.limit = 1, .offset = chunk_events})->events.at(0).id,
+            chunk_events / 2 * 5 - chunk_events);
+}
+
 TEST_F(SqliteChunkTest, TotalsOverARangeOfTimeAreExactAcrossChunks) {
   const auto store = open();
   append(*store, chunk_events * 2 + 500);

@@ -82,6 +82,22 @@ TEST_F(SqlitePruneTest, TheSpaceOfAPruneThatWasStoppedIsGivenBackByTheNext) {
   EXPECT_EQ(store->list({})->total, 5'001) << "one record of one prune";
 }
 
+TEST_F(SqlitePruneTest, AStopInTheMiddleOfAChunkLeavesTheRestOfItToTheNext) {
+  const auto store = open();
+  append(*store, 100, 1);          // old
+  append(*store, 15'900, 10'000);  // young
+  append(*store, 200, 1);          // old again, in the same chunk and the next
+  std::stop_source stop;
+  PruneOpts opts;
+  opts.cutoff = at(1'000);
+  opts.progress = [&](const PruneProgress&) { stop.request_stop(); };
+  EXPECT_EQ(error_code(store->prune_before(opts, stop.get_token())), ErrorCode::cancelled);
+  EXPECT_EQ(store->list({.until = at(999)})->total, 200);
+  EXPECT_EQ(store->prune_before(at(1'000)).value(), 200);
+  EXPECT_EQ(store->list({.until = at(999)})->total, 0);
+  EXPECT_TRUE(store->check({}));
+}
+
 TEST_F(SqlitePruneTest, LargeEventsAreDeletedInSmallerSteps) {
   const auto store = open();
   Event event = event_at(at(1));
