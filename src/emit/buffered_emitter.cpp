@@ -242,7 +242,7 @@ BufferedEmitter::BufferedEmitter(std::shared_ptr<EventSink> sink, BufferedEmitte
 BufferedEmitter::~BufferedEmitter() {
   if (shared_->in_child()) {
     // The thread is the parent's; joining or destroying what it uses would hang here.
-    (void)shared_.release();
+    [[maybe_unused]] const Shared* const left_behind = shared_.release();
     return;
   }
   (void)close(std::chrono::seconds(5));

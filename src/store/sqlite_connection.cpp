@@ -258,9 +258,9 @@ int SqliteConnection::checkpoint_log(void* context, sqlite3* database, const cha
                          limit.one_shot ? 0 : std::min(patience_ms, limit.busy_timeout_ms));
   }
   // A failure loses nothing: the log still holds all, and the next commit tries again.
-  sqlite3_wal_checkpoint_v2(database, schema,
-                            overgrown ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
-                            nullptr, nullptr);
+  int mode = SQLITE_CHECKPOINT_PASSIVE;
+  if (overgrown) mode = limit.one_shot ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART;
+  sqlite3_wal_checkpoint_v2(database, schema, mode, nullptr, nullptr);
   if (overgrown) {
     sqlite3_busy_timeout(database, limit.busy_timeout_ms);
     limit.next_restart_pages = pages + limit.pages;

@@ -8,9 +8,7 @@
 #include "agentaudit/core/event.h"
 #include "store/sqlite_connection.h"
 
-namespace agentaudit {
-
-namespace sqlite_schema {
+namespace agentaudit::sqlite_schema {
 
 inline constexpr std::int64_t application_id = 0x41417564;  // "AAud"
 inline constexpr int version = 1;
@@ -71,6 +69,4 @@ struct Migration {
 // All migrations from an empty database on, in order.
 [[nodiscard]] std::span<const Migration> migrations();
 
-}  // namespace sqlite_schema
-
-}  // namespace agentaudit
+}  // namespace agentaudit::sqlite_schema

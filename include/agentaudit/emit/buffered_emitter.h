@@ -110,6 +110,8 @@ class BufferedEmitter final : public Emitter {
   // Closes with a deadline of 5 s if close was not called. In a child of fork, does
   // nothing.
   ~BufferedEmitter() override;
+  BufferedEmitter(const BufferedEmitter&) = delete;
+  BufferedEmitter& operator=(const BufferedEmitter&) = delete;
 
   // Starts the background thread. Until then events are accepted into the buffer
   // and stay there. A stop request means: write what is buffered, then end, as close
