@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
+#include <getopt.h>
 
 namespace agentaudit {
 namespace {
@@ -24,19 +23,52 @@ std::string name_of(const OptionSpec& spec) {
   return spec.names.empty() ? spec.value_name : spec.names.back();
 }
 
-// Declares the option to CLI11: one value each time it is named.
-CLI::Option* declare(CLI::App& app, const OptionSpec& spec, std::vector<std::string>& values,
-                     bool lenient) {
-  const std::string names = joined(spec.names, ",");
-  if (spec.value == OptionSpec::Value::none) return app.add_flag(names);
-  CLI::Option* const option = app.add_option(names, values);
-  option->expected(lenient ? 0 : 1, 1);
-  option->allow_extra_args(false);
-  option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  return option;
-}
+// What getopt_long is told of the options, and how to find one by the code it returns.
+class Getopt {
+ public:
+  explicit Getopt(const std::vector<OptionSpec>& options) {
+    for (std::size_t i = 0; i < options.size(); ++i) {
+      const bool takes_value = options[i].value != OptionSpec::Value::none;
+      for (const std::string& name : options[i].names) {
+        if (name.starts_with("--")) {
+          long_options_.push_back({.name = name.c_str() + 2,
+                                   .has_arg = takes_value ? required_argument : no_argument,
+                                   .flag = nullptr,
+                                   .val = first_long_code + static_cast<int>(i)});
+        } else {
+          short_options_ += name[1];
+          if (takes_value) short_options_ += ':';
+          short_indices_.emplace_back(name[1], i);
+        }
+      }
+    }
+    long_options_.push_back({});
+    opterr = 0;  // it prints nothing
+    optind = 0;  // it starts anew
+  }
 
-bool looks_like_option(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
+  // The next option's code, '?' or ':' for a wrong one, 1 for a word that is none, or -1 at the
+  // end. `words` as main gets them: after a program's name, and with nullptr at the end.
+  [[nodiscard]] int next(std::span<char* const> words) const {
+    return getopt_long(static_cast<int>(words.size()) - 1, words.data(), short_options_.c_str(),
+                       long_options_.data(), nullptr);
+  }
+
+  [[nodiscard]] std::size_t index_of(int code) const {
+    if (code >= first_long_code) return static_cast<std::size_t>(code - first_long_code);
+    const auto found = std::find_if(short_indices_.begin(), short_indices_.end(),
+                                    [code](const auto& entry) { return entry.first == code; });
+    return found->second;
+  }
+
+ private:
+  static constexpr int first_long_code = 256;  // above every character
+
+  // `-`: words that are no options come in their order; `:`: a missing value has a code.
+  std::string short_options_ = "-:";
+  std::vector<std::pair<char, std::size_t>> short_indices_;
+  std::vector<::option> long_options_;
+};
 
 Result<void> check_choice(const OptionSpec& spec, const std::string& value) {
   if (spec.choices.empty()) return {};
@@ -85,6 +117,26 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return distance[a.size()][b.size()];
 }
 
+using SetOption = std::function<Result<void>(const std::string&)>;
+
+OptionSpec taking_text(std::vector<std::string> names, std::string value_name, std::string help,
+                       SetOption set) {
+  return {.names = std::move(names),
+          .value = OptionSpec::Value::text,
+          .value_name = std::move(value_name),
+          .help = std::move(help),
+          .choices = {},
+          .set = std::move(set)};
+}
+
+template <typename Target>
+SetOption assign_to(Target& target) {
+  return [&target](const std::string& value) -> Result<void> {
+    target = value;
+    return {};
+  };
+}
+
 }  // namespace
 
 std::string nearest_word(std::string_view word, std::span<const std::string> candidates) {
@@ -129,52 +181,32 @@ OptionSpec& CommandLine::flag(std::vector<std::string> names, bool& target, std:
 
 OptionSpec& CommandLine::option(std::vector<std::string> names, std::string value_name,
                                 std::string& target, std::string help) {
-  return add({.names = std::move(names),
-              .value = OptionSpec::Value::text,
-              .value_name = std::move(value_name),
-              .help = std::move(help),
-              .choices = {},
-              .set = [&target](const std::string& value) -> Result<void> {
-                target = value;
-                return {};
-              }});
+  return add(
+      taking_text(std::move(names), std::move(value_name), std::move(help), assign_to(target)));
 }
 
 OptionSpec& CommandLine::option(std::vector<std::string> names, std::string value_name,
                                 std::optional<std::string>& target, std::string help) {
-  return add({.names = std::move(names),
-              .value = OptionSpec::Value::text,
-              .value_name = std::move(value_name),
-              .help = std::move(help),
-              .choices = {},
-              .set = [&target](const std::string& value) -> Result<void> {
-                target = value;
-                return {};
-              }});
+  return add(
+      taking_text(std::move(names), std::move(value_name), std::move(help), assign_to(target)));
 }
 
 OptionSpec& CommandLine::option(std::vector<std::string> names, std::string value_name,
                                 std::vector<std::string>& target, std::string help) {
-  return add({.names = std::move(names),
-              .value = OptionSpec::Value::text,
-              .value_name = std::move(value_name),
-              .help = std::move(help),
-              .choices = {},
-              .repeatable = true,
-              .set = [&target](const std::string& value) -> Result<void> {
-                target.push_back(value);
-                return {};
-              }});
+  OptionSpec& spec = add(taking_text(std::move(names), std::move(value_name), std::move(help),
+                                     [&target](const std::string& value) -> Result<void> {
+                                       target.push_back(value);
+                                       return {};
+                                     }));
+  spec.repeatable = true;
+  return spec;
 }
 
 OptionSpec& CommandLine::option(std::vector<std::string> names, std::string value_name,
                                 std::int64_t& target, std::string help) {
-  return add({.names = std::move(names),
-              .value = OptionSpec::Value::text,
-              .value_name = std::move(value_name),
-              .help = std::move(help),
-              .choices = {},
-              .set = [&target](const std::string& value) { return set_integer(target, value); }});
+  return add(
+      taking_text(std::move(names), std::move(value_name), std::move(help),
+                  [&target](const std::string& value) { return set_integer(target, value); }));
 }
 
 OptionSpec& CommandLine::argument(std::string value_name, std::string& target, std::string help) {
@@ -186,71 +218,72 @@ OptionSpec& CommandLine::argument(std::string value_name, std::vector<std::strin
   return option({}, std::move(value_name), target, std::move(help));
 }
 
-Error CommandLine::unknown_option(std::string word) const {
-  word = word.substr(0, word.find('='));
+Error CommandLine::unknown_option(std::string_view word) const {
   std::vector<std::string> names;
   for (const OptionSpec& spec : options_) {
     names.insert(names.end(), spec.names.begin(), spec.names.end());
   }
   const std::string nearest = word.starts_with("--") ? nearest_word(word, names) : "";
   return {.code = ErrorCode::invalid_argument,
-          .message = "unknown option \"" + word + "\"" +
+          .message = "unknown option \"" + std::string(word) + "\"" +
                      (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?")};
 }
 
-// CLI11 parses what has a name. It would take a bracketed argument apart, so what has
-// none is left to parse.
+Error CommandLine::refusal(int code, std::string_view word) const {
+  if (code == ':') {
+    return {.code = ErrorCode::invalid_argument, .message = std::string(word) + " needs a value"};
+  }
+  const std::string name(word.substr(0, word.find('=')));
+  const bool known = std::any_of(options_.begin(), options_.end(), [&](const OptionSpec& spec) {
+    return std::find(spec.names.begin(), spec.names.end(), name) != spec.names.end();
+  });
+  if (known && name.starts_with("--")) {
+    return {.code = ErrorCode::invalid_argument, .message = name + " takes no value"};
+  }
+  return unknown_option(name.starts_with("--") ? name
+                                               : "-" + std::string(1, static_cast<char>(optopt)));
+}
+
 Result<std::vector<std::string>> CommandLine::parse_named(
     std::span<const char* const> arguments, bool lenient,
     std::vector<std::vector<std::string>>& values) const {
-  try {
-    CLI::App app;
-    app.set_help_flag("");
-    app.allow_extras();
-    std::vector<std::pair<std::size_t, CLI::Option*>> declared;
-    for (std::size_t i = 0; i < options_.size(); ++i) {
-      if (options_[i].names.empty()) continue;
-      declared.emplace_back(i, declare(app, options_[i], values[i], lenient));
+  std::vector<std::string> words = {"agentaudit"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  std::transform(words.begin(), words.end(), std::back_inserter(pointers),
+                 [](std::string& word) { return word.data(); });
+  pointers.push_back(nullptr);
+
+  const Getopt getopt(options_);
+  std::vector<std::string> free_words;
+  int code = 0;
+  while ((code = getopt.next(pointers)) != -1) {
+    if (code == 1) {
+      free_words.emplace_back(optarg);
+    } else if (code == '?' || code == ':') {
+      if (!lenient) return fail(refusal(code, words[static_cast<std::size_t>(optind) - 1]));
+    } else {
+      values[getopt.index_of(code)].emplace_back(optarg == nullptr ? "" : optarg);
     }
-    // CLI11 takes the words from the back.
-    std::vector<std::string> words(arguments.rbegin(), arguments.rend());
-    try {
-      app.parse(std::move(words));
-    } catch (const CLI::ParseError& error) {
-      if (!lenient) return fail(ErrorCode::invalid_argument, error.what());
-    }
-    for (const auto& [i, option] : declared) values[i] = option->results();
-    return app.remaining();
-  } catch (const CLI::Error& error) {
-    return fail(ErrorCode::invalid_argument, error.what());
   }
+  // What stands behind `--`.
+  free_words.insert(free_words.end(), words.begin() + optind, words.end());
+  return free_words;
 }
 
 Result<void> CommandLine::parse(std::span<const char* const> arguments, bool lenient) {
   std::vector<std::vector<std::string>> values(options_.size());
-  const auto end = std::find(arguments.begin(), arguments.end(), std::string_view("--"));
-  const auto named = arguments.first(static_cast<std::size_t>(end - arguments.begin()));
-  auto words = parse_named(named, lenient, values);
-  if (!words && !lenient) return fail(std::move(words.error()));
-  std::vector<std::string> free_words;
-  for (std::string& word : words.value_or(std::vector<std::string>())) {
-    if (!looks_like_option(word)) {
-      free_words.push_back(std::move(word));
-    } else if (!lenient) {
-      return fail(unknown_option(std::move(word)));
-    }
-  }
-  if (end != arguments.end()) free_words.insert(free_words.end(), end + 1, arguments.end());
-
-  auto next = free_words.begin();
+  const auto free_words = parse_named(arguments, lenient, values);
+  if (!free_words) return fail(free_words.error());
+  auto next = free_words->begin();
   for (std::size_t i = 0; i < options_.size(); ++i) {
     if (!options_[i].names.empty()) continue;
     const auto last =
-        options_[i].repeatable || next == free_words.end() ? free_words.end() : next + 1;
+        options_[i].repeatable || next == free_words->end() ? free_words->end() : next + 1;
     values[i].assign(next, last);
     next = last;
   }
-  if (next != free_words.end() && !lenient) {
+  if (next != free_words->end() && !lenient) {
     return fail(ErrorCode::invalid_argument, "unexpected argument \"" + *next + "\"");
   }
   for (std::size_t i = 0; i < options_.size(); ++i) {

@@ -60,7 +60,9 @@ class CommandLine {
   [[nodiscard]] Result<std::vector<std::string>> parse_named(
       std::span<const char* const> arguments, bool lenient,
       std::vector<std::vector<std::string>>& values) const;
-  [[nodiscard]] Error unknown_option(std::string word) const;
+  // Why getopt_long answered `code` for the word.
+  [[nodiscard]] Error refusal(int code, std::string_view word) const;
+  [[nodiscard]] Error unknown_option(std::string_view word) const;
 
   std::vector<OptionSpec> options_;
 };

@@ -29,13 +29,11 @@ void mark(int event_fd) {
 
 }  // namespace
 
-Interrupt::Interrupt() {
+Interrupt::Interrupt() : requested_(::eventfd(0, EFD_CLOEXEC)), end_(::eventfd(0, EFD_CLOEXEC)) {
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, &old_mask_);
-  signals_fd_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
-  requested_fd_ = ::eventfd(0, EFD_CLOEXEC);
-  end_fd_ = ::eventfd(0, EFD_CLOEXEC);
-  if (signals_fd_ >= 0 && requested_fd_ >= 0 && end_fd_ >= 0) {
+  signals_ = FileDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
+  if (signals_.is_open() && requested_.is_open() && end_.is_open()) {
     thread_ = std::thread([this] { wait_for_signals(); });
   } else {
     // Without them a signal ends the process as it always did; what is durable stays.
@@ -45,26 +43,23 @@ Interrupt::Interrupt() {
 
 Interrupt::~Interrupt() {
   if (thread_.joinable()) {
-    mark(end_fd_);
+    mark(end_.get());
     thread_.join();
     pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
-  }
-  for (const int descriptor : {signals_fd_, requested_fd_, end_fd_}) {
-    if (descriptor >= 0) ::close(descriptor);
   }
 }
 
 void Interrupt::wait_for_signals() {
   while (true) {
-    std::array<pollfd, 2> waiting = {{{.fd = signals_fd_, .events = POLLIN, .revents = 0},
-                                      {.fd = end_fd_, .events = POLLIN, .revents = 0}}};
+    std::array<pollfd, 2> waiting = {{{.fd = signals_.get(), .events = POLLIN, .revents = 0},
+                                      {.fd = end_.get(), .events = POLLIN, .revents = 0}}};
     if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
     if (waiting[1].revents != 0) return;
     signalfd_siginfo signal{};
-    if (waiting[0].revents == 0 || ::read(signals_fd_, &signal, sizeof signal) <= 0) continue;
+    if (waiting[0].revents == 0 || ::read(signals_.get(), &signal, sizeof signal) <= 0) continue;
     if (stop_.stop_requested()) ::_exit(static_cast<int>(ExitStatus::interrupted));
     stop_.request_stop();
-    mark(requested_fd_);
+    mark(requested_.get());
   }
 }
 

@@ -5,6 +5,8 @@
 #include <stop_token>
 #include <thread>
 
+#include "cli/file_descriptor.h"
+
 namespace agentaudit {
 
 // While one lives, the first SIGINT or SIGTERM asks to stop; a second one ends the
@@ -20,15 +22,15 @@ class Interrupt {
   [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
   [[nodiscard]] bool requested() const { return stop_.stop_requested(); }
   // Becomes readable, for good, when a signal has come; -1: could not be had.
-  [[nodiscard]] int descriptor() const noexcept { return requested_fd_; }
+  [[nodiscard]] int descriptor() const noexcept { return requested_.get(); }
 
  private:
   void wait_for_signals();
 
   sigset_t old_mask_{};
-  int signals_fd_ = -1;
-  int requested_fd_ = -1;  // eventfd
-  int end_fd_ = -1;        // eventfd: the object is being destroyed
+  FileDescriptor signals_;
+  FileDescriptor requested_;  // eventfd
+  FileDescriptor end_;        // eventfd: the object is being destroyed
   std::stop_source stop_;
   std::thread thread_;
 };

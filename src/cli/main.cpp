@@ -69,13 +69,13 @@ ExitStatus finish(Context& context, ExitStatus status) {
 }  // namespace agentaudit
 
 int main(int argc, char** argv) {
-  using namespace agentaudit;
+  using agentaudit::Arguments, agentaudit::Context, agentaudit::ExitStatus;
   // A reader that goes away is told by write, not by a signal that ends us in the middle.
-  std::signal(SIGPIPE, SIG_IGN);
-  Output out(STDOUT_FILENO);
-  Talk talk(STDERR_FILENO);
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+  agentaudit::Output out(STDOUT_FILENO);
+  agentaudit::Talk talk(STDERR_FILENO);
   Context context{.out = out, .talk = talk};
   const Arguments arguments(argv, static_cast<std::size_t>(argc));
-  const ExitStatus status = run(context, arguments.subspan(arguments.empty() ? 0 : 1));
-  return static_cast<int>(finish(context, status));
+  const ExitStatus status = agentaudit::run(context, arguments.subspan(arguments.empty() ? 0 : 1));
+  return static_cast<int>(agentaudit::finish(context, status));
 }

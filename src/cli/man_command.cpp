@@ -6,7 +6,7 @@ namespace {
 
 class ManCommand final : public Command {
  public:
-  void declare(CommandLine&) override {}
+  void declare(CommandLine& /*line*/) override {}
 
   ExitStatus run(Context& context) override {
     context.out.write(man_page());

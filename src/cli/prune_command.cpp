@@ -1,10 +1,11 @@
 #include <unistd.h>
 
-#include <iostream>
 #include <string>
+#include <string_view>
 
 #include "cli/command_table.h"
 #include "cli/environment.h"
+#include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "cli/store_option.h"
@@ -30,7 +31,7 @@ class PruneCommand final : public Command {
     line.option({"--reason"}, "TEXT", reason_, "Why; it is kept in the trail");
     line.flag({"--dry-run"}, dry_run_, "Only say how many events would go");
     line.flag({"-y", "--yes"}, yes_, "Do not ask");
-    line.flag({"--json"}, json_, "Print {\"deleted\":N} (with --dry-run {\"would_delete\":N})");
+    line.flag({"--json"}, json_, R"(Print {"deleted":N} (with --dry-run {"would_delete":N}))");
   }
 
   ExitStatus run(Context& context) override {
@@ -52,7 +53,7 @@ class PruneCommand final : public Command {
       return ExitStatus::ok;
     }
     if (!yes_) {
-      const ExitStatus answer = ask(context, what);
+      const ExitStatus answer = ask(context, what, interrupt.descriptor());
       if (answer != ExitStatus::ok) return answer;
     }
     return prune(context, **store, *cutoff, interrupt.token());
@@ -87,14 +88,17 @@ class PruneCommand final : public Command {
     return page->total;
   }
 
-  static ExitStatus ask(Context& context, const std::string& what) {
+  static ExitStatus ask(Context& context, const std::string& what, int interrupt) {
     if (!is_terminal(STDIN_FILENO) || !is_terminal(context.talk.descriptor())) {
       context.talk.complain("this would delete " + what + "; say --yes to do it");
       return ExitStatus::usage;
     }
     context.talk.show("Delete " + what + " for good? [y/N] ");
-    std::string answer;
-    std::getline(std::cin, answer);
+    // A terminal gives a line at a time.
+    DescriptorInput input(STDIN_FILENO, interrupt);
+    const auto line = input.read();
+    const std::string_view typed = line ? line->bytes : std::string_view();
+    const std::string_view answer = typed.substr(0, typed.find('\n'));
     if (answer == "y" || answer == "Y" || answer == "yes") return ExitStatus::ok;
     context.talk.say("nothing was deleted");
     return ExitStatus::refused;

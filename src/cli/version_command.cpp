@@ -8,7 +8,7 @@ namespace {
 
 class VersionCommand final : public Command {
  public:
-  void declare(CommandLine&) override {}
+  void declare(CommandLine& /*line*/) override {}
 
   ExitStatus run(Context& context) override {
     context.out.write("agentaudit " + std::string(version_text) + '\n');

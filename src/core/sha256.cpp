@@ -7,10 +7,14 @@
 namespace agentaudit {
 
 std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
-  // Not EVP, which would load OpenSSL's configuration and providers first: that costs a
-  // hook's process more than the hash (docs/decisions/0007-libcrypto-linked-statically.md).
+  // Not EVP, nor SHA256(), which goes through EVP: it reads OpenSSL's configuration and
+  // fetches a provider first, and pulls most of libcrypto into the binary
+  // (docs/decisions/0007-archives-before-shared-libraries.md).
   std::array<std::uint8_t, 32> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
+  SHA256_Final(digest.data(), &context);
   return digest;
 }
 

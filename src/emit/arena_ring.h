@@ -77,6 +77,8 @@ class ArenaRing {
   void settle(const LossTally& recorded) noexcept;
 
  private:
+  static constexpr std::size_t cache_line_bytes = 64;
+
   struct Prefix;
   struct Record;
 
@@ -91,13 +93,18 @@ class ArenaRing {
   const std::uint64_t capacity_bytes_;
   std::unique_ptr<std::byte[]> bytes_;
 
-  // Guarded by lock_. Offsets only grow; modulo the capacity they are places.
-  mutable SpinLock lock_;
+  // Guarded by lock_. What a push changes shares the lock's cache line and nothing else
+  // does, so that one transfer between cores serves a push. Offsets only grow; modulo
+  // the capacity they are places.
+  alignas(cache_line_bytes) mutable SpinLock lock_;
+  bool closed_ = false;
   std::uint64_t head_ = 0;
   std::uint64_t tail_ = 0;
-  State state_;
+  std::int64_t accepted_ = 0;
+  std::int64_t dropped_ = 0;
+  std::int64_t events_ = 0;
   std::int64_t wake_at_ = 0;  // 0: the consumer does not sleep
-  LossTally losses_;
+  alignas(cache_line_bytes) LossTally losses_;
 };
 
 }  // namespace agentaudit

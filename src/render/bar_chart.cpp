@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "render/figures.h"
@@ -23,8 +24,7 @@ constexpr std::array<std::string_view, 9> lower_blocks = {" ", "▁", "▂", "�
 std::int64_t scaled(std::int64_t count, std::int64_t greatest, std::int64_t scale) {
   if (count <= 0 || greatest <= 0) return 0;
   const double share = static_cast<double>(count) / static_cast<double>(greatest);
-  return std::max<std::int64_t>(
-      1, static_cast<std::int64_t>(share * static_cast<double>(scale) + 0.5));
+  return std::max<std::int64_t>(1, std::llround(share * static_cast<double>(scale)));
 }
 
 std::string bar(std::int64_t filled_eighths) {

@@ -99,6 +99,7 @@ std::string TextTable::take_text() {
   if (widths_.empty()) {
     lay_out();
     std::vector<TableCell> heading;
+    heading.reserve(columns_.size());
     for (const TableColumn& column : columns_) heading.push_back({column.heading, Colour::bold});
     append_row(out, heading);
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 #include <string_view>
 
 #include "agentaudit/core/names.h"
@@ -35,8 +36,8 @@ std::vector<Line> lines_of(const TraceTree& tree) {
   };
   std::vector<Line> lines;
   std::vector<Pending> stack;
-  for (auto root = tree.roots().rbegin(); root != tree.roots().rend(); ++root) {
-    stack.push_back({.node = *root, .level = 0, .indent = "", .branches = ""});
+  for (const std::size_t root : std::views::reverse(tree.roots())) {
+    stack.push_back({.node = root, .level = 0, .indent = "", .branches = ""});
   }
   while (!stack.empty()) {
     const Pending at = std::move(stack.back());

@@ -191,7 +191,8 @@ Result<SqliteConnection> SqliteConnection::open(const std::filesystem::path& pat
 
 Result<std::string> SqliteConnection::header() {
   sqlite3_file* file = nullptr;
-  const int found = sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  const int found = sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_FILE_POINTER,
+                                         static_cast<void*>(&file));
   if (found != SQLITE_OK) return fail(error(found));
   std::string header(header_bytes, '\0');
   const int code = file->pMethods->xRead(file, header.data(), header_bytes, 0);

@@ -52,14 +52,17 @@ bool has_beside(const std::filesystem::path& path, std::string_view suffix) {
   return std::filesystem::file_size(beside, missing) > 0 && !missing;
 }
 
-// Looks at the file before anything is made beside it.
-Result<void> check_header(const std::filesystem::path& path) {
-  if (has_no_bytes(path)) return {};
-  auto connection = SqliteConnection::open(path, Mode::read_only, {});
-  if (!connection) return fail(connection.error());
+// Looks at the file's header before anything is made beside it.
+Result<SqliteConnection> open_checked(const std::filesystem::path& path, Mode mode,
+                                      const SqliteStoreOptions& options) {
+  auto connection = SqliteConnection::open(path, mode, options.busy_timeout);
+  if (!connection || has_no_bytes(path)) return connection;
   const auto header = connection->header();
   if (!header) return fail(header.error());
-  return sqlite_schema::check_header(*header, path.native());
+  if (auto checked = sqlite_schema::check_header(*header, path.native()); !checked) {
+    return fail(checked.error());
+  }
+  return connection;
 }
 
 Result<void> bring_up_to_date(SqliteConnection& connection, const std::filesystem::path& path) {
@@ -91,7 +94,7 @@ bool cannot_make_log(ErrorCode code) {
 Result<void> ensure_file(const std::filesystem::path& path, const SqliteStoreOptions& options) {
   struct stat status{};
   if (stat(path.c_str(), &status) == 0) {
-    if (S_ISREG(status.st_mode)) return check_header(path);
+    if (S_ISREG(status.st_mode)) return {};
     return fail(ErrorCode::not_a_trail,
                 path.native() + (S_ISDIR(status.st_mode) ? " is a directory" : " is not a file") +
                     "; give the path of a file such as audit.db");
@@ -113,23 +116,27 @@ Result<void> ensure_file(const std::filesystem::path& path, const SqliteStoreOpt
 }
 
 Result<SqliteConnection> open_for_writing(const std::filesystem::path& path,
-                                          const SqliteStoreOptions& options, FileLock& lock) {
-  const auto held = lock.hold(options.busy_timeout);
-  if (!held) return fail(held.error());
-  // SQLite would open it read-only without a word.
-  if (faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) {
+                                          const SqliteStoreOptions& options) {
+  auto connection = open_checked(path, Mode::read_write, options);
+  // SQLite opens it read-only without a word.
+  if (connection && faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) {
     return fail(system_error(errno, path.native()));
   }
-  auto connection = SqliteConnection::open(path, Mode::read_write, options.busy_timeout);
-  if (!connection) return connection;
-  if (auto done = bring_up_to_date(*connection, path); !done) return fail(done.error());
-  if (auto done = sqlite_schema::configure_writer(*connection, options.wal_pages,
+  return connection;
+}
+
+Result<void> make_ready(SqliteConnection& connection, const std::filesystem::path& path,
+                        const SqliteStoreOptions& options, FileLock& lock) {
+  const auto held = lock.hold(options.busy_timeout);
+  if (!held) return fail(held.error());
+  if (auto done = bring_up_to_date(connection, path); !done) return done;
+  if (auto done = sqlite_schema::configure_writer(connection, options.wal_pages,
                                                   !options.checkpoint_on_close);
       !done) {
-    return fail(done.error());
+    return done;
   }
-  if (!options.checkpoint_on_close) connection->keep_log_on_close();
-  return connection;
+  if (!options.checkpoint_on_close) connection.keep_log_on_close();
+  return {};
 }
 
 Result<SqliteConnection> open_for_reading(const std::filesystem::path& path,
@@ -137,7 +144,7 @@ Result<SqliteConnection> open_for_reading(const std::filesystem::path& path,
   if (has_no_bytes(path)) {
     return fail(ErrorCode::not_found, path.native() + " is empty: nothing was recorded yet");
   }
-  auto connection = SqliteConnection::open(path, Mode::read_only, options.busy_timeout);
+  auto connection = open_checked(path, Mode::read_only, options);
   if (!connection) return connection;
   auto version = sqlite_schema::check_version(*connection, path.native());
   if (!version && cannot_make_log(version.error().code)) {

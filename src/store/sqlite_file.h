@@ -9,11 +9,16 @@
 
 namespace agentaudit {
 
-// Opens a trail for writing, making or migrating it under `lock` where needed. The
-// connection is configured. See SqliteStore::open for the errors.
+// Opens a file for writing, which must be empty or a trail of a version that this program
+// may know. Neither it nor anything beside it changes before make_ready. See
+// SqliteStore::open for the errors.
 [[nodiscard]] Result<SqliteConnection> open_for_writing(const std::filesystem::path& path,
-                                                        const SqliteStoreOptions& options,
-                                                        FileLock& lock);
+                                                        const SqliteStoreOptions& options);
+
+// Makes or migrates the trail under `lock` where needed, and configures the connection.
+[[nodiscard]] Result<void> make_ready(SqliteConnection& connection,
+                                      const std::filesystem::path& path,
+                                      const SqliteStoreOptions& options, FileLock& lock);
 
 // Opens a trail for reading. A file in a directory that cannot be written, with no log
 // beside it, is read as it stands.
@@ -21,9 +26,8 @@ namespace agentaudit {
                                                         const SqliteStoreOptions& options);
 
 // Makes the directory (0750) and an empty file (0600) where they are missing and
-// options.create allows; refuses a file that is not a trail of a version that this
-// program may know. Errors: not_found, permission, not_a_trail, newer_version, read_only,
-// full, io.
+// options.create allows; refuses what is not a file. Errors: not_found, permission,
+// not_a_trail, read_only, full, io.
 [[nodiscard]] Result<void> ensure_file(const std::filesystem::path& path,
                                        const SqliteStoreOptions& options);
 

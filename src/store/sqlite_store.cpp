@@ -240,11 +240,13 @@ Result<std::shared_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
     if (!reading) return fail(reading.error());
     impl->idle_readers.push_back(std::move(*reading));
   } else {
+    auto connection = open_for_writing(impl->path, options);
+    if (!connection) return fail(connection.error());
     auto lock = FileLock::open(impl->path);
     if (!lock) return fail(lock.error());
+    auto ready = make_ready(*connection, impl->path, options, *lock);
+    if (!ready) return fail(ready.error());
     impl->lock.emplace(std::move(*lock));
-    auto connection = open_for_writing(impl->path, options, *impl->lock);
-    if (!connection) return fail(connection.error());
     impl->connection.emplace(std::move(*connection));
     if (auto prepared = impl->prepare_writer(); !prepared) return fail(prepared.error());
   }
@@ -382,7 +384,7 @@ Result<SqliteStoreInfo> SqliteStore::info() {
                                       });
 }
 
-Result<void> SqliteStore::check(std::stop_token stop) {
+Result<void> SqliteStore::check(const std::stop_token& stop) {
   // Without a time limit: a check of a large trail takes as long as it takes.
   return impl_->read<void>(stop, std::chrono::milliseconds(0),
                            [&](SqliteReader& reader) { return sqlite_check(reader.connection()); });

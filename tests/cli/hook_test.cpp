@@ -3,9 +3,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/agentaudit_process.h"
@@ -112,6 +115,22 @@ TEST(Hook, RecordStoresWhatWaits) {
   EXPECT_NE(recorded.err.find("recorded 1 event that had waited"), std::string::npos)
       << recorded.err;
   EXPECT_EQ(total(directory), "1");
+}
+
+TEST(Hook, TheLogOfManyInARowStaysSmall) {
+  const TrailDirectory directory;
+  std::filesystem::path log = directory.trail();
+  log += "-wal";
+  std::uintmax_t largest = 0;
+  // Each writes three pages of 16 KiB or more: 180 in all.
+  for (int i = 0; i < 60; ++i) {
+    expect_silent(directory.run({"hook"}, payload));
+    std::error_code none;
+    const std::uintmax_t bytes = std::filesystem::file_size(log, none);
+    if (!none) largest = std::max(largest, bytes);
+  }
+  EXPECT_EQ(total(directory), "60");
+  EXPECT_LE(largest, 80U * 16'384U);
 }
 
 TEST(Hook, ManyAtOnceLoseNothing) {

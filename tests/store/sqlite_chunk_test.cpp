@@ -59,6 +59,24 @@ TEST_F(SqliteChunkTest, PruneKeepsTheRowsTrue) {
   EXPECT_EQ(oldest.events.at(0).timestamp, at(chunk_events + 101));
 }
 
+// The prune's own record comes before the last event.
+TEST_F(SqliteChunkTest, WhatIsPrunedFromTheOpenChunkIsNotCountedInItsRow) {
+  for (const bool by_another : {false, true}) {
+    SCOPED_TRACE(by_another);
+    path_ = scratch_ / (by_another ? "another.db" : "itself.db");
+    const auto writer = open();
+    append(*writer, chunk_events - 2);
+    const auto other = open();
+    ASSERT_EQ((by_another ? other : writer)->prune_before(at(101)).value(), 100);
+    EXPECT_EQ(chunk_rows(), "");
+    append(*writer, 1, chunk_events);
+    EXPECT_EQ(
+        raw().text("SELECT events || ' ' || (min_timestamp / 1000000000) FROM chunks").value(),
+        "16028 101");
+    EXPECT_TRUE(writer->check({}));
+  }
+}
+
 TEST_F(SqliteChunkTest, ATailThatIsPrunedWholeIsFollowedByTheNextIds) {
   const auto store = open();
   append(*store, 100);

@@ -2,7 +2,7 @@
 
 #include "agentaudit/store/sqlite_store.h"
 
-#include <atomic>
+#include <chrono>
 #include <thread>
 
 #include <sys/stat.h>
@@ -195,26 +195,19 @@ TEST_F(SqliteStoreTest, TheLogStaysNearItsLimit) {
 TEST_F(SqliteStoreTest, ReadersThatOverlapAllTheTimeDoNotLetTheLogGrowWithoutEnd) {
   const auto store = open({.wal_pages = 8});
   append(*store, 100);
-  // Each reader lets go of its snapshot only after the other has taken a newer one.
-  std::atomic<bool> done = false;
-  std::atomic<int> snapshots[2] = {0, 0};
-  std::vector<std::thread> readers;
-  for (std::size_t self = 0; self < 2; ++self) {
-    readers.emplace_back([&, self] {
-      SqliteConnection reader = raw();
-      while (!done) {
-        const int others = snapshots[1 - self];
-        EXPECT_TRUE(reader.exec("BEGIN"));
-        EXPECT_TRUE(reader.integer("SELECT count(*) FROM events"));
-        ++snapshots[self];
-        while (!done && snapshots[1 - self] == others) std::this_thread::yield();
-        reader.rollback();
-      }
-    });
-  }
+  // Each snapshot is let go only after a newer one was taken.
+  std::jthread overlapping([&](const std::stop_token& stop) {
+    SqliteConnection readers[2] = {raw(), raw()};
+    for (int turn = 0; !stop.stop_requested(); ++turn) {
+      EXPECT_TRUE(readers[turn % 2].exec("BEGIN"));
+      EXPECT_TRUE(readers[turn % 2].integer("SELECT count(*) FROM events"));
+      readers[(turn + 1) % 2].rollback();
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  });
   for (int i = 0; i < 200; ++i) append(*store, 100);
-  done = true;
-  for (std::thread& reader : readers) reader.join();
+  overlapping.request_stop();
+  overlapping.join();
   // The batches have written more than a thousand pages.
   EXPECT_LE(std::filesystem::file_size(beside("-wal")), 200U * 16'384U);
 }

@@ -68,6 +68,8 @@ class SqliteStore final : public Store {
 
   // Closes if close was not called. In a child of fork, leaves everything as it is.
   ~SqliteStore() override;
+  SqliteStore(const SqliteStore&) = delete;
+  SqliteStore& operator=(const SqliteStore&) = delete;
 
   using Store::list;
   using Store::prune_before;
@@ -88,7 +90,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<SqliteStoreInfo> info();
   // Whether the file is sound (PRAGMA quick_check, the schema, the chunk rows).
   // Errors: corrupt, with the first trouble found.
-  [[nodiscard]] Result<void> check(std::stop_token stop);
+  [[nodiscard]] Result<void> check(const std::stop_token& stop);
 
  private:
   struct Impl;
