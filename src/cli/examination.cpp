@@ -30,13 +30,13 @@ class Examination {
  public:
   explicit Examination(std::filesystem::path path) : path_(std::move(path)) {}
 
-  std::vector<Finding> run(std::stop_token stop) {
+  std::vector<Finding> run(const std::stop_token& stop) {
     found("agentaudit", std::string(version_text));
     look_at_file();
     look_at_directory();
     look_at_disk();
     look_at_spool();
-    look_at_trail(std::move(stop));
+    look_at_trail(stop);
     return std::move(findings_);
   }
 
@@ -107,7 +107,7 @@ class Examination {
           "them, or at once: agentaudit record </dev/null");
   }
 
-  void look_at_trail(std::stop_token stop) {
+  void look_at_trail(const std::stop_token& stop) {
     auto store = SqliteStore::open(path_, {.read_only = true, .create = false});
     if (!store) {
       const bool missing = store.error().code == ErrorCode::not_found;
@@ -121,7 +121,7 @@ class Examination {
       return;
     }
     look_at_info(*info);
-    const auto checked = (*store)->check(std::move(stop));
+    const auto checked = (*store)->check(stop);
     if (checked) {
       found("soundness", "every page and every count is as it should be");
     } else {
@@ -174,8 +174,8 @@ class Examination {
 
 }  // namespace
 
-std::vector<Finding> examine(const std::filesystem::path& path, std::stop_token stop) {
-  return Examination(path).run(std::move(stop));
+std::vector<Finding> examine(const std::filesystem::path& path, const std::stop_token& stop) {
+  return Examination(path).run(stop);
 }
 
 }  // namespace agentaudit

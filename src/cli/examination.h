@@ -16,6 +16,7 @@ struct Finding {
 };
 
 // Reads the trail at `path`, without changing anything.
-[[nodiscard]] std::vector<Finding> examine(const std::filesystem::path& path, std::stop_token stop);
+[[nodiscard]] std::vector<Finding> examine(const std::filesystem::path& path,
+                                           const std::stop_token& stop);
 
 }  // namespace agentaudit
