@@ -12,17 +12,18 @@ constexpr std::size_t help_columns = 80;
 // Where the options' help starts; a longer heading gets a line of its own.
 constexpr std::size_t option_columns = 26;
 
-struct Group {
+struct CommandGroup {
   std::string_view title;
   std::vector<std::string_view> commands;
 };
 
-const std::vector<Group>& groups() {
-  static const std::vector<Group> all = {
+const std::vector<CommandGroup>& groups() {
+  static const std::vector<CommandGroup> all = {
       {"Record", {"record", "hook", "import"}},
       {"Read",
-       {"list", "search", "show", "tail", "stats", "conversations", "trace", "pending", "export"}},
-      {"Keep", {"prune", "doctor"}},
+       {"list", "search", "show", "tail", "top", "stats", "histogram", "conversations", "trace",
+        "pending", "export"}},
+      {"Keep", {"prune", "doctor", "seal", "migrate", "repair"}},
       {"More", {"help", "completion", "man", "version"}}};
   return all;
 }
@@ -96,7 +97,7 @@ std::string usage_of(const CommandEntry& entry, const CommandLine& line) {
 std::string help_of_all() {
   std::string out =
       "agentaudit, the flight recorder for AI agents\n\nUsage: agentaudit COMMAND …\n";
-  for (const Group& group : groups()) {
+  for (const CommandGroup& group : groups()) {
     out.append("\n").append(group.title) += '\n';
     for (const std::string_view name : group.commands) {
       out += "  ";

@@ -35,7 +35,7 @@ Result<void> read_time_range(const std::string& since, const std::string& until,
   return {};
 }
 
-void FilterOptions::declare_filters(CommandLine& line) {
+void FilterOptions::declare_names(CommandLine& line) {
   line.option({"--category"}, "NAMES", categories_, "Only these categories");
   line.option({"--status"}, "NAMES", statuses_, "Only these statuses: ok, error, pending, denied");
   line.option({"--agent"}, "NAMES", agents_, "Only these agents");
@@ -43,11 +43,24 @@ void FilterOptions::declare_filters(CommandLine& line) {
   line.option({"--source"}, "NAMES", sources_, "Only from these sources");
   line.option({"--exclude-source"}, "NAMES", exclude_sources_, "Not from these sources");
   line.option({"--conversation"}, "ID", conversation_id_, "Only of this conversation");
+}
+
+void FilterOptions::declare_times(CommandLine& line) {
+  line.option({"--since"}, "TIME", since_, std::string(since_help));
+  line.option({"--until"}, "TIME", until_, std::string(until_help));
+}
+
+void FilterOptions::declare_filters(CommandLine& line) {
+  declare_names(line);
   line.option({"--trace"}, "ID", trace_id_, "Only of this trace");
   line.option({"--search"}, "TEXT", search_,
               "Only with TEXT in summary, target or detail, in either case");
-  line.option({"--since"}, "TIME", since_, std::string(since_help));
-  line.option({"--until"}, "TIME", until_, std::string(until_help));
+  declare_times(line);
+}
+
+void FilterOptions::declare_count_filters(CommandLine& line) {
+  declare_names(line);
+  declare_times(line);
 }
 
 void FilterOptions::declare_page(CommandLine& line) {
@@ -59,8 +72,8 @@ void FilterOptions::declare_page(CommandLine& line) {
       .choices = {"newest", "oldest", "commit"};
 }
 
-Result<ListOpts> FilterOptions::to_list_opts(Timestamp now) const {
-  ListOpts opts;
+template <typename Opts>
+Result<void> FilterOptions::fill(Opts& opts, Timestamp now) const {
   opts.categories = filter_names(categories_);
   opts.statuses = filter_names(statuses_);
   opts.agents = filter_names(agents_);
@@ -68,11 +81,26 @@ Result<ListOpts> FilterOptions::to_list_opts(Timestamp now) const {
   opts.exclude_sources = filter_names(exclude_sources_);
   opts.targets = filter_names(targets_);
   opts.conversation_id = conversation_id_;
+  return read_time_range(since_, until_, now, opts.since, opts.until);
+}
+
+Result<StatsOpts> FilterOptions::to_stats_opts(Timestamp now) const {
+  StatsOpts opts;
+  if (auto filled = fill(opts, now); !filled) return fail(std::move(filled.error()));
+  return validated(std::move(opts));
+}
+
+Result<GroupsOpts> FilterOptions::to_groups_opts(Timestamp now) const {
+  GroupsOpts opts;
+  if (auto filled = fill(opts, now); !filled) return fail(std::move(filled.error()));
+  return validated(std::move(opts));
+}
+
+Result<ListOpts> FilterOptions::to_list_opts(Timestamp now) const {
+  ListOpts opts;
+  if (auto filled = fill(opts, now); !filled) return fail(std::move(filled.error()));
   opts.trace_id = trace_id_;
   opts.search = search_;
-  if (auto range = read_time_range(since_, until_, now, opts.since, opts.until); !range) {
-    return fail(std::move(range.error()));
-  }
   // The library takes 0 for the default; on the command line it is a mistake.
   if (limit_ == 0) return fail(ErrorCode::invalid_argument, "--limit: 0 is not between 1 and 1000");
   opts.limit = limit_;

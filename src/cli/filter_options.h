@@ -1,4 +1,4 @@
-// The filters that list, search, tail and export share.
+// The filters that list, search, tail and export share, and those of them that counting has.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,26 @@ class FilterOptions {
  public:
   // Which events.
   void declare_filters(CommandLine& line);
+  // The same without --trace and --search.
+  void declare_count_filters(CommandLine& line);
   // Which page of them, and in which order.
   void declare_page(CommandLine& line);
 
   // Without a page, its default. Errors: invalid_argument, naming the option.
   [[nodiscard]] Result<ListOpts> to_list_opts(Timestamp now) const;
 
+  // What declare_count_filters declares; the rest has its defaults.
+  [[nodiscard]] Result<StatsOpts> to_stats_opts(Timestamp now) const;
+  [[nodiscard]] Result<GroupsOpts> to_groups_opts(Timestamp now) const;
+
   void set_search(std::string text) { search_ = std::move(text); }
 
  private:
+  void declare_names(CommandLine& line);
+  void declare_times(CommandLine& line);
+  template <typename Opts>
+  [[nodiscard]] Result<void> fill(Opts& opts, Timestamp now) const;
+
   std::vector<std::string> categories_;
   std::vector<std::string> statuses_;
   std::vector<std::string> agents_;

@@ -34,16 +34,23 @@ Result<void> check_range(const std::optional<Timestamp>& since,
               "since " + since->to_string() + " is after until " + until->to_string());
 }
 
-}  // namespace
-
-Result<ListOpts> validated(ListOpts opts) {
+// The lists of names that questions of several kinds have.
+template <typename Opts>
+Result<void> check_name_lists(const Opts& opts) {
   const std::pair<std::string_view, const std::vector<std::string>*> lists[] = {
       {"category", &opts.categories}, {"status", &opts.statuses},
       {"agent", &opts.agents},        {"source", &opts.sources},
       {"target", &opts.targets},      {"exclude_source", &opts.exclude_sources}};
   for (const auto& [field, names] : lists) {
-    if (auto ok = check_names(field, *names); !ok) return fail(std::move(ok.error()));
+    if (auto ok = check_names(field, *names); !ok) return ok;
   }
+  return {};
+}
+
+}  // namespace
+
+Result<ListOpts> validated(ListOpts opts) {
+  if (auto ok = check_name_lists(opts); !ok) return fail(std::move(ok.error()));
   if (opts.search.size() > limits::search_bytes_max) {
     return fail(ErrorCode::invalid_argument, "search: " + std::to_string(opts.search.size()) +
                                                  " bytes, more than " +
@@ -64,9 +71,19 @@ Result<StatsOpts> validated(StatsOpts opts) {
                 "histogram_buckets " + std::to_string(opts.histogram_buckets) +
                     " is not between 0 and " + std::to_string(buckets_max));
   }
-  if (auto ok = check_names("exclude_source", opts.exclude_sources); !ok) {
-    return fail(std::move(ok.error()));
+  if (auto ok = check_name_lists(opts); !ok) return fail(std::move(ok.error()));
+  if (auto ok = check_range(opts.since, opts.until); !ok) return fail(std::move(ok.error()));
+  return opts;
+}
+
+Result<GroupsOpts> validated(GroupsOpts opts) {
+  // A number that was cast is no field.
+  if (opts.by > GroupBy::conversation) {
+    return fail(ErrorCode::invalid_argument, "by: " + std::to_string(static_cast<int>(opts.by)) +
+                                                 " is not a field that groups events");
   }
+  if (auto ok = check_name_lists(opts); !ok) return fail(std::move(ok.error()));
+  if (auto ok = check_page(opts.limit, 0); !ok) return fail(std::move(ok.error()));
   if (auto ok = check_range(opts.since, opts.until); !ok) return fail(std::move(ok.error()));
   return opts;
 }

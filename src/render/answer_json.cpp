@@ -48,6 +48,32 @@ void write_conversation(JsonWriter& json, const Conversation& conversation) {
   json.close('}');
 }
 
+void write_milliseconds(JsonWriter& json, std::string_view name,
+                        const std::optional<DurationQuantiles>& duration,
+                        std::chrono::milliseconds DurationQuantiles::* quantile) {
+  json.name(name);
+  if (duration) {
+    json.value(static_cast<std::int64_t>(((*duration).*quantile).count()));
+  } else {
+    json.null();
+  }
+}
+
+void write_group(JsonWriter& json, const Group& group) {
+  json.open('{');
+  json.member("name", std::string_view(group.name));
+  json.member("events", group.events);
+  json.member("errors", group.errors);
+  json.member("denied", group.denied);
+  json.member("pending", group.pending);
+  json.member("first", group.first);
+  json.member("last", group.last);
+  write_milliseconds(json, "p50_ms", group.duration, &DurationQuantiles::p50);
+  write_milliseconds(json, "p95_ms", group.duration, &DurationQuantiles::p95);
+  write_milliseconds(json, "max_ms", group.duration, &DurationQuantiles::max);
+  json.close('}');
+}
+
 }  // namespace
 
 void append_json(std::string& out, const ListResult& result) {
@@ -75,8 +101,15 @@ void append_json(std::string& out, const Stats& stats) {
   write_counts(json, "by_source", stats.by_source);
   write_counts(json, "by_target", stats.by_target);
   json.name("histogram");
+  json.separate();
+  append_json(out, stats.histogram);
+  json.close('}');
+}
+
+void append_json(std::string& out, const std::vector<HistogramBucket>& histogram) {
+  JsonWriter json(out);
   json.open('[');
-  for (const HistogramBucket& bucket : stats.histogram) {
+  for (const HistogramBucket& bucket : histogram) {
     json.open('{');
     json.member("start", bucket.start);
     json.member("total", bucket.total);
@@ -85,6 +118,18 @@ void append_json(std::string& out, const Stats& stats) {
     json.close('}');
   }
   json.close(']');
+}
+
+void append_json(std::string& out, const GroupsResult& result) {
+  JsonWriter json(out);
+  json.open('{');
+  json.name("groups");
+  json.open('[');
+  for (const Group& group : result.groups) write_group(json, group);
+  json.close(']');
+  json.member("total", result.total);
+  json.member("events", result.events);
+  json.member("limit", result.limit);
   json.close('}');
 }
 

@@ -1,11 +1,13 @@
-// ChunkMap: the trail as ranges of ids with bounds on their timestamps, so that a
-// question skips what cannot hold an answer.
+// ChunkMap: the trail as ranges of ids with bounds on their values, so that a question
+// skips what cannot hold an answer.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "agentaudit/core/event.h"
+#include "store/column_blob.h"
 #include "store/sqlite_connection.h"
 
 namespace agentaudit {
@@ -16,6 +18,8 @@ struct Chunk {
   std::int64_t events = 0;  // rows that are there
   Timestamp min_timestamp;
   Timestamp max_timestamp;
+  std::optional<ChunkBounds> bounds{};  // set: it is sealed
+  bool has_deletions = false;           // of a sealed one
 
   [[nodiscard]] bool overlaps(Timestamp since, Timestamp until) const noexcept {
     return min_timestamp <= until && max_timestamp >= since;
@@ -25,9 +29,19 @@ struct Chunk {
   }
 };
 
-// Reads the chunks in id order: those with a row in `chunks`, and the tail after
-// them, whose bounds are read from its rows (two chunks at most when writers do their
-// work). Chunks without events are left out. Must run inside a transaction.
-[[nodiscard]] Result<std::vector<Chunk>> read_chunk_map(SqliteConnection& connection);
+struct ChunkMap {
+  // In id order: those with a row in `chunks` that have events.
+  std::vector<Chunk> chunks;
+  // Every id after it is in the tail.
+  EventId covered = 0;
+};
+
+// Must run inside a transaction; so must the next. `only`: that chunk, if it has a row.
+// Errors: corrupt.
+[[nodiscard]] Result<ChunkMap> read_chunk_map(SqliteConnection& connection,
+                                              std::optional<std::int64_t> only = {});
+// With the tail as the last chunk, whose bounds are read from its rows (two chunks at most
+// when writers do their work).
+[[nodiscard]] Result<std::vector<Chunk>> read_chunks_and_tail(SqliteConnection& connection);
 
 }  // namespace agentaudit

@@ -3,24 +3,17 @@
 #include <sqlite3.h>
 
 #include "store/chunk_map.h"
+#include "store/sqlite_chunk_check.h"
 #include "store/sqlite_schema.h"
 
 namespace agentaudit {
 namespace {
 
-// The first chunk whose row disagrees with its events.
-constexpr std::string_view wrong_chunk_sql =
-    "SELECT c.chunk FROM chunks c WHERE c.events <> (SELECT count(*) FROM events"
-    " WHERE id BETWEEN c.chunk * ?1 + 1 AND (c.chunk + 1) * ?1"
-    " AND timestamp BETWEEN c.min_timestamp AND c.max_timestamp)"
-    " OR c.events <> (SELECT count(*) FROM events"
-    " WHERE id BETWEEN c.chunk * ?1 + 1 AND (c.chunk + 1) * ?1) LIMIT 1";
-
 // Events in a chunk whose row is missing would not be found.
 Result<void> check_total(SqliteConnection& connection) {
   const auto rows = connection.integer("SELECT count(*) FROM events");
   if (!rows) return fail(rows.error());
-  const auto chunks = read_chunk_map(connection);
+  const auto chunks = read_chunks_and_tail(connection);
   if (!chunks) return fail(chunks.error());
   std::int64_t known = 0;
   for (const Chunk& chunk : *chunks) known += chunk.events;
@@ -59,7 +52,7 @@ Result<SqliteStoreInfo> sqlite_info(SqliteConnection& connection) {
     if (!value) return fail(value.error());
     *out = *value;
   }
-  const auto chunks = read_chunk_map(connection);
+  const auto chunks = read_chunks_and_tail(connection);
   if (!chunks) return fail(chunks.error());
   for (const Chunk& chunk : *chunks) info.events += chunk.events;
   info.created = Timestamp::from_ns(created_ns);
@@ -67,7 +60,8 @@ Result<SqliteStoreInfo> sqlite_info(SqliteConnection& connection) {
   return info;
 }
 
-Result<void> sqlite_check(SqliteConnection& connection) {
+Result<void> sqlite_check(SqliteReader& reader) {
+  SqliteConnection& connection = reader.connection();
   auto transaction = SqliteTransaction::begin_read(connection);
   if (!transaction) return fail(transaction.error());
   const auto verdict = connection.text("PRAGMA quick_check(1)");
@@ -75,14 +69,13 @@ Result<void> sqlite_check(SqliteConnection& connection) {
   if (*verdict != "ok") {
     return fail(ErrorCode::corrupt, "SQLite's quick_check says: " + *verdict);
   }
-  auto wrong_chunk = connection.prepare(wrong_chunk_sql);
-  if (!wrong_chunk) return fail(wrong_chunk.error());
-  wrong_chunk->bind(1, sqlite_schema::chunk_events);
-  const auto row = wrong_chunk->step();
-  if (!row) return fail(row.error());
-  if (*row) {
-    return fail(ErrorCode::corrupt, "chunk " + std::to_string(wrong_chunk->integer(0)) +
-                                        " does not agree with its events");
+  const auto first_id = connection.integer("SELECT coalesce(min(id), 1) FROM events");
+  if (!first_id) return fail(first_id.error());
+  const auto last_id = connection.integer("SELECT coalesce(max(id), 0) FROM events");
+  if (!last_id) return fail(last_id.error());
+  for (std::int64_t chunk = sqlite_schema::chunk_of(*first_id);
+       sqlite_schema::last_id_of(chunk) <= *last_id; ++chunk) {
+    if (auto checked = check_chunk(reader, chunk); !checked) return checked;
   }
   return check_total(connection);
 }

@@ -3,6 +3,7 @@
 
 #include "agentaudit/store/sqlite_store.h"
 #include "store/sqlite_connection.h"
+#include "store/sqlite_reader.h"
 
 namespace agentaudit {
 
@@ -10,6 +11,6 @@ namespace agentaudit {
 [[nodiscard]] Result<SqliteStoreInfo> sqlite_info(SqliteConnection& connection);
 
 // See SqliteStore::check.
-[[nodiscard]] Result<void> sqlite_check(SqliteConnection& connection);
+[[nodiscard]] Result<void> sqlite_check(SqliteReader& reader);
 
 }  // namespace agentaudit

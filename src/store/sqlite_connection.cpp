@@ -307,17 +307,18 @@ void SqliteConnection::limit(std::stop_token stop,
   constexpr int instructions = 1'000;
   sqlite3_progress_handler(
       database_.get(), instructions,
-      [](void* context) {
-        const auto& limits = *static_cast<const Limits*>(context);
-        if (limits.stop.stop_requested()) return 1;
-        return limits.deadline && std::chrono::steady_clock::now() > *limits.deadline ? 1 : 0;
-      },
+      [](void* context) { return static_cast<const Limits*>(context)->reached() ? 1 : 0; },
       limits_.get());
 }
 
 void SqliteConnection::unlimit() noexcept {
   sqlite3_progress_handler(database_.get(), 0, nullptr, nullptr);
   limits_.reset();
+}
+
+Result<void> SqliteConnection::within_limits() const {
+  if (limits_ == nullptr || !limits_->reached()) return {};
+  return fail(error(SQLITE_INTERRUPT));
 }
 
 Error SqliteConnection::error(int code) const { return error_of(database_.get(), code, *name_); }

@@ -105,6 +105,8 @@ class SqliteConnection {
   // has come; nullopt: never.
   void limit(std::stop_token stop, std::optional<std::chrono::steady_clock::time_point> deadline);
   void unlimit() noexcept;
+  // The same for work between statements. Errors: cancelled.
+  [[nodiscard]] Result<void> within_limits() const;
 
   [[nodiscard]] Error error(int code) const;
 
@@ -115,6 +117,10 @@ class SqliteConnection {
   struct Limits {
     std::stop_token stop;
     std::optional<std::chrono::steady_clock::time_point> deadline;
+
+    [[nodiscard]] bool reached() const {
+      return stop.stop_requested() || (deadline && std::chrono::steady_clock::now() > *deadline);
+    }
   };
   struct LogLimit {
     int pages;

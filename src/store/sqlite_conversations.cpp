@@ -1,16 +1,17 @@
 #include "store/sqlite_conversations.h"
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <set>
+#include <span>
 #include <unordered_map>
 
-#include "store/sqlite_filter.h"
+#include "store/sqlite_question.h"
 #include "store/sqlite_scan.h"
 
 namespace agentaudit {
 namespace {
-
-using sqlite_schema::NameKind;
 
 struct ConversationTally {
   std::int64_t conversation = 0;
@@ -23,38 +24,72 @@ struct ConversationTally {
   std::set<std::int64_t> agents;
 };
 
-Result<std::vector<ConversationTally>> tally_conversations(SqliteReader& reader,
-                                                           const ConversationsOpts& opts) {
-  const auto status_ids = StatusIds::read(reader);
-  if (!status_ids) return fail(status_ids.error());
-  SqliteFilter filter(1);
-  filter.condition("conversation <> 0");
-  filter.since(opts.since);
-  filter.until(opts.until);
-  filter.names(NameKind::agent, opts.agents);
-  auto statement = reader.connection().prepare(
-      "SELECT conversation, timestamp, status, agent FROM events WHERE " + filter.sql());
-  if (!statement) return fail(statement.error());
-  filter.bind(*statement);
+using Tallies = std::unordered_map<std::int64_t, ConversationTally>;
 
-  std::unordered_map<std::int64_t, ConversationTally> tallies;
-  auto scanned = for_each_row(*statement, [&](const SqliteStatement& row) -> Result<void> {
-    const std::int64_t timestamp_ns = row.integer(1);
-    const std::int64_t status = row.integer(2);
-    ConversationTally& tally = tallies[row.integer(0)];
+Result<void> tally_chunk(ChunkColumns& columns, const StatusIds& status_ids,
+                         const Selection& selection, Tallies& tallies) {
+  std::array<std::span<const DictionaryEntry>, 3> dictionaries;
+  std::array<std::span<const std::uint16_t>, 3> codes;
+  constexpr std::array wanted = {Column::conversation, Column::status, Column::agent};
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto dictionary = columns.dictionary(wanted[i]);
+    if (!dictionary) return fail(dictionary.error());
+    const auto of_column = columns.codes(wanted[i]);
+    if (!of_column) return fail(of_column.error());
+    dictionaries[i] = *dictionary;
+    codes[i] = *of_column;
+  }
+  const auto timestamps = columns.numbers(Column::timestamp);
+  if (!timestamps) return fail(timestamps.error());
+
+  // Looked up once a chunk, not once an event.
+  std::vector<ConversationTally*> by_code(dictionaries[0].size());
+  std::vector<std::int64_t> last_agent(dictionaries[0].size(), -1);
+  for (std::size_t p = 0; p < timestamps->size(); ++p) {
+    if (selection.on[p] == 0) continue;
+    const std::uint16_t code = codes[0][p];
+    if (by_code[code] == nullptr) by_code[code] = &tallies[dictionaries[0][code].value];
+    ConversationTally& tally = *by_code[code];
+    const std::int64_t timestamp_ns = (*timestamps)[p];
     if (tally.events++ == 0) {
-      tally.conversation = row.integer(0);
+      tally.conversation = dictionaries[0][code].value;
       tally.first_ns = tally.last_ns = timestamp_ns;
     }
     tally.first_ns = std::min(tally.first_ns, timestamp_ns);
     tally.last_ns = std::max(tally.last_ns, timestamp_ns);
-    tally.errors += status == status_ids->error ? 1 : 0;
-    tally.denied += status == status_ids->denied ? 1 : 0;
-    tally.pending += status == status_ids->pending ? 1 : 0;
-    tally.agents.insert(row.integer(3));
-    return {};
-  });
-  if (!scanned) return fail(scanned.error());
+    const std::int64_t status = dictionaries[1][codes[1][p]].value;
+    tally.errors += status == status_ids.error ? 1 : 0;
+    tally.denied += status == status_ids.denied ? 1 : 0;
+    tally.pending += status == status_ids.pending ? 1 : 0;
+    const std::int64_t agent = dictionaries[2][codes[2][p]].value;
+    if (last_agent[code] != agent) tally.agents.insert(agent);
+    last_agent[code] = agent;
+  }
+  return {};
+}
+
+Result<std::vector<ConversationTally>> tally_conversations(SqliteReader& reader,
+                                                           const ConversationsOpts& opts) {
+  const auto status_ids = StatusIds::read(reader);
+  if (!status_ids) return fail(status_ids.error());
+  auto question = SqliteQuestion::open(reader);
+  if (!question) return fail(question.error());
+  if (auto read = question->read_tail(); !read) return fail(read.error());
+  const auto filter = filter_of(reader, opts);
+  if (!filter) return fail(filter.error());
+  Tallies tallies;
+  const auto selection = std::make_unique<Selection>();
+  for (const Chunk& chunk : question->chunks()) {
+    const auto selected = question->select(chunk, *filter, true, {}, *selection);
+    if (!selected) return fail(selected.error());
+    if (selection->kind == Selection::Kind::none) continue;
+    auto columns = question->columns(chunk);
+    if (!columns) return fail(columns.error());
+    if (selection->kind == Selection::Kind::all) spell_out(**columns, *selection);
+    if (auto done = tally_chunk(**columns, *status_ids, *selection, tallies); !done) {
+      return fail(done.error());
+    }
+  }
 
   std::vector<ConversationTally> sorted;
   sorted.reserve(tallies.size());

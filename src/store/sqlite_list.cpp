@@ -2,18 +2,15 @@
 
 #include <algorithm>
 #include <compare>
-#include <limits>
+#include <memory>
 #include <optional>
 #include <queue>
 
-#include "store/chunk_map.h"
 #include "store/list_cursor.h"
-#include "store/sqlite_filter.h"
+#include "store/sqlite_question.h"
 
 namespace agentaudit {
 namespace {
-
-using sqlite_schema::NameKind;
 
 // Where an event stands in the order by (timestamp, id).
 struct Key {
@@ -23,124 +20,125 @@ struct Key {
   friend auto operator<=>(const Key&, const Key&) = default;
 };
 
-// The filters that look at the row itself; those on time stand apart because a chunk's
-// bounds may already answer them.
-SqliteFilter row_filter(const ListOpts& opts, int first_parameter) {
-  SqliteFilter filter(first_parameter);
-  filter.names(NameKind::category, opts.categories);
-  filter.names(NameKind::status, opts.statuses);
-  filter.names(NameKind::agent, opts.agents);
-  filter.names(NameKind::source, opts.sources);
-  filter.names_except(NameKind::source, opts.exclude_sources);
-  filter.names(NameKind::target, opts.targets);
-  filter.name(NameKind::conversation, opts.conversation_id);
-  filter.trace_id(opts.trace_id);
-  filter.search(opts.search);
-  return filter;
-}
-
-SqliteFilter full_filter(const ListOpts& opts, int first_parameter) {
-  SqliteFilter filter = row_filter(opts, first_parameter);
-  filter.since(opts.since);
-  filter.until(opts.until);
-  return filter;
-}
-
-// The query's range of time, widest where it is open.
-struct TimeRange {
-  explicit TimeRange(const ListOpts& opts)
-      : since(opts.since.value_or(Timestamp::from_ns(std::numeric_limits<std::int64_t>::min()))),
-        until(opts.until.value_or(Timestamp::from_ns(std::numeric_limits<std::int64_t>::max()))) {}
-
-  Timestamp since;
-  Timestamp until;
-};
-
-// Counts what matches: chunk by chunk, from their bounds where those say it all.
-class Counter {
- public:
-  Counter(SqliteReader& reader, const ListOpts& opts, std::chrono::milliseconds search_total_budget)
-      : reader_(reader), opts_(opts), filter_(full_filter(opts, 3)), range_(opts) {
-    if (!opts.search.empty() && opts.total == TotalMode::automatic) {
-      deadline_ = std::chrono::steady_clock::now() + search_total_budget;
+// Counts what matches.
+Result<void> count(SqliteQuestion& question, const ChunkFilter& filter, const Deadline& deadline,
+                   Selection& selection, ListResult& result) {
+  for (const Chunk& chunk : question.chunks()) {
+    const auto counted = question.select(chunk, filter, false, deadline, selection);
+    if (!counted) return fail(counted.error());
+    if (!*counted) {
+      result.total_exact = false;
+      return {};
     }
+    result.total += selection.count;
   }
+  return {};
+}
 
-  Result<void> count(const std::vector<Chunk>& chunks, ListResult& result) {
-    const bool any_row = row_filter(opts_, 1).sql() == "1";
-    auto statement = reader_.connection().prepare(
-        "SELECT count(*) FROM events WHERE id BETWEEN ?1 AND ?2 AND " + filter_.sql());
-    if (!statement) return fail(statement.error());
-    filter_.bind(*statement);
-    for (const Chunk& chunk : chunks) {
-      if (!chunk.overlaps(range_.since, range_.until)) continue;
-      if (any_row && chunk.within(range_.since, range_.until)) {
-        result.total += chunk.events;
-        continue;
-      }
-      auto counted = count_rows(*statement, chunk, result);
-      if (!counted || !result.total_exact) return counted;
+// A page so far from the start that keeping all keys before it would take long begins at
+// a time that is searched for: the last before which at most `offset` events stand.
+class OffsetSearch {
+ public:
+  OffsetSearch(SqliteQuestion& question, bool newest_first, Selection& selection)
+      : question_(question), newest_first_(newest_first), selection_(selection) {}
+
+  // Narrows the filter and lowers the offset; the page stays the same.
+  Result<void> narrow(ChunkFilter& filter, std::int64_t& offset) {
+    std::int64_t low = std::numeric_limits<std::int64_t>::max();
+    std::int64_t high = std::numeric_limits<std::int64_t>::min();
+    for (const Chunk& chunk : question_.chunks()) {
+      auto counted = question_.select(chunk, filter, false, {}, selection_);
+      if (!counted) return fail(counted.error());
+      counts_.push_back(selection_.count);
+      if (selection_.count == 0) continue;
+      low = std::min(low, chunk.min_timestamp.ns());
+      high = std::max(high, chunk.max_timestamp.ns());
     }
+    if (low > high) return {};
+    low = std::max(low, filter.since.ns());
+    high = std::min(high, filter.until.ns());
+    // Newest first, the events after a time grow fewer as the time grows; oldest first,
+    // those before it grow more.
+    while (low < high) {
+      const std::int64_t half = static_cast<std::int64_t>(
+          (static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low)) / 2);
+      const std::int64_t middle = newest_first_ ? low + half : high - half;
+      const auto before = count_before(filter, Timestamp::from_ns(middle));
+      if (!before) return fail(before.error());
+      if (newest_first_) {
+        (*before <= offset ? high : low) = *before <= offset ? middle : middle + 1;
+      } else {
+        (*before <= offset ? low : high) = *before <= offset ? middle : middle - 1;
+      }
+    }
+    const Timestamp start = Timestamp::from_ns(low);
+    const auto before = count_before(filter, start);
+    if (!before) return fail(before.error());
+    (newest_first_ ? filter.until : filter.since) = start;
+    offset -= *before;
     return {};
   }
 
  private:
-  // In parts, because the details of a whole chunk may hold gigabytes.
-  Result<void> count_rows(SqliteStatement& statement, const Chunk& chunk, ListResult& result) {
-    constexpr std::int64_t ids_per_part = sqlite_schema::chunk_events / 16;
-    for (EventId first = chunk.first_id; first <= chunk.last_id; first += ids_per_part) {
-      if (deadline_ && std::chrono::steady_clock::now() > *deadline_) {
-        result.total_exact = false;
-        return {};
-      }
-      statement.bind(1, first);
-      statement.bind(2, std::min(chunk.last_id, first + ids_per_part - 1));
-      const auto row = statement.step();
-      if (!row) return fail(row.error());
-      result.total += statement.integer(0);
-      statement.reset();
+  // How many matching events stand before those of the time.
+  Result<std::int64_t> count_before(const ChunkFilter& filter, Timestamp time) {
+    ChunkFilter narrowed = filter;
+    if (newest_first_) {
+      if (time.ns() == std::numeric_limits<std::int64_t>::max()) return 0;
+      narrowed.since = std::max(filter.since, Timestamp::from_ns(time.ns() + 1));
+    } else {
+      if (time.ns() == std::numeric_limits<std::int64_t>::min()) return 0;
+      narrowed.until = std::min(filter.until, Timestamp::from_ns(time.ns() - 1));
     }
-    return {};
+    std::int64_t total = 0;
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      const Chunk& chunk = question_.chunks()[i];
+      if (counts_[i] == 0 || !chunk.overlaps(narrowed.since, narrowed.until)) continue;
+      const bool whole = newest_first_ ? chunk.min_timestamp >= narrowed.since
+                                       : chunk.max_timestamp <= narrowed.until;
+      if (whole) {
+        total += counts_[i];
+        continue;
+      }
+      auto counted = question_.select(chunk, narrowed, false, {}, selection_);
+      if (!counted) return fail(counted.error());
+      total += selection_.count;
+    }
+    return total;
   }
 
-  SqliteReader& reader_;
-  const ListOpts& opts_;
-  SqliteFilter filter_;
-  TimeRange range_;
-  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  SqliteQuestion& question_;
+  bool newest_first_;
+  Selection& selection_;
+  std::vector<std::int64_t> counts_;  // of each chunk
 };
 
 // Finds the keys of one page in time order.
 class TimeOrderedPage {
  public:
-  TimeOrderedPage(SqliteReader& reader, const ListOpts& opts, std::vector<Chunk> chunks)
-      : reader_(reader),
-        opts_(opts),
+  TimeOrderedPage(SqliteQuestion& question, const ListOpts& opts, ChunkFilter filter,
+                  Selection& selection)
+      : question_(question),
         newest_first_(opts.order == Order::newest_first),
-        wanted_(static_cast<std::size_t>(opts.offset + opts.limit)),
-        range_(opts),
-        chunks_(std::move(chunks)),
+        limit_(opts.limit),
+        offset_(opts.offset),
+        filter_(std::move(filter)),
+        selection_(selection),
         best_(Worse{newest_first_}) {}
 
   // At most opts.limit keys, in order; `more` tells whether others follow.
   Result<std::vector<Key>> find(const std::optional<ListCursor>& cursor, bool& more) {
-    if (cursor) after_ = Key{.timestamp = cursor->timestamp, .id = cursor->id};
-    sort_chunks();
-    SqliteFilter filter = full_filter(opts_, 3);
-    if (after_) {
-      const std::string ns = std::to_string(after_->timestamp.ns());
-      const std::string op = newest_first_ ? "<" : ">";
-      filter.condition("timestamp " + op + " " + ns + " OR (timestamp = " + ns + " AND id " + op +
-                       " " + std::to_string(after_->id) + ")");
+    constexpr std::int64_t near_enough = 2'000;
+    if (cursor) {
+      after_ = Key{.timestamp = cursor->timestamp, .id = cursor->id};
+    } else if (offset_ > near_enough && !filter_.needs_rows()) {
+      auto narrowed = OffsetSearch(question_, newest_first_, selection_).narrow(filter_, offset_);
+      if (!narrowed) return fail(narrowed.error());
     }
-    auto statement = reader_.connection().prepare(
-        "SELECT id, timestamp FROM events WHERE id BETWEEN ?1 AND ?2 AND " + filter.sql());
-    if (!statement) return fail(statement.error());
-    filter.bind(*statement);
-    for (const Chunk& chunk : chunks_) {
-      if (complete_before(chunk)) break;
-      if (!may_hold_more(chunk)) continue;
-      if (auto scanned = scan(*statement, chunk); !scanned) return fail(scanned.error());
+    for (const Chunk* const chunk : chunks_in_order()) {
+      if (complete_before(*chunk)) break;
+      if (!may_hold_more(*chunk)) continue;
+      if (auto scanned = scan(*chunk); !scanned) return fail(scanned.error());
     }
     return take(more);
   }
@@ -154,14 +152,21 @@ class TimeOrderedPage {
 
   // The chunk with the most extreme timestamp first: then the first that cannot
   // improve the page ends the search.
-  void sort_chunks() {
-    std::sort(chunks_.begin(), chunks_.end(), [&](const Chunk& a, const Chunk& b) {
-      return newest_first_ ? a.max_timestamp > b.max_timestamp : a.min_timestamp < b.min_timestamp;
+  [[nodiscard]] std::vector<const Chunk*> chunks_in_order() const {
+    std::vector<const Chunk*> chunks;
+    chunks.reserve(question_.chunks().size());
+    for (const Chunk& chunk : question_.chunks()) chunks.push_back(&chunk);
+    std::sort(chunks.begin(), chunks.end(), [&](const Chunk* a, const Chunk* b) {
+      return newest_first_ ? a->max_timestamp > b->max_timestamp
+                           : a->min_timestamp < b->min_timestamp;
     });
+    return chunks;
   }
 
   // One more than the page, which tells whether there is a next one.
-  [[nodiscard]] bool full() const { return best_.size() > wanted_; }
+  [[nodiscard]] bool full() const {
+    return best_.size() > static_cast<std::size_t>(offset_ + limit_);
+  }
 
   [[nodiscard]] bool complete_before(const Chunk& chunk) const {
     if (!full()) return false;
@@ -170,28 +175,34 @@ class TimeOrderedPage {
   }
 
   [[nodiscard]] bool may_hold_more(const Chunk& chunk) const {
-    if (!chunk.overlaps(range_.since, range_.until)) return false;
+    if (!chunk.overlaps(filter_.since, filter_.until)) return false;
     if (!after_) return true;
     return newest_first_ ? chunk.min_timestamp <= after_->timestamp
                          : chunk.max_timestamp >= after_->timestamp;
   }
 
-  Result<void> scan(SqliteStatement& statement, const Chunk& chunk) {
-    statement.bind(1, chunk.first_id);
-    statement.bind(2, chunk.last_id);
-    const Worse worse{newest_first_};
-    while (true) {
-      const auto row = statement.step();
-      if (!row) return fail(row.error());
-      if (!*row) return {};
-      const Key key{.timestamp = Timestamp::from_ns(statement.integer(1)),
-                    .id = statement.integer(0)};
+  Result<void> scan(const Chunk& chunk) {
+    const auto selected = question_.select(chunk, filter_, true, {}, selection_);
+    if (!selected) return fail(selected.error());
+    if (selection_.kind == Selection::Kind::none) return {};
+    auto columns = question_.columns(chunk);
+    if (!columns) return fail(columns.error());
+    if (selection_.kind == Selection::Kind::all) spell_out(**columns, selection_);
+    const auto timestamps = (*columns)->numbers(Column::timestamp);
+    if (!timestamps) return fail(timestamps.error());
+    const Worse better{newest_first_};
+    for (std::size_t p = 0; p < timestamps->size(); ++p) {
+      if (selection_.on[p] == 0) continue;
+      const Key key{.timestamp = Timestamp::from_ns((*timestamps)[p]),
+                    .id = chunk.first_id + static_cast<EventId>(p)};
+      if (after_ && !better(*after_, key)) continue;
       if (full()) {
-        if (!worse(key, best_.top())) continue;
+        if (!better(key, best_.top())) continue;
         best_.pop();
       }
       best_.push(key);
     }
+    return {};
   }
 
   std::vector<Key> take(bool& more) {
@@ -203,29 +214,30 @@ class TimeOrderedPage {
       best_.pop();
     }
     std::reverse(keys.begin(), keys.end());
-    const auto skipped = std::min(keys.size(), static_cast<std::size_t>(opts_.offset));
+    const auto skipped = std::min(keys.size(), static_cast<std::size_t>(offset_));
     keys.erase(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(skipped));
     return keys;
   }
 
-  SqliteReader& reader_;
-  const ListOpts& opts_;
+  SqliteQuestion& question_;
   bool newest_first_;
-  std::size_t wanted_;
-  TimeRange range_;
-  std::vector<Chunk> chunks_;
+  std::int64_t limit_;
+  std::int64_t offset_;
+  ChunkFilter filter_;
+  Selection& selection_;
   std::optional<Key> after_;
   std::priority_queue<Key, std::vector<Key>, Worse> best_;
 };
 
-Result<void> read_time_ordered_page(SqliteReader& reader, const ListOpts& opts,
-                                    const std::optional<ListCursor>& cursor,
-                                    std::vector<Chunk> chunks, ListResult& result) {
+Result<void> read_time_ordered_page(SqliteQuestion& question, const ListOpts& opts,
+                                    const ChunkFilter& filter,
+                                    const std::optional<ListCursor>& cursor, Selection& selection,
+                                    ListResult& result) {
   bool more = false;
-  const auto keys = TimeOrderedPage(reader, opts, std::move(chunks)).find(cursor, more);
+  const auto keys = TimeOrderedPage(question, opts, filter, selection).find(cursor, more);
   if (!keys) return fail(keys.error());
   for (const Key& key : *keys) {
-    auto event = reader.event(key.id);
+    auto event = question.reader().event(key.id);
     if (!event) return fail(event.error());
     result.events.push_back(std::move(*event));
   }
@@ -237,30 +249,88 @@ Result<void> read_time_ordered_page(SqliteReader& reader, const ListOpts& opts,
   return {};
 }
 
-Result<void> read_commit_ordered_page(SqliteReader& reader, const ListOpts& opts,
-                                      const std::optional<ListCursor>& cursor, ListResult& result) {
-  const SqliteFilter filter = full_filter(opts, 4);
-  auto statement = reader.connection().prepare(
-      "SELECT " + std::string(SqliteReader::event_columns) + " FROM events WHERE id > ?1 AND " +
-      filter.sql() + " ORDER BY id LIMIT ?2 OFFSET ?3");
-  if (!statement) return fail(statement.error());
-  filter.bind(*statement);
-  statement->bind(1, cursor ? cursor->id : 0);
-  statement->bind(2, opts.limit + 1);
-  statement->bind(3, opts.offset);
-  while (true) {
-    const auto row = statement->step();
-    if (!row) return fail(row.error());
-    if (!*row) return {};
-    if (result.events.size() == static_cast<std::size_t>(opts.limit)) {
-      result.next_cursor =
-          ListCursor{.timestamp = {}, .id = result.events.back().id}.to_string(opts.order);
-      return {};
+// Finds the ids of one page in commit order.
+class CommitOrderedPage {
+ public:
+  CommitOrderedPage(SqliteQuestion& question, const ListOpts& opts, const ChunkFilter& filter,
+                    Selection& selection)
+      : question_(question),
+        filter_(filter),
+        selection_(selection),
+        wanted_(static_cast<std::size_t>(opts.limit + 1)),
+        to_skip_(opts.offset) {}
+
+  // One more than the page where others follow. The tail is read only if the page needs it.
+  Result<std::vector<EventId>> find(EventId after, bool with_tail) {
+    std::size_t next = 0;
+    if (auto found = look(after, next); !found) return fail(found.error());
+    if (with_tail && ids_.size() < wanted_) {
+      if (auto read = question_.read_tail(after); !read) return fail(read.error());
+      if (auto found = look(after, next); !found) return fail(found.error());
     }
-    auto event = reader.read_event(*statement);
+    return std::move(ids_);
+  }
+
+ private:
+  // Goes on at the chunk `next`.
+  Result<void> look(EventId after, std::size_t& next) {
+    for (; next < question_.chunks().size() && ids_.size() < wanted_; ++next) {
+      const Chunk& chunk = question_.chunks()[next];
+      if (chunk.last_id <= after) continue;
+      const auto selected = question_.select(chunk, filter_, true, {}, selection_);
+      if (!selected) return fail(selected.error());
+      if (selection_.kind == Selection::Kind::none) continue;
+      if (chunk.first_id > after && selection_.count <= to_skip_) {
+        to_skip_ -= selection_.count;
+        continue;
+      }
+      if (auto taken = take(chunk, after); !taken) return taken;
+    }
+    return {};
+  }
+
+  Result<void> take(const Chunk& chunk, EventId after) {
+    auto columns = question_.columns(chunk);
+    if (!columns) return fail(columns.error());
+    if (selection_.kind == Selection::Kind::all) spell_out(**columns, selection_);
+    for (std::size_t p = 0; p < (*columns)->positions() && ids_.size() < wanted_; ++p) {
+      const EventId id = chunk.first_id + static_cast<EventId>(p);
+      if (selection_.on[p] == 0 || id <= after) continue;
+      if (to_skip_ > 0) {
+        --to_skip_;
+      } else {
+        ids_.push_back(id);
+      }
+    }
+    return {};
+  }
+
+  SqliteQuestion& question_;
+  const ChunkFilter& filter_;
+  Selection& selection_;
+  std::size_t wanted_;
+  std::int64_t to_skip_;
+  std::vector<EventId> ids_;
+};
+
+Result<void> read_commit_ordered_page(SqliteQuestion& question, const ListOpts& opts,
+                                      const ChunkFilter& filter,
+                                      const std::optional<ListCursor>& cursor, Selection& selection,
+                                      ListResult& result) {
+  // Counting needs the tail, and has read it.
+  auto ids = CommitOrderedPage(question, opts, filter, selection)
+                 .find(cursor ? cursor->id : 0, opts.total == TotalMode::none);
+  if (!ids) return fail(ids.error());
+  const bool more = ids->size() > static_cast<std::size_t>(opts.limit);
+  if (more) ids->pop_back();
+  for (const EventId id : *ids) {
+    auto event = question.reader().event(id);
     if (!event) return fail(event.error());
     result.events.push_back(std::move(*event));
   }
+  if (more)
+    result.next_cursor = ListCursor{.timestamp = {}, .id = ids->back()}.to_string(opts.order);
+  return {};
 }
 
 }  // namespace
@@ -275,27 +345,33 @@ Result<ListResult> sqlite_list(SqliteReader& reader, const ListOpts& opts,
   }
   auto transaction = SqliteTransaction::begin_read(reader.connection());
   if (!transaction) return fail(transaction.error());
+  auto question = SqliteQuestion::open(reader);
+  if (!question) return fail(question.error());
+  if (opts.order != Order::commit || opts.total != TotalMode::none) {
+    if (auto read = question->read_tail(); !read) return fail(read.error());
+  }
+  const auto filter = filter_of(reader, opts);
+  if (!filter) return fail(filter.error());
 
   ListResult result;
   result.limit = opts.limit;
   result.offset = opts.offset;
   result.total_exact = opts.total != TotalMode::none;
-  std::vector<Chunk> chunks;
-  if (opts.order != Order::commit || opts.total != TotalMode::none) {
-    auto read = read_chunk_map(reader.connection());
-    if (!read) return fail(read.error());
-    chunks = std::move(*read);
-  }
-  const auto page = opts.order == Order::commit
-                        ? read_commit_ordered_page(reader, opts, cursor, result)
-                        : read_time_ordered_page(reader, opts, cursor, chunks, result);
+  const auto selection = std::make_unique<Selection>();
+  const auto page =
+      opts.order == Order::commit
+          ? read_commit_ordered_page(*question, opts, *filter, cursor, *selection, result)
+          : read_time_ordered_page(*question, opts, *filter, cursor, *selection, result);
   if (!page) return fail(page.error());
-  if (opts.total != TotalMode::none) {
-    if (auto counted = Counter(reader, opts, search_total_budget).count(chunks, result); !counted) {
-      return fail(counted.error());
-    }
+  if (opts.total == TotalMode::none) return result;
+  Deadline deadline;
+  if (!filter->needle.empty() && opts.total == TotalMode::automatic) {
+    deadline = std::chrono::steady_clock::now() + search_total_budget;
   }
-  if (opts.total != TotalMode::none && !result.events.empty()) {
+  if (auto counted = count(*question, *filter, deadline, *selection, result); !counted) {
+    return fail(counted.error());
+  }
+  if (!result.events.empty()) {
     // A search that found more than it counted in time knows at least that much.
     result.total =
         std::max(result.total, opts.offset + static_cast<std::int64_t>(result.events.size()));

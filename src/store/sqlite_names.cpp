@@ -1,5 +1,7 @@
 #include "store/sqlite_names.h"
 
+#include <limits>
+
 namespace agentaudit {
 namespace {
 
@@ -42,6 +44,10 @@ Result<std::int64_t> NameWriter::look_up(sqlite_schema::NameKind kind, std::stri
     if (!*row) continue;
     const std::int64_t id = statement->integer(0);
     statement->reset();
+    // More would not fit the columns of a sealed chunk.
+    if (id > std::numeric_limits<std::uint32_t>::max()) {
+      return fail(ErrorCode::full, "the trail has 4,294,967,295 names, which is its limit");
+    }
     return id;
   }
   return fail(ErrorCode::corrupt, "the dictionary took a name and gave no id");

@@ -19,7 +19,7 @@ class NameWriter {
  public:
   [[nodiscard]] static Result<NameWriter> make(SqliteConnection& connection);
 
-  // The id of the name; 0 when it is empty.
+  // The id of the name; 0 when it is empty. Errors: full (2^32 names).
   [[nodiscard]] Result<std::int64_t> id_of(sqlite_schema::NameKind kind, std::string_view name);
 
   // Must be called after a rollback: what was added in the transaction is gone.
@@ -55,6 +55,9 @@ class NameReader {
 
   // The name; empty for 0 and for an id that is not there. Valid until the next call.
   [[nodiscard]] Result<std::string_view> name_of(std::int64_t id);
+
+  // Must be called after a rollback, where names added in the transaction were read.
+  void forget() noexcept { names_.clear(); }
 
  private:
   explicit NameReader(SqliteStatement select) : select_(std::move(select)) {}

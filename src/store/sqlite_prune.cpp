@@ -10,7 +10,9 @@
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/names.h"
 #include "store/chunk_map.h"
+#include "store/sqlite_scan.h"
 #include "store/sqlite_schema.h"
+#include "store/sqlite_sealer.h"
 
 namespace agentaudit {
 namespace {
@@ -26,7 +28,12 @@ constexpr std::int64_t pages_per_step = 256;
 constexpr std::string_view count_sql =
     "SELECT count(*) FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3";
 constexpr std::string_view delete_sql =
-    "DELETE FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3";
+    "DELETE FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3 RETURNING id";
+constexpr std::string_view unseal_sql =
+    "UPDATE chunks SET bounds = NULL, deleted = NULL WHERE chunk = ?1 AND bounds IS NOT NULL";
+constexpr std::string_view deleted_sql =
+    "SELECT deleted FROM chunks WHERE chunk = ?1 AND bounds IS NOT NULL";
+constexpr std::string_view set_deleted_sql = "UPDATE chunks SET deleted = ?2 WHERE chunk = ?1";
 constexpr std::string_view shrink_chunk_sql =
     "UPDATE chunks SET events = events - ?2, min_timestamp = max(min_timestamp, ?3)"
     " WHERE chunk = ?1";
@@ -60,7 +67,7 @@ class Prune {
     auto read = step([&](SqliteConnection& connection) -> Result<void> {
       auto transaction = SqliteTransaction::begin_read(connection);
       if (!transaction) return fail(transaction.error());
-      auto chunks = read_chunk_map(connection);
+      auto chunks = read_chunks_and_tail(connection);
       if (!chunks) return fail(chunks.error());
       candidates = std::move(*chunks);
       return {};
@@ -99,7 +106,7 @@ class Prune {
       // A step must not cross a chunk's border, because it corrects one row of `chunks`.
       const EventId last = std::min({chunk.last_id, first + ids_per_step_ - 1,
                                      sqlite_schema::last_id_of(sqlite_schema::chunk_of(first))});
-      auto done = step([&](SqliteConnection& c) { return delete_ids(c, first, last); });
+      auto done = step([&](SqliteConnection& c) { return delete_ids(c, chunk, first, last); });
       if (!done) return done;
       ids_per_step_ = deletion_took_ > deletion_target
                           ? std::max(ids_per_step_ / 2, ids_per_step_min)
@@ -132,37 +139,91 @@ class Prune {
     return access_.append(record);
   }
 
-  Result<void> delete_ids(SqliteConnection& connection, EventId first, EventId last) {
+  Result<void> delete_ids(SqliteConnection& connection, const Chunk& whole, EventId first,
+                          EventId last) {
     auto transaction = SqliteTransaction::begin_write(connection);
     if (!transaction) return fail(transaction.error());
-    auto remove = connection.prepare(delete_sql);
-    if (!remove) return fail(remove.error());
-    remove->bind(1, first);
-    remove->bind(2, last);
-    remove->bind(3, opts_.cutoff.ns());
     const auto started = std::chrono::steady_clock::now();
-    if (auto done = remove->run(); !done) return done;
+    const auto deleted = delete_rows(connection, first, last);
+    if (!deleted) return fail(deleted.error());
     // Without the commit, whose sync takes its time however little it writes.
     deletion_took_ = std::chrono::steady_clock::now() - started;
-    const std::int64_t deleted = connection.changes();
     const std::int64_t chunk = sqlite_schema::chunk_of(first);
     const bool ends_chunk = last == sqlite_schema::last_id_of(chunk);
-    if (deleted == 0 && !ends_chunk) return {};
+    if (deleted->empty() && !ends_chunk) return {};
+    auto kept = whole.max_timestamp < opts_.cutoff ? unseal(connection, chunk)
+                                                   : mark_deleted(connection, chunk, *deleted);
+    if (!kept) return kept;
     // The tail has no row, unless a writer completed its chunk meanwhile. After the last
     // step of a complete chunk nothing before the cutoff is left in it.
     auto shrink = connection.prepare(shrink_chunk_sql);
     if (!shrink) return fail(shrink.error());
     shrink->bind(1, chunk);
-    shrink->bind(2, deleted);
+    shrink->bind(2, static_cast<std::int64_t>(deleted->size()));
     shrink->bind(3, ends_chunk ? opts_.cutoff.ns() : std::numeric_limits<std::int64_t>::min());
     if (auto done = shrink->run(); !done) return done;
     auto drop = connection.prepare(drop_chunk_sql);
     if (!drop) return fail(drop.error());
     drop->bind(1, chunk);
     if (auto done = drop->run(); !done) return done;
+    if (connection.changes() > 0) {
+      if (auto forgotten = forget_columns(connection, chunk); !forgotten) return forgotten;
+    }
     if (auto committed = transaction->commit(); !committed) return committed;
-    progress_.deleted += deleted;
+    progress_.deleted += static_cast<std::int64_t>(deleted->size());
     return {};
+  }
+
+  Result<std::vector<EventId>> delete_rows(SqliteConnection& connection, EventId first,
+                                           EventId last) {
+    auto remove = connection.prepare(delete_sql);
+    if (!remove) return fail(remove.error());
+    remove->bind(1, first);
+    remove->bind(2, last);
+    remove->bind(3, opts_.cutoff.ns());
+    std::vector<EventId> deleted;
+    auto removed = for_each_row(*remove, [&](const SqliteStatement& row) -> Result<void> {
+      deleted.push_back(row.integer(0));
+      return {};
+    });
+    if (!removed) return fail(removed.error());
+    return deleted;
+  }
+
+  // Of a chunk that goes whole, so that no step need mark what is gone.
+  static Result<void> unseal(SqliteConnection& connection, std::int64_t chunk) {
+    auto statement = connection.prepare(unseal_sql);
+    if (!statement) return fail(statement.error());
+    statement->bind(1, chunk);
+    if (auto done = statement->run(); !done) return done;
+    return connection.changes() > 0 ? forget_columns(connection, chunk) : Result<void>();
+  }
+
+  // In a sealed chunk, whose columns stay as they are.
+  static Result<void> mark_deleted(SqliteConnection& connection, std::int64_t chunk,
+                                   const std::vector<EventId>& ids) {
+    if (ids.empty()) return {};
+    auto select = connection.prepare(deleted_sql);
+    if (!select) return fail(select.error());
+    select->bind(1, chunk);
+    const auto row = select->step();
+    if (!row) return fail(row.error());
+    if (!*row) return {};
+    Positions positions;
+    if (!select->is_null(0)) {
+      const auto before = decode_positions(select->bytes(0));
+      if (!before) return fail(before.error());
+      positions = *before;
+    }
+    for (const EventId id : ids) {
+      positions.set(static_cast<std::size_t>(id - sqlite_schema::first_id_of(chunk)));
+    }
+    const std::string blob = encode_positions(positions);
+    auto update = connection.prepare(set_deleted_sql);
+    if (!update) return fail(update.error());
+    update->bind(1, chunk);
+    update->bind_blob(2, blob);
+    return update->run();
   }
 
   Result<void> give_space_back() {

@@ -6,13 +6,13 @@
 
 #include "agentaudit/store/store.h"
 #include "store/sqlite_connection.h"
+#include "store/sqlite_upkeep.h"
 
 namespace agentaudit {
 
 // What one prune needs of the store around it.
 struct PruneAccess {
-  // Runs `step` with the writing connection, alone on it and under the trail's lock.
-  std::function<Result<void>(const std::function<Result<void>(SqliteConnection&)>& step)> exclusive;
+  ExclusiveStep exclusive;
   // Appends an event to the trail.
   std::function<Result<EventId>(const EventView&)> append;
 };

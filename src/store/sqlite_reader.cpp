@@ -42,4 +42,13 @@ Result<Event> SqliteReader::event(EventId id) {
   return event;
 }
 
+Result<SealedColumns*> SqliteReader::sealed_columns() {
+  if (sealed_columns_ == nullptr) {
+    auto made = SealedColumns::make(*connection_);
+    if (!made) return fail(made.error());
+    sealed_columns_ = std::move(*made);
+  }
+  return sealed_columns_.get();
+}
+
 }  // namespace agentaudit

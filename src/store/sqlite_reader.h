@@ -1,9 +1,11 @@
 // SqliteReader: a reading connection and what it keeps between questions.
 #pragma once
 
+#include <memory>
 #include <string_view>
 
 #include "agentaudit/core/event.h"
+#include "store/sqlite_columns.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_names.h"
 
@@ -25,6 +27,13 @@ class SqliteReader {
   // Errors: not_found.
   [[nodiscard]] Result<Event> event(EventId id);
 
+  // Of the chunk that it is moved to.
+  [[nodiscard]] Result<SealedColumns*> sealed_columns();
+  // Must be called when another transaction begins.
+  void forget_columns() noexcept {
+    if (sealed_columns_ != nullptr) sealed_columns_->forget();
+  }
+
  private:
   SqliteReader(SqliteConnection& connection, SqliteStatement select_event, NameReader names)
       : connection_(&connection),
@@ -34,6 +43,7 @@ class SqliteReader {
   SqliteConnection* connection_;
   SqliteStatement select_event_;
   NameReader names_;
+  std::unique_ptr<SealedColumns> sealed_columns_;  // a trail of version 1 has none
 };
 
 }  // namespace agentaudit

@@ -4,15 +4,19 @@
 
 namespace agentaudit {
 
-void bind_hex_id(SqliteStatement& statement, int index, std::string_view text, std::size_t id_bytes,
+bool bind_hex_id(SqliteStatement& statement, int index, std::string_view text, std::size_t id_bytes,
                  std::string& buffer) {
   if (text.empty()) {
     statement.bind_null(index);
-  } else if (text.size() == id_bytes * 2 && from_hex(text, buffer)) {
+    return false;
+  }
+  const bool hex = text.size() == id_bytes * 2 && from_hex(text, buffer);
+  if (hex) {
     statement.bind_blob(index, buffer);
   } else {
     statement.bind_text(index, text);
   }
+  return hex;
 }
 
 std::string hex_id(const SqliteStatement& statement, int column) {

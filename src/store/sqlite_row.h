@@ -36,8 +36,8 @@ inline constexpr std::size_t span_id_bytes = 8;
 
 // Binds a trace or span id: as a BLOB of its bytes when the text is lower-case hex of
 // `id_bytes` bytes, as TEXT otherwise, NULL when empty. `buffer` must stay until the
-// statement is reset.
-void bind_hex_id(SqliteStatement& statement, int index, std::string_view text, std::size_t id_bytes,
+// statement is reset; it holds the bytes where the answer is true.
+bool bind_hex_id(SqliteStatement& statement, int index, std::string_view text, std::size_t id_bytes,
                  std::string& buffer);
 
 // The text of an id bound so.

@@ -80,7 +80,23 @@ SELECT
 FROM events e;
 )sql";
 
-constexpr std::array<Migration, 1> all_migrations = {{{.to_version = 1, .sql = version_1}}};
+constexpr std::string_view version_2 = R"sql(
+ALTER TABLE chunks ADD COLUMN bounds BLOB;
+ALTER TABLE chunks ADD COLUMN deleted BLOB;
+
+CREATE TABLE columns(
+  key INTEGER PRIMARY KEY,
+  data BLOB NOT NULL
+);
+
+CREATE TABLE grams(
+  chunk INTEGER PRIMARY KEY,
+  three BLOB NOT NULL
+);
+)sql";
+
+constexpr std::array<Migration, 2> all_migrations = {
+    {{.to_version = 1, .sql = version_1}, {.to_version = 2, .sql = version_2}}};
 static_assert(all_migrations.back().to_version == version);
 
 // No schema change; the creation itself: what identifies the trail.

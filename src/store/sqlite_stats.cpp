@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 #include <unordered_map>
 
-#include "store/sqlite_filter.h"
+#include "store/sqlite_question.h"
 #include "store/sqlite_scan.h"
 
 namespace agentaudit {
 namespace {
 
-using sqlite_schema::NameKind;
 using Counts = std::unordered_map<std::int64_t, std::int64_t>;
 
 constexpr std::uint64_t hour_ns = 3'600'000'000'000;
@@ -35,27 +35,169 @@ Result<std::vector<NameCount>> named(SqliteReader& reader, const Counts& counts)
   return named_counts;
 }
 
-SqliteFilter stats_filter(const StatsOpts& opts) {
-  SqliteFilter filter(1);
-  filter.since(opts.since);
-  filter.until(opts.until);
-  filter.names_except(NameKind::source, opts.exclude_sources);
-  return filter;
-}
+constexpr std::array group_columns = {Column::category, Column::status, Column::agent,
+                                      Column::source, Column::target};
 
-Result<void> read_bounds(SqliteReader& reader, const SqliteFilter& filter, Stats& stats) {
-  auto statement = reader.connection().prepare(
-      "SELECT count(*), min(timestamp), max(timestamp) FROM events WHERE " + filter.sql());
-  if (!statement) return fail(statement.error());
-  filter.bind(*statement);
-  const auto row = statement->step();
-  if (!row) return fail(row.error());
-  stats.total = statement->integer(0);
-  if (stats.total == 0) return {};
-  stats.first = Timestamp::from_ns(statement->integer(1));
-  stats.last = Timestamp::from_ns(statement->integer(2));
-  return {};
-}
+// Adds up one chunk after another.
+class StatsTally {
+ public:
+  StatsTally(SqliteQuestion& question, const ChunkFilter& filter)
+      : question_(question), filter_(filter), selection_(std::make_unique<Selection>()) {}
+
+  // Totals, groups and the last hour.
+  Result<void> count(Timestamp now, Stats& stats) {
+    // The hour is half open: (now - 1 h, now].
+    ChunkFilter hour = filter_;
+    hour.until = std::min(filter_.until, now);
+    if (now.ns() >= std::numeric_limits<std::int64_t>::min() + static_cast<std::int64_t>(hour_ns)) {
+      hour.since = std::max(filter_.since,
+                            Timestamp::from_ns(now.ns() - static_cast<std::int64_t>(hour_ns) + 1));
+    }
+    for (const Chunk& chunk : question_.chunks()) {
+      if (auto selected = select(chunk, filter_); !selected) return selected;
+      if (selection_->kind == Selection::Kind::none) continue;
+      stats.total += selection_->count;
+      matching_.push_back(&chunk);
+      for (std::size_t i = 0; i < group_columns.size(); ++i) {
+        auto counted = count_values(chunk, group_columns[i], counts_[i]);
+        if (!counted) return counted;
+      }
+      if (!chunk.overlaps(hour.since, hour.until) || hour.since > hour.until) continue;
+      if (auto selected = select(chunk, hour); !selected) return selected;
+      stats.events_last_hour += selection_->count;
+    }
+    return {};
+  }
+
+  // The least and the greatest timestamp: a chunk's bounds say how far it is worth looking.
+  Result<void> find_bounds(Stats& stats) {
+    std::sort(matching_.begin(), matching_.end(),
+              [](const Chunk* a, const Chunk* b) { return a->min_timestamp < b->min_timestamp; });
+    for (const Chunk* const chunk : matching_) {
+      if (stats.first && chunk->min_timestamp >= *stats.first) break;
+      if (auto widened = widen(*chunk, stats); !widened) return widened;
+    }
+    std::sort(matching_.begin(), matching_.end(),
+              [](const Chunk* a, const Chunk* b) { return a->max_timestamp > b->max_timestamp; });
+    for (const Chunk* const chunk : matching_) {
+      if (stats.last && chunk->max_timestamp <= *stats.last) break;
+      if (auto widened = widen(*chunk, stats); !widened) return widened;
+    }
+    return {};
+  }
+
+  Result<void> fill_histogram(const StatusIds& statuses, std::uint64_t step_ns, Stats& stats) {
+    const auto bucket_of = [&](Timestamp timestamp) -> std::size_t {
+      if (timestamp <= *stats.first) return 0;
+      const std::uint64_t step = span_ns(*stats.first, timestamp) / step_ns;
+      return static_cast<std::size_t>(std::min<std::uint64_t>(step, stats.histogram.size() - 1));
+    };
+    for (const Chunk* const chunk : matching_) {
+      if (auto selected = select(*chunk, filter_); !selected) return selected;
+      const std::size_t bucket = bucket_of(chunk->min_timestamp);
+      auto filled = bucket == bucket_of(chunk->max_timestamp)
+                        ? fill_one(*chunk, statuses, stats.histogram[bucket])
+                        : fill_each(*chunk, statuses, bucket_of, stats.histogram);
+      if (!filled) return filled;
+    }
+    return {};
+  }
+
+  [[nodiscard]] const Counts& counts(std::size_t group) const { return counts_[group]; }
+
+ private:
+  Result<void> select(const Chunk& chunk, const ChunkFilter& filter) {
+    const auto selected = question_.select(chunk, filter, true, {}, *selection_);
+    if (!selected) return fail(selected.error());
+    return {};
+  }
+
+  // How often each value of the column is selected.
+  Result<void> count_values(const Chunk& chunk, Column column, Counts& counts) {
+    auto columns = question_.columns(chunk);
+    if (!columns) return fail(columns.error());
+    const auto dictionary = (*columns)->dictionary(column);
+    if (!dictionary) return fail(dictionary.error());
+    if (dictionary->size() == 1) {
+      counts[dictionary->front().value] += selection_->count;
+      return {};
+    }
+    if (selection_->kind == Selection::Kind::all && (*columns)->deleted() == nullptr) {
+      for (const DictionaryEntry& entry : *dictionary) counts[entry.value] += entry.count;
+      return {};
+    }
+    const auto codes = (*columns)->codes(column);
+    if (!codes) return fail(codes.error());
+    if (selection_->kind == Selection::Kind::all) {
+      spell_out(**columns, *selection_);
+      selection_->kind = Selection::Kind::some;
+    }
+    by_code_.assign(dictionary->size(), 0);
+    for (std::size_t p = 0; p < codes->size(); ++p) by_code_[(*codes)[p]] += selection_->on[p];
+    for (std::size_t i = 0; i < dictionary->size(); ++i) {
+      if (by_code_[i] > 0) counts[(*dictionary)[i].value] += by_code_[i];
+    }
+    return {};
+  }
+
+  Result<void> widen(const Chunk& chunk, Stats& stats) {
+    if (auto selected = select(chunk, filter_); !selected) return selected;
+    auto columns = question_.columns(chunk);
+    if (!columns) return fail(columns.error());
+    if (selection_->kind == Selection::Kind::all) spell_out(**columns, *selection_);
+    const auto timestamps = (*columns)->numbers(Column::timestamp);
+    if (!timestamps) return fail(timestamps.error());
+    for (std::size_t p = 0; p < timestamps->size(); ++p) {
+      if (selection_->on[p] == 0) continue;
+      const Timestamp timestamp = Timestamp::from_ns((*timestamps)[p]);
+      stats.first = std::min(stats.first.value_or(timestamp), timestamp);
+      stats.last = std::max(stats.last.value_or(timestamp), timestamp);
+    }
+    return {};
+  }
+
+  // All of the chunk's events fall into the bucket.
+  Result<void> fill_one(const Chunk& chunk, const StatusIds& statuses, HistogramBucket& bucket) {
+    bucket.total += selection_->count;
+    Counts counts;
+    if (auto counted = count_values(chunk, Column::status, counts); !counted) return counted;
+    for (const auto& [status, count] : counts) {
+      if (status == statuses.error) bucket.errors += count;
+      if (status == statuses.denied) bucket.denied += count;
+    }
+    return {};
+  }
+
+  template <typename BucketOf>
+  Result<void> fill_each(const Chunk& chunk, const StatusIds& statuses, const BucketOf& bucket_of,
+                         std::vector<HistogramBucket>& histogram) {
+    auto columns = question_.columns(chunk);
+    if (!columns) return fail(columns.error());
+    if (selection_->kind == Selection::Kind::all) spell_out(**columns, *selection_);
+    const auto timestamps = (*columns)->numbers(Column::timestamp);
+    if (!timestamps) return fail(timestamps.error());
+    const auto dictionary = (*columns)->dictionary(Column::status);
+    if (!dictionary) return fail(dictionary.error());
+    const auto codes = (*columns)->codes(Column::status);
+    if (!codes) return fail(codes.error());
+    for (std::size_t p = 0; p < timestamps->size(); ++p) {
+      if (selection_->on[p] == 0) continue;
+      HistogramBucket& bucket = histogram[bucket_of(Timestamp::from_ns((*timestamps)[p]))];
+      const std::int64_t status = (*dictionary)[(*codes)[p]].value;
+      ++bucket.total;
+      if (status == statuses.error) ++bucket.errors;
+      if (status == statuses.denied) ++bucket.denied;
+    }
+    return {};
+  }
+
+  SqliteQuestion& question_;
+  const ChunkFilter& filter_;
+  std::unique_ptr<Selection> selection_;
+  std::vector<const Chunk*> matching_;
+  std::array<Counts, group_columns.size()> counts_;
+  std::vector<std::int64_t> by_code_;
+};
 
 // Equal steps over [first, last]. Whole nanoseconds, so the last may be a little
 // longer than the span.
@@ -80,43 +222,31 @@ std::vector<HistogramBucket> empty_histogram(const Stats& stats, int buckets,
 Result<Stats> sqlite_stats(SqliteReader& reader, const StatsOpts& opts) {
   auto transaction = SqliteTransaction::begin_read(reader.connection());
   if (!transaction) return fail(transaction.error());
-  const auto status_ids = StatusIds::read(reader);
-  if (!status_ids) return fail(status_ids.error());
+  auto question = SqliteQuestion::open(reader);
+  if (!question) return fail(question.error());
+  if (auto read = question->read_tail(); !read) return fail(read.error());
+  const auto filter = filter_of(reader, opts);
+  if (!filter) return fail(filter.error());
 
   Stats stats;
-  const SqliteFilter filter = stats_filter(opts);
-  if (auto bounds = read_bounds(reader, filter, stats); !bounds) return fail(bounds.error());
+  StatsTally tally(*question, *filter);
+  const Timestamp now = opts.now.value_or(Timestamp::now());
+  if (auto counted = tally.count(now, stats); !counted) return fail(counted.error());
+  if (auto found = tally.find_bounds(stats); !found) return fail(found.error());
   std::uint64_t step_ns = 1;
   stats.histogram = empty_histogram(stats, opts.histogram_buckets, step_ns);
-
-  const Timestamp now = opts.now.value_or(Timestamp::now());
-  std::array<Counts, 5> counts_by_column;  // category, status, agent, source, target
-  auto statement = reader.connection().prepare(
-      "SELECT timestamp, category, status, agent, source, target FROM events WHERE " +
-      filter.sql());
-  if (!statement) return fail(statement.error());
-  filter.bind(*statement);
-  auto scanned = for_each_row(*statement, [&](const SqliteStatement& row) -> Result<void> {
-    const Timestamp timestamp = Timestamp::from_ns(row.integer(0));
-    if (timestamp <= now && span_ns(timestamp, now) < hour_ns) ++stats.events_last_hour;
-    for (std::size_t i = 0; i < counts_by_column.size(); ++i) {
-      ++counts_by_column[i][row.integer(static_cast<int>(i) + 1)];
+  if (!stats.histogram.empty()) {
+    const auto statuses = StatusIds::read(reader);
+    if (!statuses) return fail(statuses.error());
+    if (auto filled = tally.fill_histogram(*statuses, step_ns, stats); !filled) {
+      return fail(filled.error());
     }
-    if (!stats.histogram.empty()) {
-      const auto step = static_cast<std::size_t>(span_ns(*stats.first, timestamp) / step_ns);
-      HistogramBucket& bucket = stats.histogram[std::min(step, stats.histogram.size() - 1)];
-      ++bucket.total;
-      if (row.integer(2) == status_ids->error) ++bucket.errors;
-      if (row.integer(2) == status_ids->denied) ++bucket.denied;
-    }
-    return {};
-  });
-  if (!scanned) return fail(scanned.error());
+  }
 
   const std::array lists = {&stats.by_category, &stats.by_status, &stats.by_agent, &stats.by_source,
                             &stats.by_target};
   for (std::size_t i = 0; i < lists.size(); ++i) {
-    auto counts = named(reader, counts_by_column[i]);
+    auto counts = named(reader, tally.counts(i));
     if (!counts) return fail(counts.error());
     *lists[i] = std::move(*counts);
   }

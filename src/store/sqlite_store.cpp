@@ -12,12 +12,14 @@
 #include "store/sqlite_check.h"
 #include "store/sqlite_conversations.h"
 #include "store/sqlite_file.h"
+#include "store/sqlite_groups.h"
 #include "store/sqlite_list.h"
 #include "store/sqlite_open_intents.h"
 #include "store/sqlite_prune.h"
 #include "store/sqlite_reader.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_stats.h"
+#include "store/sqlite_upkeep.h"
 #include "store/sqlite_writer.h"
 #include "store/system_error.h"
 
@@ -121,6 +123,16 @@ struct SqliteStore::Impl {
     return work();
   }
 
+  // For upkeep, which changes the trail beside the writer's back.
+  [[nodiscard]] ExclusiveStep exclusive_step() {
+    return [this](const std::function<Result<void>(SqliteConnection&)>& step) {
+      return exclusive<void>([&] {
+        writer->forget_open_chunk();
+        return step(*connection);
+      });
+    };
+  }
+
   // A connection for one question, waiting for its turn.
   [[nodiscard]] Result<std::unique_ptr<ReadingConnection>> take_reader(const Limits& limits) {
     std::unique_lock guard(readers_mutex);
@@ -215,7 +227,7 @@ struct SqliteStore::Impl {
   }
 
   [[nodiscard]] Result<void> prepare_writer() {
-    auto made = SqliteWriter::make(*connection);
+    auto made = SqliteWriter::make(*connection, options.checkpoint_on_close);
     if (!made) return fail(made.error());
     writer.emplace(std::move(*made));
     return {};
@@ -320,7 +332,11 @@ Result<IdRange> SqliteStore::insert_batch(std::span<const EventView> events) {
   for (const EventView& event : events) {
     if (auto checked = check_limits(event); !checked) return fail(checked.error());
   }
-  return impl_->exclusive<IdRange>([&] { return impl_->writer->append(events); });
+  return impl_->exclusive<IdRange>([&] {
+    auto range = impl_->writer->append(events);
+    if (range) impl_->writer->seal_at_leisure();
+    return range;
+  });
 }
 
 Result<ListResult> SqliteStore::list(const ListOpts& opts, std::stop_token stop) {
@@ -336,6 +352,14 @@ Result<Stats> SqliteStore::stats(const StatsOpts& opts, std::stop_token stop) {
   if (!valid) return fail(valid.error());
   return impl_->read<Stats>(stop, impl_->options.query_timeout,
                             [&](SqliteReader& reader) { return sqlite_stats(reader, *valid); });
+}
+
+Result<GroupsResult> SqliteStore::groups(const GroupsOpts& opts, std::stop_token stop) {
+  const auto valid = validated(opts);
+  if (!valid) return fail(valid.error());
+  return impl_->read<GroupsResult>(stop, impl_->options.query_timeout, [&](SqliteReader& reader) {
+    return sqlite_groups(reader, *valid);
+  });
 }
 
 Result<Event> SqliteStore::get(EventId id) {
@@ -363,16 +387,18 @@ Result<OpenIntentsResult> SqliteStore::open_intents(const OpenIntentsOpts& opts,
 
 Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_token stop) {
   const PruneAccess access{
-      .exclusive =
-          [this](const std::function<Result<void>(SqliteConnection&)>& step) {
-            return impl_->exclusive<void>([&] {
-              impl_->writer->forget_open_chunk();
-              return step(*impl_->connection);
-            });
-          },
+      .exclusive = impl_->exclusive_step(),
       .append = [this](const EventView& event) { return insert(event); },
   };
   return sqlite_prune(access, opts, std::move(stop));
+}
+
+Result<std::int64_t> SqliteStore::seal(const UpkeepOpts& opts, const std::stop_token& stop) {
+  return sqlite_seal(impl_->exclusive_step(), opts, stop);
+}
+
+Result<std::int64_t> SqliteStore::repair(const UpkeepOpts& opts, const std::stop_token& stop) {
+  return sqlite_repair(impl_->exclusive_step(), opts, stop);
 }
 
 Result<SqliteStoreInfo> SqliteStore::info() {
@@ -387,7 +413,7 @@ Result<SqliteStoreInfo> SqliteStore::info() {
 Result<void> SqliteStore::check(const std::stop_token& stop) {
   // Without a time limit: a check of a large trail takes as long as it takes.
   return impl_->read<void>(stop, std::chrono::milliseconds(0),
-                           [&](SqliteReader& reader) { return sqlite_check(reader.connection()); });
+                           [&](SqliteReader& reader) { return sqlite_check(reader); });
 }
 
 }  // namespace agentaudit

@@ -24,35 +24,26 @@ constexpr std::string_view insert_event_sql =
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 constexpr int first_name_parameter = 11;
 
-constexpr std::string_view insert_chunk_sql =
-    "INSERT OR REPLACE INTO chunks(chunk, events, min_timestamp, max_timestamp)"
-    " SELECT ?1, count(*), min(timestamp), max(timestamp)"
-    " FROM events WHERE id BETWEEN ?2 AND ?3 HAVING count(*) > 0";
-
-constexpr std::string_view insert_known_chunk_sql =
-    "INSERT OR REPLACE INTO chunks(chunk, events, min_timestamp, max_timestamp)"
-    " VALUES (?1, ?2, ?3, ?4)";
-
 // Changes when another connection commits (https://www.sqlite.org/pragma.html).
 constexpr std::string_view data_version_sql = "PRAGMA data_version";
 
 }  // namespace
 
-Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection) {
+Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection, bool seals) {
   Statements statements;
-  for (const auto& [statement, sql] :
-       {std::pair(&statements.last_event, last_event_sql),
-        std::pair(&statements.insert_event, insert_event_sql),
-        std::pair(&statements.data_version, data_version_sql),
-        std::pair(&statements.insert_chunk, insert_chunk_sql),
-        std::pair(&statements.insert_known_chunk, insert_known_chunk_sql)}) {
+  for (const auto& [statement, sql] : {std::pair(&statements.last_event, last_event_sql),
+                                       std::pair(&statements.insert_event, insert_event_sql),
+                                       std::pair(&statements.data_version, data_version_sql)}) {
     auto prepared = connection.prepare(sql);
     if (!prepared) return fail(prepared.error());
     *statement = std::move(*prepared);
   }
   auto names = NameWriter::make(connection);
   if (!names) return fail(names.error());
-  return SqliteWriter(connection, std::move(statements), std::move(*names));
+  auto sealer = SqliteSealer::make(connection);
+  if (!sealer) return fail(sealer.error());
+  return SqliteWriter(connection, std::move(statements), std::move(*names), std::move(*sealer),
+                      seals);
 }
 
 Result<IdRange> SqliteWriter::append(std::span<const EventView> events) {
@@ -64,6 +55,7 @@ Result<IdRange> SqliteWriter::append(std::span<const EventView> events) {
   }
   if (!range) {
     names_.forget();
+    sealer_.forget_names();
     forget_open_chunk();
   }
   return range;
@@ -91,8 +83,7 @@ Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> e
     if (auto done = insert(events[i], last_id, recorded_at, nonce); !done) {
       return fail(done.error());
     }
-    const Timestamp timestamp = events[i].timestamp.is_set() ? events[i].timestamp : recorded_at;
-    if (auto done = note(last_id, timestamp); !done) return fail(done.error());
+    if (auto done = keep(events[i], last_id); !done) return fail(done.error());
     if (last_id % sqlite_schema::chunk_events != 0) continue;
     if (auto done = complete_chunk(sqlite_schema::chunk_of(last_id)); !done) {
       return fail(done.error());
@@ -105,13 +96,18 @@ Result<void> SqliteWriter::insert(const EventView& event, EventId id, Timestamp 
                                   std::string_view nonce) {
   SqliteStatement& statement = statements_.insert_event;
   const Timestamp timestamp = event.timestamp.is_set() ? event.timestamp : recorded_at;
+  values_.timestamp_ns = timestamp.ns();
+  values_.duration_ms = event.duration.count();
   statement.bind(1, id);
   statement.bind(2, timestamp.ns());
   statement.bind(3, recorded_at.ns());
   statement.bind(4, event.duration.count());
   statement.bind_text(5, event.summary);
   statement.bind_text(6, event.detail);
-  bind_hex_id(statement, 7, event.trace_id, trace_id_bytes, id_buffers_[0]);
+  values_.coded[coded_index_of(Column::trace)] =
+      bind_hex_id(statement, 7, event.trace_id, trace_id_bytes, id_buffers_[0])
+          ? trace_value_of_bytes(id_buffers_[0])
+          : trace_value_of_text(event.trace_id);
   bind_hex_id(statement, 8, event.span_id, span_id_bytes, id_buffers_[1]);
   bind_hex_id(statement, 9, event.parent_span_id, span_id_bytes, id_buffers_[2]);
   statement.bind_blob(10, nonce);
@@ -122,6 +118,7 @@ Result<void> SqliteWriter::insert(const EventView& event, EventId id, Timestamp 
     const auto name_id = names_.id_of(column.kind, name);
     if (!name_id) return fail(name_id.error());
     statement.bind(parameter++, *name_id);
+    values_.coded[coded_index_of(column_of(column.kind))] = static_cast<std::uint32_t>(*name_id);
   }
   return statement.run();
 }
@@ -134,44 +131,79 @@ Result<std::int64_t> SqliteWriter::data_version() {
   return version;
 }
 
-Result<void> SqliteWriter::note(EventId id, Timestamp timestamp) {
+Result<void> SqliteWriter::keep(const EventView& event, EventId id) {
+  if (!seals_) return {};
   if (id == sqlite_schema::first_id_of(sqlite_schema::chunk_of(id))) {
     const auto version = data_version();
     if (!version) return fail(version.error());
-    open_chunk_ = {.next_id = id,
-                   .data_version = *version,
-                   .min_timestamp = timestamp,
-                   .max_timestamp = timestamp};
+    forget_open_chunk();
+    open_chunk_.next_id = id;
+    open_chunk_.data_version = *version;
   }
   if (id != open_chunk_.next_id) {
-    open_chunk_ = {};
+    forget_open_chunk();
     return {};
   }
   ++open_chunk_.next_id;
-  open_chunk_.min_timestamp = std::min(open_chunk_.min_timestamp, timestamp);
-  open_chunk_.max_timestamp = std::max(open_chunk_.max_timestamp, timestamp);
+  open_chunk_.columns.append(values_);
+  open_chunk_.grams.add(event.summary);
+  open_chunk_.grams.add(event.detail);
   return {};
 }
 
+void SqliteWriter::forget_open_chunk() noexcept {
+  open_chunk_.next_id = 0;
+  open_chunk_.columns.clear();
+  open_chunk_.grams = {};
+}
+
 Result<void> SqliteWriter::complete_chunk(std::int64_t chunk) {
-  const OpenChunk known = open_chunk_;
-  open_chunk_ = {};
+  if (!seals_) {
+    if (auto left = sealer_.leave_unsealed(chunk); !left) return left;
+    const auto waiting = sealer_.unsealed_chunks();
+    if (!waiting) return fail(waiting.error());
+    return *waiting < 2 ? Result<void>() : seal_oldest();
+  }
   const auto version = data_version();
   if (!version) return fail(version.error());
-  if (known.next_id == sqlite_schema::last_id_of(chunk) + 1 && known.data_version == *version) {
-    SqliteStatement& statement = statements_.insert_known_chunk;
-    statement.bind(1, chunk);
-    statement.bind(2, sqlite_schema::chunk_events);
-    statement.bind(3, known.min_timestamp.ns());
-    statement.bind(4, known.max_timestamp.ns());
-    return statement.run();
+  // Where others wrote part of it, or pruned in it, its rows say what it is.
+  const bool known = open_chunk_.next_id == sqlite_schema::last_id_of(chunk) + 1 &&
+                     open_chunk_.data_version == *version;
+  // Others, who may not seal, write too.
+  look_for_unsealed_ = look_for_unsealed_ || !known;
+  auto sealed = known ? sealer_.seal(chunk, open_chunk_.columns.build(), open_chunk_.grams)
+                      : sealer_.seal_from_rows(chunk);
+  forget_open_chunk();
+  return sealed;
+}
+
+void SqliteWriter::seal_at_leisure() {
+  constexpr int rests = 9;
+  constexpr auto rest_after_failure = std::chrono::seconds(1);
+  const auto started = std::chrono::steady_clock::now();
+  if (!seals_ || !look_for_unsealed_ || started < next_seal_) return;
+  const auto chunk = sealer_.oldest_unsealed();
+  if (chunk && !*chunk) {
+    look_for_unsealed_ = false;
+    return;
   }
-  // Others wrote part of it, or pruned in it: its rows say what it is.
-  SqliteStatement& statement = statements_.insert_chunk;
-  statement.bind(1, chunk);
-  statement.bind(2, sqlite_schema::first_id_of(chunk));
-  statement.bind(3, sqlite_schema::last_id_of(chunk));
-  return statement.run();
+  Result<void> sealed = chunk ? Result<void>() : fail(chunk.error());
+  if (sealed) {
+    auto transaction = SqliteTransaction::begin_write(*connection_);
+    sealed = transaction ? sealer_.seal_from_rows(**chunk) : fail(transaction.error());
+    if (sealed) sealed = transaction->commit();
+  }
+  const auto now = std::chrono::steady_clock::now();
+  next_seal_ = now + (now - started) * rests;
+  if (sealed) return;
+  sealer_.forget_names();
+  next_seal_ = now + rest_after_failure;
+}
+
+Result<void> SqliteWriter::seal_oldest() {
+  const auto chunk = sealer_.oldest_unsealed();
+  if (!chunk) return fail(chunk.error());
+  return *chunk ? sealer_.seal_from_rows(**chunk) : Result<void>();
 }
 
 }  // namespace agentaudit

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "agentaudit/core/event.h"
+#include "store/chunk_builder.h"
+#include "store/gram_bitmap.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_names.h"
+#include "store/sqlite_sealer.h"
 
 namespace agentaudit {
 
@@ -16,10 +20,16 @@ namespace agentaudit {
 // caller holds the trail's lock.
 class SqliteWriter {
  public:
-  [[nodiscard]] static Result<SqliteWriter> make(SqliteConnection& connection);
+  // `seals`: it lives long enough to seal the chunks that it completes; one that does not
+  // leaves them to others.
+  [[nodiscard]] static Result<SqliteWriter> make(SqliteConnection& connection, bool seals);
 
   // Must be called when this connection changed `events` in another way.
-  void forget_open_chunk() noexcept { open_chunk_ = {}; }
+  void forget_open_chunk() noexcept;
+
+  // Seals one chunk that others left, if one waits and the last rest was long enough: a
+  // tenth of the time at most goes into it. A failure is left to the next time.
+  void seal_at_leisure();
 
   // Appends the events in a transaction of its own.
   [[nodiscard]] Result<IdRange> append(std::span<const EventView> events);
@@ -29,35 +39,44 @@ class SqliteWriter {
     SqliteStatement last_event;
     SqliteStatement insert_event;
     SqliteStatement data_version;
-    SqliteStatement insert_chunk;
-    SqliteStatement insert_known_chunk;
   };
 
-  SqliteWriter(SqliteConnection& connection, Statements statements, NameWriter names)
-      : connection_(&connection), statements_(std::move(statements)), names_(std::move(names)) {}
+  SqliteWriter(SqliteConnection& connection, Statements statements, NameWriter names,
+               SqliteSealer sealer, bool seals)
+      : connection_(&connection),
+        statements_(std::move(statements)),
+        names_(std::move(names)),
+        sealer_(std::move(sealer)),
+        seals_(seals) {}
 
   [[nodiscard]] Result<IdRange> append_in_transaction(std::span<const EventView> events);
   [[nodiscard]] Result<void> insert(const EventView& event, EventId id, Timestamp recorded_at,
                                     std::string_view nonce);
   [[nodiscard]] Result<std::int64_t> data_version();
-  // Keeps the bounds of the chunk that is being filled, so that completing it need not
-  // read it back.
-  [[nodiscard]] Result<void> note(EventId id, Timestamp timestamp);
+  // Keeps the columns of the chunk that is being filled, so that sealing it need not read
+  // it back. After insert, whose values it takes.
+  [[nodiscard]] Result<void> keep(const EventView& event, EventId id);
   [[nodiscard]] Result<void> complete_chunk(std::int64_t chunk);
+  [[nodiscard]] Result<void> seal_oldest();
 
   // The chunk at the end, as far as this writer knows it whole: from its first id on,
   // while no other connection changed the trail.
   struct OpenChunk {
     EventId next_id = 0;  // 0: not known
     std::int64_t data_version = 0;
-    Timestamp min_timestamp;
-    Timestamp max_timestamp;
+    ChunkBuilder columns;
+    GramBitmap grams;
   };
 
   SqliteConnection* connection_;
   Statements statements_;
-  OpenChunk open_chunk_;
   NameWriter names_;
+  SqliteSealer sealer_;
+  bool seals_;
+  bool look_for_unsealed_ = true;
+  std::chrono::steady_clock::time_point next_seal_;
+  OpenChunk open_chunk_;
+  ColumnValues values_;  // of the event inserted last
   std::vector<char> nonces_;
   std::array<std::string, 3> id_buffers_;
 };

@@ -138,7 +138,9 @@ TEST_F(Read, TailFollowsCommitsAndFiltersThem) {
 }
 
 TEST_F(Read, TailEndsQuietlyWhenItsReaderGoes) {
-  Running tail(directory_, {"tail", "-f", "-n", "0", "--json"});
+  Running tail(directory_, {"tail", "-f", "-n", "1", "--json"});
+  // From here on it follows.
+  EXPECT_NE(tail.read_line(), "");
   tail.close_output();
   directory_.record("{\"category\":\"llm\"}\n");
   EXPECT_EQ(tail.wait(), 0);
@@ -153,6 +155,88 @@ TEST_F(Read, StatsCount) {
   EXPECT_EQ(json_lines({"stats", "--json", "--until", "2026-11-24"}).at(0)["total"], 3);
   EXPECT_NE(directory_.run_on_terminal({"stats"}).out.find("█"), std::string::npos);
   EXPECT_EQ(directory_.run({"stats"}).out.find("█"), std::string::npos);
+}
+
+TEST_F(Read, StatsTakeTheFiltersOfList) {
+  const auto total = [&](const std::vector<std::string>& filter) {
+    std::vector<std::string> arguments = {"stats", "--json"};
+    arguments.insert(arguments.end(), filter.begin(), filter.end());
+    return json_lines(arguments).at(0)["total"].get<int>();
+  };
+  EXPECT_EQ(total({"--category", "llm,approval"}), 2);
+  EXPECT_EQ(total({"--status", "pending"}), 2);
+  EXPECT_EQ(total({"--agent", "ada"}), 2);
+  EXPECT_EQ(total({"--target", "bash"}), 2);
+  EXPECT_EQ(total({"--source", "nobody"}), 0);
+  EXPECT_EQ(total({"--conversation", "conv-1"}), 2);
+  EXPECT_EQ(total({"--agent", "bob", "--status", "error"}), 1);
+}
+
+TEST_F(Read, StatsByAFieldCountItsGroups) {
+  const Json agents = json_lines({"stats", "--by", "agent", "--json"}).at(0);
+  ASSERT_EQ(agents["groups"].size(), 2U);
+  EXPECT_EQ(agents["groups"][0]["name"], "ada");
+  EXPECT_EQ(agents["groups"][0]["events"], 2);
+  EXPECT_EQ(agents["groups"][0]["pending"], 1);
+  EXPECT_NEAR(agents["groups"][0]["p50_ms"].get<int>(), 1'500, 15);
+  EXPECT_EQ(agents["groups"][0]["max_ms"], 1'500);
+  EXPECT_EQ(agents["groups"][1]["errors"], 1);
+  EXPECT_TRUE(agents["groups"][1]["p50_ms"].is_null());
+  EXPECT_EQ(agents["events"], 4);
+  const Json one = json_lines({"stats", "--by", "status", "-n", "1", "--json"}).at(0);
+  EXPECT_EQ(one["groups"].size(), 1U);
+  EXPECT_EQ(one["groups"][0]["name"], "pending");
+  EXPECT_EQ(one["total"], 3);
+  for (const std::string by : {"target", "category", "action", "source", "principal"}) {
+    EXPECT_EQ(json_lines({"stats", "--by", by, "--json"}).at(0)["events"], 4) << by;
+  }
+}
+
+TEST_F(Read, StatsByAFieldAreATable) {
+  const Finished piped = directory_.run({"stats", "--by", "conversation", "--agent", "bob"});
+  EXPECT_TRUE(piped.out.starts_with("CONVERSATION  EVENTS    SHARE")) << piped.out;
+  EXPECT_NE(piped.out.find("conv-2             2  100.0 %       1"), std::string::npos)
+      << piped.out;
+  EXPECT_EQ(piped.out.find("conv-1"), std::string::npos);
+  EXPECT_EQ(piped.err, "");
+  const Finished shown = directory_.run_on_terminal({"stats", "--by", "category", "-n", "2"});
+  EXPECT_NE(shown.out.find("2 of 3 categories, 4 events"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(directory_.run({"stats", "--by", "agent", "--agent", "eve"}).err, "no events match\n");
+}
+
+TEST_F(Read, StatsRefuseAFieldOrALimitThatIsNone) {
+  EXPECT_EQ(directory_.run({"stats", "--by", "mood"}).status, 2);
+  for (const std::string limit : {"0", "1001"}) {
+    const Finished finished = directory_.run({"stats", "--by", "agent", "-n", limit});
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_NE(finished.err.find("--limit: " + limit), std::string::npos) << finished.err;
+  }
+}
+
+TEST_F(Read, TheHistogramCountsErrorsAndDenialsOverTime) {
+  const Json found =
+      json_lines({"histogram", "--buckets", "2", "--until", "2026-11-24", "--json"}).at(0);
+  ASSERT_EQ(found["histogram"].size(), 2U);
+  EXPECT_EQ(found["histogram"][0]["start"], "2026-11-24T08:00:00Z");
+  EXPECT_EQ(found["histogram"][0]["total"], 1);
+  EXPECT_EQ(found["histogram"][1]["total"], 2);
+  EXPECT_EQ(found["histogram"][1]["errors"], 1);
+  EXPECT_EQ(json_lines({"histogram", "--agent", "eve", "--json"}).at(0)["histogram"].size(), 0U);
+}
+
+TEST_F(Read, TheHistogramHasBarsOnATerminal) {
+  const Finished shown = directory_.run_on_terminal({"histogram", "--buckets", "3"});
+  EXPECT_EQ(shown.status, 0);
+  EXPECT_NE(shown.out.find("▓"), std::string::npos) << shown.out;
+  EXPECT_EQ(std::count(shown.out.begin(), shown.out.end(), '\n'), 4);
+  const Finished piped = directory_.run({"histogram", "--buckets", "3"});
+  EXPECT_TRUE(piped.out.starts_with("START ")) << piped.out;
+  EXPECT_EQ(piped.out.find("▓"), std::string::npos);
+  EXPECT_EQ(directory_.run({"histogram", "--agent", "eve"}).err, "no events match\n");
+  for (const std::string buckets : {"0", "1001"}) {
+    EXPECT_EQ(directory_.run({"histogram", "--buckets", buckets}).status, 2);
+  }
 }
 
 TEST_F(Read, ConversationsAreListedNewestFirst) {
@@ -192,6 +276,10 @@ TEST_F(Read, HostileTextNeverDrivesTheTerminal) {
                                                     {"tail"},
                                                     {"search", "owned"},
                                                     {"stats"},
+                                                    {"stats", "--by", "agent"},
+                                                    {"stats", "--by", "status"},
+                                                    {"histogram"},
+                                                    {"top", "--once"},
                                                     {"conversations"},
                                                     {"trace",
                                                      "conv-\x1b"

@@ -24,9 +24,18 @@ void expect_one_sentence(const Finished& finished, const TrailDirectory& directo
   EXPECT_NE(finished.err.find(directory.path().native()), std::string::npos) << finished.err;
 }
 
-const std::vector<std::vector<std::string>> readers = {
-    {"list"},          {"search", "x"}, {"show", "1"}, {"tail"},  {"stats"},
-    {"conversations"}, {"trace", "x"},  {"pending"},   {"export"}};
+const std::vector<std::vector<std::string>> readers = {{"list"},
+                                                       {"search", "x"},
+                                                       {"show", "1"},
+                                                       {"tail"},
+                                                       {"top"},
+                                                       {"stats"},
+                                                       {"stats", "--by", "agent"},
+                                                       {"histogram"},
+                                                       {"conversations"},
+                                                       {"trace", "x"},
+                                                       {"pending"},
+                                                       {"export"}};
 
 TEST(Trouble, AMissingTrailSaysWhereAndHowToBegin) {
   const TrailDirectory directory;

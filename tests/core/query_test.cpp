@@ -18,6 +18,8 @@ std::vector<std::string> names(std::size_t count) { return std::vector<std::stri
 TEST(Query, TheDefaultsAreFilledIn) {
   EXPECT_EQ(validated(ListOpts{.limit = 0})->limit, limits::page_events_default);
   EXPECT_EQ(validated(ListOpts{})->limit, 50);
+  EXPECT_EQ(validated(GroupsOpts{.limit = 0})->limit, limits::page_events_default);
+  EXPECT_EQ(validated(GroupsOpts{})->limit, 50);
   EXPECT_EQ(validated(ConversationsOpts{.limit = 0})->limit, limits::page_events_default);
   EXPECT_EQ(validated(OpenIntentsOpts{.limit = 0})->limit, limits::page_events_default);
 }
@@ -45,6 +47,8 @@ TEST(Query, ALimitOutOfRangeIsRefusedAndTheRangeNamed) {
   EXPECT_EQ(refusal(ListOpts{.limit = -1}), "limit -1 is not between 1 and 1000");
   EXPECT_EQ(refusal(ListOpts{.limit = 1'001}), "limit 1001 is not between 1 and 1000");
   EXPECT_EQ(refusal(ConversationsOpts{.limit = 1'001}), "limit 1001 is not between 1 and 1000");
+  EXPECT_EQ(refusal(GroupsOpts{.limit = 1'001}), "limit 1001 is not between 1 and 1000");
+  EXPECT_EQ(refusal(GroupsOpts{.limit = -1}), "limit -1 is not between 1 and 1000");
   EXPECT_EQ(refusal(OpenIntentsOpts{.limit = -5}), "limit -5 is not between 1 and 1000");
 }
 
@@ -67,6 +71,7 @@ TEST(Query, SinceMustNotBeAfterUntil) {
   const std::string message = "since 2026-11-24T08:00:01Z is after until 2026-11-24T08:00:00Z";
   EXPECT_EQ(refusal(ListOpts{.since = late, .until = early}), message);
   EXPECT_EQ(refusal(StatsOpts{.since = late, .until = early}), message);
+  EXPECT_EQ(refusal(GroupsOpts{.since = late, .until = early}), message);
   EXPECT_EQ(refusal(ConversationsOpts{.since = late, .until = early}), message);
   EXPECT_EQ(refusal(ListOpts{.since = early, .until = early}), "accepted");
 }
@@ -82,9 +87,18 @@ TEST(Query, TooManyNamesAreRefusedAndTheFieldNamed) {
   EXPECT_EQ(refusal(ListOpts{.targets = many}), "target: 1001 values, more than 1000");
   EXPECT_EQ(refusal(StatsOpts{.exclude_sources = many}),
             "exclude_source: 1001 values, more than 1000");
+  EXPECT_EQ(refusal(GroupsOpts{.exclude_sources = many}),
+            "exclude_source: 1001 values, more than 1000");
+  EXPECT_EQ(refusal(GroupsOpts{.targets = many}), "target: 1001 values, more than 1000");
   EXPECT_EQ(refusal(ConversationsOpts{.agents = many}), "agent: 1001 values, more than 1000");
   EXPECT_EQ(refusal(OpenIntentsOpts{.agents = many}), "agent: 1001 values, more than 1000");
   EXPECT_EQ(refusal(ListOpts{.agents = names(limits::filter_names_max)}), "accepted");
+}
+
+TEST(Query, WhatIsNoFieldGroupsNothing) {
+  EXPECT_EQ(refusal(GroupsOpts{.by = GroupBy::conversation}), "accepted");
+  EXPECT_EQ(refusal(GroupsOpts{.by = static_cast<GroupBy>(8)}),
+            "by: 8 is not a field that groups events");
 }
 
 TEST(Query, TooLongASearchIsRefused) {

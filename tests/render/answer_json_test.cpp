@@ -51,6 +51,32 @@ TEST(AnswerJson, StatsCountByName) {
   EXPECT_EQ(json["histogram"][0]["errors"], 1);
 }
 
+TEST(AnswerJson, GroupsHaveDurationsOnlyWhereTheirEventsDo) {
+  GroupsResult result;
+  result.groups = {{.name = "ada\x1b", .events = 3, .errors = 1, .denied = 2, .pending = 4},
+                   {.name = ""}};
+  using std::chrono::milliseconds;
+  result.groups[0].duration = {
+      .p50 = milliseconds(5), .p95 = milliseconds(6), .max = milliseconds(7)};
+  result.total = 9;
+  result.events = 12;
+  result.limit = 2;
+  const Json json = json_of(result);
+  const Json& ada = json["groups"][0];
+  EXPECT_EQ(ada["name"], "ada\x1b");
+  EXPECT_EQ(ada["events"], 3);
+  EXPECT_EQ(ada["errors"], 1);
+  EXPECT_EQ(ada["denied"], 2);
+  EXPECT_EQ(ada["pending"], 4);
+  EXPECT_EQ(ada["p50_ms"], 5);
+  EXPECT_EQ(ada["p95_ms"], 6);
+  EXPECT_EQ(ada["max_ms"], 7);
+  EXPECT_TRUE(json["groups"][1]["p95_ms"].is_null());
+  EXPECT_EQ(json["total"], 9);
+  EXPECT_EQ(json["events"], 12);
+  EXPECT_EQ(json["limit"], 2);
+}
+
 TEST(AnswerJson, Conversations) {
   ConversationsResult result;
   result.conversations = {{.conversation_id = "c\x1b", .events = 2, .agents = {"a", "b"}}};

@@ -30,15 +30,19 @@ bool holds(const std::string& text, const std::string& search) {
   return lower(text).find(lower(search)) != std::string::npos;
 }
 
-bool matches(const ListOpts& opts, const Event& event) {
+template <typename Opts>
+bool passes_common(const Opts& opts, const Event& event) {
   return passes(opts.categories, event.category) && passes(opts.statuses, event.status) &&
          passes(opts.agents, event.agent) && passes(opts.sources, event.source) &&
          !among(opts.exclude_sources, event.source) && passes(opts.targets, event.target) &&
          (opts.conversation_id.empty() || opts.conversation_id == event.conversation_id) &&
-         (opts.trace_id.empty() || opts.trace_id == event.trace_id) &&
-         (holds(event.summary, opts.search) || holds(event.target, opts.search) ||
-          holds(event.detail, opts.search)) &&
          within(opts.since, opts.until, event.timestamp);
+}
+
+bool matches(const ListOpts& opts, const Event& event) {
+  return passes_common(opts, event) && (opts.trace_id.empty() || opts.trace_id == event.trace_id) &&
+         (holds(event.summary, opts.search) || holds(event.target, opts.search) ||
+          holds(event.detail, opts.search));
 }
 
 bool earlier(const Event& a, const Event& b) {
@@ -55,6 +59,47 @@ std::vector<NameCount> sorted_counts(const std::vector<const Event*>& events,
     return a.count != b.count ? a.count > b.count : a.name < b.name;
   });
   return sorted;
+}
+
+std::string Event::* field_of(GroupBy by) {
+  switch (by) {
+    case GroupBy::category: return &Event::category;
+    case GroupBy::action: return &Event::action;
+    case GroupBy::agent: return &Event::agent;
+    case GroupBy::status: return &Event::status;
+    case GroupBy::source: return &Event::source;
+    case GroupBy::target: return &Event::target;
+    case GroupBy::principal: return &Event::principal;
+    case GroupBy::conversation: break;
+  }
+  return &Event::conversation_id;
+}
+
+// The least of the sorted durations that `percent` of them do not exceed.
+std::chrono::milliseconds quantile(const std::vector<std::chrono::milliseconds>& sorted,
+                                   std::size_t percent) {
+  return sorted[(sorted.size() * percent + 99) / 100 - 1];
+}
+
+Group group_of(const std::string& name, const std::vector<const Event*>& events) {
+  Group group{.name = name,
+              .events = static_cast<std::int64_t>(events.size()),
+              .first = events.front()->timestamp,
+              .last = events.front()->timestamp};
+  std::vector<std::chrono::milliseconds> durations;
+  for (const Event* event : events) {
+    group.first = std::min(group.first, event->timestamp);
+    group.last = std::max(group.last, event->timestamp);
+    group.errors += event->status == "error" ? 1 : 0;
+    group.denied += event->status == "denied" ? 1 : 0;
+    group.pending += event->status == "pending" ? 1 : 0;
+    if (event->duration.count() > 0) durations.push_back(event->duration);
+  }
+  if (durations.empty()) return group;
+  std::sort(durations.begin(), durations.end());
+  group.duration = {
+      .p50 = quantile(durations, 50), .p95 = quantile(durations, 95), .max = durations.back()};
+  return group;
 }
 
 }  // namespace
@@ -90,8 +135,7 @@ Stats ModelStore::stats(const StatsOpts& opts) const {
   std::vector<const Event*> found;
   Stats stats;
   for (const Event& event : events_) {
-    if (!within(opts.since, opts.until, event.timestamp)) continue;
-    if (among(opts.exclude_sources, event.source)) continue;
+    if (!passes_common(opts, event)) continue;
     found.push_back(&event);
     const std::int64_t age_ns = opts.now->ns() - event.timestamp.ns();
     if (age_ns >= 0 && age_ns < hour_ns) ++stats.events_last_hour;
@@ -105,6 +149,23 @@ Stats ModelStore::stats(const StatsOpts& opts) const {
   stats.by_source = sorted_counts(found, &Event::source);
   stats.by_target = sorted_counts(found, &Event::target);
   return stats;
+}
+
+GroupsResult ModelStore::groups(const GroupsOpts& opts) const {
+  std::map<std::string, std::vector<const Event*>> by_name;
+  GroupsResult result;
+  for (const Event& event : events_) {
+    if (!passes_common(opts, event)) continue;
+    by_name[event.*field_of(opts.by)].push_back(&event);
+    ++result.events;
+  }
+  for (const auto& [name, events] : by_name) result.groups.push_back(group_of(name, events));
+  std::stable_sort(result.groups.begin(), result.groups.end(),
+                   [](const Group& a, const Group& b) { return a.events > b.events; });
+  result.total = static_cast<std::int64_t>(result.groups.size());
+  result.limit = opts.limit;
+  result.groups.resize(std::min(result.groups.size(), static_cast<std::size_t>(opts.limit)));
+  return result;
 }
 
 std::vector<Conversation> ModelStore::conversations(const ConversationsOpts& opts) const {

@@ -17,6 +17,8 @@ class ModelStore {
   // `opts` without a cursor.
   [[nodiscard]] ListResult list(const ListOpts& opts) const;
   [[nodiscard]] Stats stats(const StatsOpts& opts) const;
+  // With exact quantiles.
+  [[nodiscard]] GroupsResult groups(const GroupsOpts& opts) const;
   // All of them, by last, newest first, then by name.
   [[nodiscard]] std::vector<Conversation> conversations(const ConversationsOpts& opts) const;
   [[nodiscard]] OpenIntentsResult open_intents(const OpenIntentsOpts& opts) const;

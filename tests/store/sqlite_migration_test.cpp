@@ -8,14 +8,16 @@ namespace agentaudit {
 namespace {
 
 using sqlite_schema::Migration;
+using sqlite_schema::version;
 
 constexpr Migration good[] = {
-    {.to_version = 1, .sql = "this one is behind us"},
-    {.to_version = 2, .sql = "CREATE TABLE extra(x); INSERT INTO extra SELECT id FROM events"},
-    {.to_version = 3, .sql = "ALTER TABLE extra ADD COLUMN y"}};
+    {.to_version = version, .sql = "this one is behind us"},
+    {.to_version = version + 1,
+     .sql = "CREATE TABLE extra(x); INSERT INTO extra SELECT id FROM events"},
+    {.to_version = version + 2, .sql = "ALTER TABLE extra ADD COLUMN y"}};
 constexpr Migration bad[] = {
-    {.to_version = 2, .sql = "CREATE TABLE extra(x)"},
-    {.to_version = 3, .sql = "CREATE TABLE half(x); INSERT INTO nowhere VALUES (1)"}};
+    {.to_version = version + 1, .sql = "CREATE TABLE extra(x)"},
+    {.to_version = version + 2, .sql = "CREATE TABLE half(x); INSERT INTO nowhere VALUES (1)"}};
 
 class SqliteMigrationTest : public SqliteTrail {
  protected:
@@ -25,18 +27,18 @@ class SqliteMigrationTest : public SqliteTrail {
 TEST_F(SqliteMigrationTest, TheStepsAfterTheVersionAreTakenAndTheEventsKept) {
   SqliteConnection connection = raw(SqliteConnection::Mode::read_write);
   ASSERT_TRUE(sqlite_schema::migrate(connection, good));
-  EXPECT_EQ(connection.integer("PRAGMA user_version"), 3);
+  EXPECT_EQ(connection.integer("PRAGMA user_version"), version + 2);
   EXPECT_EQ(connection.integer("SELECT count(*) FROM extra WHERE y IS NULL"), 5);
   EXPECT_EQ(connection.integer("SELECT count(*) FROM audit_events"), 5);
   ASSERT_TRUE(sqlite_schema::migrate(connection, good)) << "and again there is nothing to do";
-  EXPECT_EQ(connection.integer("PRAGMA user_version"), 3);
+  EXPECT_EQ(connection.integer("PRAGMA user_version"), version + 2);
 }
 
 TEST_F(SqliteMigrationTest, AStepThatFailsLeavesTheVersionBeforeIt) {
   SqliteConnection connection = raw(SqliteConnection::Mode::read_write);
   EXPECT_FALSE(sqlite_schema::migrate(connection, bad));
   EXPECT_FALSE(connection.in_transaction());
-  EXPECT_EQ(connection.integer("PRAGMA user_version"), 2);
+  EXPECT_EQ(connection.integer("PRAGMA user_version"), version + 1);
   EXPECT_EQ(connection.integer("SELECT count(*) FROM sqlite_master WHERE name = 'extra'"), 1);
   EXPECT_EQ(connection.integer("SELECT count(*) FROM sqlite_master WHERE name = 'half'"), 0);
 }
@@ -51,7 +53,7 @@ TEST_F(SqliteMigrationTest, TwoProcessesAtOnceTakeEveryStepOnce) {
   }
   for (ForkedChild& child : children) EXPECT_EQ(child.wait(), 0);
   EXPECT_EQ(raw().integer("SELECT count(*) FROM extra"), 5);
-  EXPECT_EQ(raw().integer("PRAGMA user_version"), 3);
+  EXPECT_EQ(raw().integer("PRAGMA user_version"), version + 2);
 }
 
 TEST_F(SqliteMigrationTest, TheProgramsOwnStepsEndAtItsVersion) {

@@ -81,7 +81,7 @@ TEST_F(SqliteOpenTest, AnotherDatabaseIsNotATrail) {
 
 TEST_F(SqliteOpenTest, ANewerVersionIsRefused) {
   append(*open(), 3);
-  ASSERT_TRUE(raw(SqliteConnection::Mode::read_write).exec("PRAGMA user_version=2"));
+  ASSERT_TRUE(raw(SqliteConnection::Mode::read_write).exec("PRAGMA user_version=3"));
   std::filesystem::remove(beside(".lock"));
   expect_refused(ErrorCode::newer_version, "Install a newer agentaudit");
 }
@@ -89,7 +89,7 @@ TEST_F(SqliteOpenTest, ANewerVersionIsRefused) {
 TEST_F(SqliteOpenTest, ANewerVersionThatIsOnlyInTheLogIsRefusedToo) {
   const auto store = open();
   SqliteConnection connection = raw(SqliteConnection::Mode::read_write);
-  ASSERT_TRUE(connection.exec("PRAGMA user_version=2"));
+  ASSERT_TRUE(connection.exec("PRAGMA user_version=3"));
   EXPECT_EQ(error_code(SqliteStore::open(path_)), ErrorCode::newer_version);
   EXPECT_EQ(error_code(SqliteStore::open(path_, {.read_only = true})), ErrorCode::newer_version);
 }

@@ -2,6 +2,8 @@
 
 #include <rapidcheck.h>
 
+#include <random>
+
 #include "store/model_store.h"
 #include "store/store_conformance.h"
 
@@ -45,7 +47,8 @@ Event random_event() {
   event.summary = one_of(texts);
   event.detail = one_of(texts);
   event.status = one_of(statuses);
-  event.duration = std::chrono::milliseconds(*rc::gen::inRange(-2, 5));
+  const std::int64_t unit_ms = *rc::gen::element<std::int64_t>(1, 1'000, 3'600'000);
+  event.duration = std::chrono::milliseconds(*rc::gen::inRange<std::int64_t>(-2, 200) * unit_ms);
   event.source = one_of(names);
   event.conversation_id = one_of(names);
   event.target = one_of(texts);
@@ -111,7 +114,13 @@ void compare_stats(Store& store, const ModelStore& model) {
   opts.since = maybe_instant();
   opts.until = maybe_instant();
   order_range(opts.since, opts.until);
+  opts.categories = some_of(names);
+  opts.statuses = some_of(statuses);
+  opts.agents = some_of(names);
+  opts.sources = some_of(names);
   opts.exclude_sources = some_of(names);
+  opts.targets = some_of(texts);
+  if (*rc::gen::inRange(0, 4) == 0) opts.conversation_id = one_of(names);
   opts.now = instant();
   opts.histogram_buckets = *rc::gen::inRange(0, 10);
   const Stats expected = model.stats(opts);
@@ -126,15 +135,72 @@ void compare_stats(Store& store, const ModelStore& model) {
   RC_ASSERT(stats.by_source == expected.by_source);
   RC_ASSERT(stats.by_target == expected.by_target);
   for (std::size_t i = 0; i < stats.histogram.size(); ++i) {
-    ListOpts bucket{.exclude_sources = opts.exclude_sources, .since = stats.histogram[i].start};
+    ListOpts bucket{.categories = opts.categories,
+                    .agents = opts.agents,
+                    .sources = opts.sources,
+                    .exclude_sources = opts.exclude_sources,
+                    .targets = opts.targets,
+                    .conversation_id = opts.conversation_id,
+                    .since = stats.histogram[i].start};
     bucket.until = i + 1 < stats.histogram.size()
                        ? Timestamp::from_ns(stats.histogram[i + 1].start.ns() - 1)
                        : *expected.last;
-    RC_ASSERT(stats.histogram[i].total == model.list(bucket).total);
-    bucket.statuses = {"error"};
-    RC_ASSERT(stats.histogram[i].errors == model.list(bucket).total);
-    bucket.statuses = {"denied"};
-    RC_ASSERT(stats.histogram[i].denied == model.list(bucket).total);
+    const auto count = [&](const std::vector<std::string>& of_statuses) {
+      bucket.statuses = of_statuses;
+      return model.list(bucket).total;
+    };
+    const auto count_if_asked = [&](const std::string& status) {
+      const bool asked =
+          opts.statuses.empty() ||
+          std::find(opts.statuses.begin(), opts.statuses.end(), status) != opts.statuses.end();
+      return asked ? count({status}) : 0;
+    };
+    RC_ASSERT(stats.histogram[i].total == count(opts.statuses));
+    RC_ASSERT(stats.histogram[i].errors == count_if_asked("error"));
+    RC_ASSERT(stats.histogram[i].denied == count_if_asked("denied"));
+  }
+}
+
+bool within_a_hundredth(std::chrono::milliseconds found, std::chrono::milliseconds exact) {
+  const std::int64_t off = found.count() - exact.count();
+  return std::max(off, -off) * 100 <= exact.count();
+}
+
+void compare_groups(Store& store, const ModelStore& model) {
+  GroupsOpts opts;
+  opts.by = static_cast<GroupBy>(*rc::gen::inRange(0, 8));
+  opts.since = maybe_instant();
+  opts.until = maybe_instant();
+  order_range(opts.since, opts.until);
+  opts.categories = some_of(names);
+  opts.statuses = some_of(statuses);
+  opts.agents = some_of(names);
+  opts.sources = some_of(names);
+  opts.exclude_sources = some_of(names);
+  opts.targets = some_of(texts);
+  if (*rc::gen::inRange(0, 4) == 0) opts.conversation_id = one_of(names);
+  opts.limit = *rc::gen::inRange<std::int64_t>(1, 8);
+  const GroupsResult expected = model.groups(opts);
+  const GroupsResult found = store.groups(opts, {}).value();
+  RC_ASSERT(found.total == expected.total);
+  RC_ASSERT(found.events == expected.events);
+  RC_ASSERT(found.limit == expected.limit);
+  RC_ASSERT(found.groups.size() == expected.groups.size());
+  for (std::size_t i = 0; i < expected.groups.size(); ++i) {
+    const Group& a = found.groups[i];
+    const Group& b = expected.groups[i];
+    RC_ASSERT(a.name == b.name);
+    RC_ASSERT(a.events == b.events);
+    RC_ASSERT(a.errors == b.errors);
+    RC_ASSERT(a.denied == b.denied);
+    RC_ASSERT(a.pending == b.pending);
+    RC_ASSERT(a.first == b.first);
+    RC_ASSERT(a.last == b.last);
+    RC_ASSERT(a.duration.has_value() == b.duration.has_value());
+    if (!b.duration) continue;
+    RC_ASSERT(within_a_hundredth(a.duration->p50, b.duration->p50));
+    RC_ASSERT(within_a_hundredth(a.duration->p95, b.duration->p95));
+    RC_ASSERT(a.duration->max == b.duration->max);
   }
 }
 
@@ -203,6 +269,7 @@ void prune_both(Store& store, ModelStore& model) {
 void compare_all(Store& store, const ModelStore& model) {
   for (int question = 0; question < 6; ++question) compare_list(store, model);
   compare_stats(store, model);
+  compare_groups(store, model);
   compare_conversations(store, model);
   compare_open_intents(store, model);
 }
@@ -223,6 +290,81 @@ TEST_P(StoreConformance, AnswersAsTheModelDoes) {
       compare_all(*store, model);
     }
   }));
+}
+
+// Many events, of the same few values, the later ones mostly later, a hundredth late; one
+// name in a thousand of its own.
+std::vector<Event> many_events(std::size_t count) {
+  std::mt19937_64 random(7);
+  const auto below = [&](std::uint64_t limit) { return random() % limit; };
+  const auto any_of = [&](const std::vector<std::string>& values) {
+    return values[below(values.size())];
+  };
+  std::vector<Event> events(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    Event& event = events[i];
+    const auto minute = static_cast<std::int64_t>(i * 220 / count) - 20;
+    const std::int64_t late = below(100) == 0 ? static_cast<std::int64_t>(below(30)) : 0;
+    event.timestamp = Timestamp::from_ns((minute - late) * 60'000'000'000 + 1);
+    event.category = any_of(names);
+    event.action = any_of(names);
+    event.agent = below(1'000) == 0 ? "agent " + std::to_string(i) : any_of(names);
+    event.summary = any_of(texts);
+    event.detail = any_of(texts);
+    event.status = any_of(statuses);
+    event.source = any_of(names);
+    event.conversation_id = any_of(names);
+    event.target = any_of(texts);
+    event.trace_id = any_of(traces);
+  }
+  return events;
+}
+
+void compare_page(Store& store, const ModelStore& model) {
+  ListOpts opts = random_list();
+  opts.offset = *rc::gen::element<std::int64_t>(0, 1, 500, 2'500, 20'000);
+  opts.limit = 50;
+  opts.total = TotalMode::exact;
+  const ListResult expected = model.list(opts);
+  const ListResult page = store.list(opts).value();
+  RC_ASSERT(page.total == expected.total);
+  RC_ASSERT(page.events == expected.events);
+  if (page.next_cursor.empty()) return;
+  opts.offset += opts.limit;
+  const ListResult expected_next = model.list(opts);
+  opts.offset = 0;
+  opts.cursor = page.next_cursor;
+  RC_ASSERT(store.list(opts)->events == expected_next.events);
+}
+
+void compare_many(Store& store, const ModelStore& model) {
+  EXPECT_TRUE(rc::check([&] {
+    compare_page(store, model);
+    compare_groups(store, model);
+    compare_stats(store, model);
+    compare_conversations(store, model);
+  }));
+}
+
+TEST_P(StoreConformance, AnswersAboutManyEventsAreTheModels) {
+  const ScratchDirectory scratch;
+  const auto store = GetParam().make(scratch.path()).value();
+  ModelStore model;
+  const std::vector<Event> events = many_events(36'000);
+  constexpr std::size_t batch_events = 4'000;
+  for (std::size_t i = 0; i < events.size(); i += batch_events) {
+    const auto begin = events.begin() + static_cast<std::ptrdiff_t>(i);
+    const std::vector<EventView> views(begin, begin + batch_events);
+    ASSERT_TRUE(store->insert_batch(views));
+  }
+  for (const Event& event : events) model.insert(event);
+  compare_many(*store, model);
+  // A third, with single late ones in what stays.
+  const Timestamp cutoff = Timestamp::from_ns(50 * 60'000'000'000);
+  const std::int64_t deleted = model.prune(cutoff);
+  ASSERT_EQ(store->prune_before(cutoff), deleted);
+  model.insert(store->get(model.last_id() + 1).value());
+  compare_many(*store, model);
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ class EventReader {
 
   [[nodiscard]] virtual Result<ListResult> list(const ListOpts& opts, std::stop_token stop) = 0;
   [[nodiscard]] virtual Result<Stats> stats(const StatsOpts& opts, std::stop_token stop) = 0;
+  [[nodiscard]] virtual Result<GroupsResult> groups(const GroupsOpts& opts,
+                                                    std::stop_token stop) = 0;
   // Errors: not_found.
   [[nodiscard]] virtual Result<Event> get(EventId id) = 0;
 

@@ -1,6 +1,7 @@
 // The questions that a trail answers, and the shapes of the answers.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -63,10 +64,17 @@ struct ListResult {
   std::string next_cursor{};  // empty: this was the last page
 };
 
+// The filters are those of ListOpts.
 struct StatsOpts {
   std::optional<Timestamp> since{};  // inclusive
   std::optional<Timestamp> until{};  // inclusive
   std::vector<std::string> exclude_sources{};
+  std::vector<std::string> categories{};
+  std::vector<std::string> statuses{};
+  std::vector<std::string> agents{};
+  std::vector<std::string> sources{};
+  std::vector<std::string> targets{};
+  std::string conversation_id{};
   // The hour of events_last_hour ends here; not set: now.
   std::optional<Timestamp> now{};
   // More than 0: that many equal steps of time over the answer's events, at most 1,000.
@@ -101,6 +109,62 @@ struct Stats {
   std::vector<NameCount> by_source{};
   std::vector<NameCount> by_target{};
   std::vector<HistogramBucket> histogram{};
+};
+
+// What the events of one group have in common.
+enum class GroupBy : std::uint8_t {
+  category,
+  action,
+  agent,
+  status,
+  source,
+  target,
+  principal,
+  conversation,
+};
+
+// The filters are those of ListOpts.
+struct GroupsOpts {
+  GroupBy by = GroupBy::agent;
+  std::optional<Timestamp> since{};  // inclusive
+  std::optional<Timestamp> until{};  // inclusive
+  std::vector<std::string> exclude_sources{};
+  std::vector<std::string> categories{};
+  std::vector<std::string> statuses{};
+  std::vector<std::string> agents{};
+  std::vector<std::string> sources{};
+  std::vector<std::string> targets{};
+  std::string conversation_id{};
+  std::int64_t limit = limits::page_events_default;  // groups; 1 to limits::page_events_max
+};
+
+// Over the events with a duration above 0. A quantile is the least duration that so many
+// of them do not exceed, at most 1 % off; the greatest is exact.
+struct DurationQuantiles {
+  std::chrono::milliseconds p50{};
+  std::chrono::milliseconds p95{};
+  std::chrono::milliseconds max{};
+
+  friend bool operator==(const DurationQuantiles&, const DurationQuantiles&) = default;
+};
+
+struct Group {
+  std::string name{};  // empty: the events that have none
+  std::int64_t events = 0;
+  std::int64_t errors = 0;
+  std::int64_t denied = 0;
+  std::int64_t pending = 0;  // events with status pending, ended since or not
+  Timestamp first{};
+  Timestamp last{};
+  std::optional<DurationQuantiles> duration{};  // not set: no event has a duration above 0
+};
+
+// Greatest count first, then by name.
+struct GroupsResult {
+  std::vector<Group> groups{};
+  std::int64_t total = 0;   // groups, those beyond the limit too
+  std::int64_t events = 0;  // of all groups
+  std::int64_t limit = 0;   // as applied
 };
 
 struct ConversationsOpts {
@@ -146,6 +210,7 @@ struct OpenIntentsResult {
 // invalid_argument, naming the field, the value and what is allowed.
 [[nodiscard]] Result<ListOpts> validated(ListOpts opts);
 [[nodiscard]] Result<StatsOpts> validated(StatsOpts opts);
+[[nodiscard]] Result<GroupsOpts> validated(GroupsOpts opts);
 [[nodiscard]] Result<ConversationsOpts> validated(ConversationsOpts opts);
 [[nodiscard]] Result<OpenIntentsOpts> validated(OpenIntentsOpts opts);
 

@@ -13,9 +13,17 @@ void append_json(std::string& out, const ListResult& result);
 
 // {"total":N,"events_last_hour":N,"first":"…","last":"…","by_category":{"llm":N,…},
 //  "by_status":{…},"by_agent":{…},"by_source":{…},"by_target":{…},
-//  "histogram":[{"start":"…","total":N,"errors":N,"denied":N},…]}
+//  "histogram":[…]}
 // `first` and `last` are null where there are no events.
 void append_json(std::string& out, const Stats& stats);
+
+// [{"start":"…","total":N,"errors":N,"denied":N},…]
+void append_json(std::string& out, const std::vector<HistogramBucket>& histogram);
+
+// {"groups":[{"name":"…","events":N,"errors":N,"denied":N,"pending":N,"first":"…",
+//   "last":"…","p50_ms":N,"p95_ms":N,"max_ms":N},…],"total":N,"events":N,"limit":N}
+// The last three of a group are null where no event has a duration above 0.
+void append_json(std::string& out, const GroupsResult& result);
 
 // {"conversations":[{"conversation_id":"…","events":N,"errors":N,"denied":N,"pending":N,
 //   "first":"…","last":"…","agents":["…"]},…],"total":N,"limit":N,"offset":N}

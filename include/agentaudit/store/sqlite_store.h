@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,14 @@ struct SqliteStoreOptions {
   // Whether close moves the write-ahead log to the file. A process that writes once
   // and ends leaves that to the next one.
   bool checkpoint_on_close = true;
+};
+
+// How `seal` and `repair` go about it.
+struct UpkeepOpts {
+  // Called after each chunk.
+  std::function<void(std::int64_t done, std::int64_t total)> progress{};
+  // Whether to rest after each chunk as long as it took, so that writers get their turn.
+  bool keep_pace = true;
 };
 
 // What `agentaudit doctor` shows of a trail.
@@ -78,6 +87,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
   [[nodiscard]] Result<ListResult> list(const ListOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts, std::stop_token stop) override;
+  [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<Event> get(EventId id) override;
   [[nodiscard]] Result<ConversationsResult> conversations(const ConversationsOpts& opts,
                                                           std::stop_token stop) override;
@@ -88,8 +98,16 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<void> close() override;
 
   [[nodiscard]] Result<SqliteStoreInfo> info();
-  // Whether the file is sound (PRAGMA quick_check, the schema, the chunk rows).
-  // Errors: corrupt, with the first trouble found.
+  // Seals the complete chunks that are not sealed (docs/sqlite_schema.md), so that
+  // questions about them are fast; their answers stay the same. A store that lives long
+  // does so by itself, one chunk at a time beside its writes. Returns how many chunks.
+  // Errors: cancelled, and those of a write.
+  [[nodiscard]] Result<std::int64_t> seal(const UpkeepOpts& opts, const std::stop_token& stop);
+  // Compares every complete chunk with its events and makes anew what disagrees. Returns
+  // how many chunks. Errors: those of seal.
+  [[nodiscard]] Result<std::int64_t> repair(const UpkeepOpts& opts, const std::stop_token& stop);
+  // Whether the file is sound: PRAGMA quick_check, the schema, every chunk against its
+  // events. Errors: corrupt, with the first trouble found.
   [[nodiscard]] Result<void> check(const std::stop_token& stop);
 
  private:

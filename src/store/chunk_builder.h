@@ -1,0 +1,71 @@
+// ChunkBuilder: events, position by position, to the columns of a chunk.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "store/column_blob.h"
+
+namespace agentaudit {
+
+// The columns of a chunk, or of a part of one at the end, in memory.
+struct BuiltChunk {
+  std::size_t positions = 0;
+  std::int64_t events = 0;  // positions that are not deleted
+  Positions deleted;
+  ChunkBounds bounds{};
+  std::array<std::vector<std::int64_t>, number_columns.size()> numbers;
+  std::array<std::vector<DictionaryEntry>, coded_columns.size()> dictionaries;
+  std::array<std::vector<std::uint16_t>, coded_columns.size()> codes;
+};
+
+// What the columns keep of an event.
+struct ColumnValues {
+  std::int64_t timestamp_ns = 0;
+  std::int64_t duration_ms = 0;
+  std::array<std::uint32_t, coded_columns.size()> coded{};
+};
+
+// The value of a trace id in its column. `bytes`: those of a hex id of the usual length;
+// `text`: any other id; both empty: none.
+[[nodiscard]] std::uint32_t trace_value_of_bytes(std::string_view bytes) noexcept;
+[[nodiscard]] std::uint32_t trace_value_of_text(std::string_view text) noexcept;
+
+// Not thread-safe.
+class ChunkBuilder {
+ public:
+  // At most chunk_positions times.
+  void append(const ColumnValues& values);
+  // A position whose row is gone.
+  void append_deleted();
+
+  [[nodiscard]] std::size_t positions() const noexcept { return positions_; }
+  [[nodiscard]] bool full() const noexcept { return positions_ == chunk_positions; }
+
+  // The columns so far.
+  [[nodiscard]] BuiltChunk build() const;
+  void clear() noexcept;
+
+ private:
+  // Values in the order in which they came.
+  struct CodedColumn {
+    std::vector<std::uint16_t> codes;
+    std::vector<DictionaryEntry> entries;
+    // Open addressing over `entries`: its places plus one; 0 is free. A power of two.
+    std::vector<std::uint16_t> slots;
+    std::uint16_t last = 0;  // most events repeat the value before
+
+    void append(std::uint32_t value);
+    [[nodiscard]] std::uint16_t place_of(std::uint32_t value);
+    [[nodiscard]] std::uint16_t& slot_of(std::uint32_t value);
+  };
+
+  std::size_t positions_ = 0;
+  Positions deleted_;
+  std::array<std::vector<std::int64_t>, number_columns.size()> numbers_;
+  std::array<CodedColumn, coded_columns.size()> coded_;
+};
+
+}  // namespace agentaudit

@@ -1,0 +1,142 @@
+#include "store/chunk_filter.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace agentaudit {
+namespace {
+
+// A condition in the words of one chunk: for each entry of the dictionary whether it is
+// wanted.
+struct Restriction {
+  Column column;
+  std::vector<std::uint8_t> wanted;
+  std::size_t wanted_entries = 0;
+  std::int64_t count = 0;  // positions, before any deletion
+};
+
+void empty(Selection& selection) {
+  selection.kind = Selection::Kind::none;
+  selection.count = 0;
+}
+
+bool may_match(const CodedCondition& condition, const ColumnBounds& bounds) {
+  if (condition.exclude) {
+    return !bounds.constant() ||
+           !std::binary_search(condition.values.begin(), condition.values.end(),
+                               static_cast<std::uint32_t>(bounds.min));
+  }
+  return std::any_of(condition.values.begin(), condition.values.end(),
+                     [&](std::uint32_t value) { return bounds.may_hold(value); });
+}
+
+Restriction restriction_of(const CodedCondition& condition,
+                           std::span<const DictionaryEntry> dictionary) {
+  Restriction restriction{.column = condition.column, .wanted = {}};
+  restriction.wanted.resize(dictionary.size());
+  for (std::size_t i = 0; i < dictionary.size(); ++i) {
+    const bool named =
+        std::binary_search(condition.values.begin(), condition.values.end(), dictionary[i].value);
+    if (named == condition.exclude) continue;
+    restriction.wanted[i] = 1;
+    ++restriction.wanted_entries;
+    restriction.count += dictionary[i].count;
+  }
+  return restriction;
+}
+
+void keep_times(std::span<const std::int64_t> timestamps, const ChunkFilter& filter,
+                Selection& selection) {
+  const std::int64_t since = filter.since.ns();
+  const std::int64_t until = filter.until.ns();
+  for (std::size_t p = 0; p < timestamps.size(); ++p) {
+    const bool inside = timestamps[p] >= since && timestamps[p] <= until;
+    selection.on[p] = static_cast<std::uint8_t>(selection.on[p] & (inside ? 1 : 0));
+  }
+}
+
+void keep_codes(std::span<const std::uint16_t> codes, const Restriction& restriction,
+                Selection& selection) {
+  if (restriction.wanted_entries == 1) {
+    // The compiler makes a comparison of many at a time of it.
+    const auto code = static_cast<std::uint16_t>(
+        std::find(restriction.wanted.begin(), restriction.wanted.end(), 1) -
+        restriction.wanted.begin());
+    for (std::size_t p = 0; p < codes.size(); ++p) {
+      selection.on[p] = static_cast<std::uint8_t>(selection.on[p] & (codes[p] == code ? 1 : 0));
+    }
+    return;
+  }
+  for (std::size_t p = 0; p < codes.size(); ++p) {
+    selection.on[p] = static_cast<std::uint8_t>(selection.on[p] & restriction.wanted[codes[p]]);
+  }
+}
+
+// The conditions that leave something out; false: nothing of the chunk can match.
+Result<bool> restrict(ChunkColumns& columns, const ChunkFilter& filter,
+                      std::vector<Restriction>& restrictions) {
+  for (const CodedCondition& condition : filter.conditions) {
+    if (!may_match(condition, columns.bounds()[index_of(condition.column)])) return false;
+  }
+  for (const CodedCondition& condition : filter.conditions) {
+    const auto dictionary = columns.dictionary(condition.column);
+    if (!dictionary) return fail(dictionary.error());
+    Restriction restriction = restriction_of(condition, *dictionary);
+    if (restriction.wanted_entries == 0) return false;
+    if (restriction.wanted_entries < dictionary->size()) {
+      restrictions.push_back(std::move(restriction));
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<void> select(const Chunk& chunk, ChunkColumns& columns, const ChunkFilter& filter,
+                    bool with_positions, Selection& selection) {
+  empty(selection);
+  if (!chunk.overlaps(filter.since, filter.until)) return {};
+  std::vector<Restriction> restrictions;
+  const auto possible = restrict(columns, filter, restrictions);
+  if (!possible) return fail(possible.error());
+  if (!*possible) return {};
+
+  const bool all_times = chunk.within(filter.since, filter.until);
+  if (restrictions.empty() && all_times) {
+    selection.kind = Selection::Kind::all;
+    selection.count = chunk.events;
+    return {};
+  }
+  selection.kind = Selection::Kind::some;
+  if (!with_positions && all_times && restrictions.size() == 1 && columns.deleted() == nullptr) {
+    selection.count = restrictions.front().count;
+    return {};
+  }
+  spell_out(columns, selection);
+  if (!all_times) {
+    const auto timestamps = columns.numbers(Column::timestamp);
+    if (!timestamps) return fail(timestamps.error());
+    keep_times(*timestamps, filter, selection);
+  }
+  for (const Restriction& restriction : restrictions) {
+    const auto codes = columns.codes(restriction.column);
+    if (!codes) return fail(codes.error());
+    keep_codes(*codes, restriction, selection);
+  }
+  selection.count = std::accumulate(
+      selection.on.begin(), selection.on.begin() + static_cast<std::ptrdiff_t>(columns.positions()),
+      std::int64_t{0});
+  if (selection.count == 0) empty(selection);
+  return {};
+}
+
+void spell_out(const ChunkColumns& columns, Selection& selection) {
+  std::fill_n(selection.on.begin(), columns.positions(), std::uint8_t{1});
+  const Positions* const deleted = columns.deleted();
+  if (deleted == nullptr) return;
+  for (std::size_t p = 0; p < columns.positions(); ++p) {
+    if ((*deleted)[p]) selection.on[p] = 0;
+  }
+}
+
+}  // namespace agentaudit

@@ -1,0 +1,197 @@
+#include "store/sqlite_columns.h"
+
+#include <limits>
+
+#include "store/sqlite_row.h"
+#include "store/sqlite_scan.h"
+
+namespace agentaudit {
+namespace {
+
+constexpr std::string_view select_rows_sql =
+    "SELECT id, timestamp, duration_ms, trace_id,"
+    " category, action, agent, status, source, target, principal, conversation"
+    " FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+constexpr std::string_view select_rows_and_text_sql =
+    "SELECT id, timestamp, duration_ms, trace_id,"
+    " category, action, agent, status, source, target, principal, conversation,"
+    " summary, detail FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+constexpr int trace_index = 3;
+constexpr int first_name_index = 4;
+constexpr int summary_index = 12;
+
+Result<ColumnValues> values_of(const SqliteStatement& row) {
+  ColumnValues values{.timestamp_ns = row.integer(1), .duration_ms = row.integer(2)};
+  for (std::size_t i = 0; i < sqlite_schema::name_kinds; ++i) {
+    const std::int64_t id = row.integer(first_name_index + static_cast<int>(i));
+    if (id < 0 || id > std::numeric_limits<std::uint32_t>::max()) {
+      return fail(ErrorCode::corrupt, "event " + std::to_string(row.integer(0)) + " has the name " +
+                                          std::to_string(id) + ", which cannot be");
+    }
+    values.coded[i] = static_cast<std::uint32_t>(id);
+  }
+  const std::string_view trace = row.bytes(trace_index);
+  values.coded[coded_index_of(Column::trace)] =
+      row.is_blob(trace_index) ? trace_value_of_bytes(trace) : trace_value_of_text(trace);
+  return values;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SealedColumns>> SealedColumns::make(SqliteConnection& connection) {
+  SqliteStatement data;
+  SqliteStatement deleted;
+  SqliteStatement grams;
+  for (const auto& [statement, sql] :
+       {std::pair(&data, "SELECT data FROM columns WHERE key = ?1"),
+        std::pair(&deleted, "SELECT deleted FROM chunks WHERE chunk = ?1"),
+        std::pair(&grams, "SELECT three FROM grams WHERE chunk = ?1")}) {
+    auto prepared = connection.prepare(sql);
+    if (!prepared) return fail(prepared.error());
+    *statement = std::move(*prepared);
+  }
+  return std::unique_ptr<SealedColumns>(
+      new SealedColumns(std::move(data), std::move(deleted), std::move(grams)));
+}
+
+std::int64_t SealedColumns::number() const { return sqlite_schema::chunk_of(chunk_->first_id); }
+
+Result<void> SealedColumns::move_to(const Chunk& chunk) {
+  if (chunk_ == &chunk) return {};
+  chunk_ = &chunk;
+  loaded_ = {};
+  if (!chunk.has_deletions) return {};
+  deleted_positions_.bind(1, number());
+  const auto row = deleted_positions_.step();
+  if (!row) return fail(row.error());
+  if (!*row) return fail(ErrorCode::corrupt, "chunk " + std::to_string(number()) + " has no row");
+  auto positions = decode_positions(deleted_positions_.bytes(0));
+  deleted_positions_.reset();
+  if (!positions) {
+    return fail(ErrorCode::corrupt,
+                "chunk " + std::to_string(number()) + " has " + positions.error().message);
+  }
+  deleted_ = *positions;
+  return {};
+}
+
+Result<std::string_view> SealedColumns::blob(std::int64_t key) {
+  data_.reset();
+  data_.bind(1, key);
+  const auto row = data_.step();
+  if (!row) return fail(row.error());
+  return *row ? data_.bytes(0) : std::string_view();
+}
+
+Error SealedColumns::damaged(Column column, const std::string& what) const {
+  return {.code = ErrorCode::corrupt,
+          .message = "column " + std::to_string(static_cast<int>(column)) + " of chunk " +
+                     std::to_string(number()) + " has " + what +
+                     "; `agentaudit repair` makes it anew from the rows"};
+}
+
+Result<std::span<const DictionaryEntry>> SealedColumns::dictionary(Column column) {
+  auto& entries = dictionaries_[coded_index_of(column)];
+  bool& loaded = loaded_[index_of(column)].dictionary;
+  if (!loaded) {
+    const auto bytes = blob(dictionary_key(column, number()));
+    if (!bytes) return fail(bytes.error());
+    auto decoded = decode_dictionary(*bytes, bounds()[index_of(column)]);
+    data_.reset();
+    if (!decoded) return fail(damaged(column, decoded.error().message));
+    entries = std::move(*decoded);
+    loaded = true;
+  }
+  return entries;
+}
+
+Result<std::span<const std::uint16_t>> SealedColumns::codes(Column column) {
+  const auto entries = dictionary(column);
+  if (!entries) return fail(entries.error());
+  auto& codes = codes_[coded_index_of(column)];
+  bool& loaded = loaded_[index_of(column)].data;
+  if (!loaded) {
+    codes.resize(chunk_positions);
+    if (entries->size() == 1) {
+      std::fill(codes.begin(), codes.end(), std::uint16_t{0});
+    } else {
+      const auto bytes = blob(data_key(column, number()));
+      if (!bytes) return fail(bytes.error());
+      auto decoded = decode_codes(*bytes, entries->size(), codes);
+      data_.reset();
+      if (!decoded) return fail(damaged(column, decoded.error().message));
+    }
+    loaded = true;
+  }
+  return codes;
+}
+
+Result<std::span<const std::int64_t>> SealedColumns::numbers(Column column) {
+  auto& numbers = numbers_[index_of(column)];
+  bool& loaded = loaded_[index_of(column)].data;
+  if (!loaded) {
+    const ColumnBounds& of_column = bounds()[index_of(column)];
+    numbers.resize(chunk_positions);
+    if (of_column.constant()) {
+      std::fill(numbers.begin(), numbers.end(), of_column.min);
+    } else {
+      const auto bytes = blob(data_key(column, number()));
+      if (!bytes) return fail(bytes.error());
+      auto decoded = decode_numbers(*bytes, of_column, numbers);
+      data_.reset();
+      if (!decoded) return fail(damaged(column, decoded.error().message));
+    }
+    loaded = true;
+  }
+  return numbers;
+}
+
+Result<GramBitmap> SealedColumns::grams() {
+  grams_.bind(1, number());
+  const auto row = grams_.step();
+  if (!row) return fail(row.error());
+  auto bitmap = GramBitmap::decode(*row ? grams_.bytes(0) : std::string_view());
+  grams_.reset();
+  if (bitmap) return bitmap;
+  return fail(ErrorCode::corrupt, "chunk " + std::to_string(number()) + " has " +
+                                      bitmap.error().message +
+                                      "; `agentaudit repair` makes it anew from the rows");
+}
+
+Result<bool> SealedColumns::may_hold_text(std::string_view needle_lower) {
+  const auto bitmap = grams();
+  if (!bitmap) return fail(bitmap.error());
+  return bitmap->may_hold(needle_lower);
+}
+
+Result<bool> SealedColumns::may_hold_all(const GramBitmap& grams) {
+  const auto bitmap = this->grams();
+  if (!bitmap) return fail(bitmap.error());
+  return bitmap->holds(grams);
+}
+
+Result<void> read_rows(SqliteConnection& connection, EventId first_id, EventId last_id,
+                       ChunkBuilder& builder, GramBitmap* grams) {
+  auto statement =
+      connection.prepare(grams == nullptr ? select_rows_sql : select_rows_and_text_sql);
+  if (!statement) return fail(statement.error());
+  statement->bind(1, first_id);
+  statement->bind(2, last_id);
+  EventId next = first_id;
+  auto read = for_each_row(*statement, [&](const SqliteStatement& row) -> Result<void> {
+    for (const EventId id = row.integer(0); next < id; ++next) builder.append_deleted();
+    const auto values = values_of(row);
+    if (!values) return fail(values.error());
+    builder.append(*values);
+    ++next;
+    if (grams == nullptr) return {};
+    grams->add(row.bytes(summary_index));
+    grams->add(row.bytes(summary_index + 1));
+    return {};
+  });
+  if (!read) return read;
+  for (; next <= last_id; ++next) builder.append_deleted();
+  return {};
+}
+
+}  // namespace agentaudit

@@ -1,0 +1,322 @@
+#include "store/sqlite_question.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "core/hex.h"
+#include "store/contains.h"
+#include "store/sqlite_row.h"
+#include "store/sqlite_scan.h"
+
+namespace agentaudit {
+namespace {
+
+using sqlite_schema::NameKind;
+
+// Fewer rows than one in that many are looked up one by one.
+constexpr std::int64_t sparse = 16;
+
+// The ids of the names of a kind; those that are not there are left out.
+Result<std::vector<std::uint32_t>> ids_of(SqliteReader& reader, NameKind kind,
+                                          const std::vector<std::string>& names) {
+  auto statement =
+      reader.connection().prepare("SELECT id FROM names WHERE kind = ?1 AND name = ?2");
+  if (!statement) return fail(statement.error());
+  std::vector<std::uint32_t> ids;
+  for (const std::string& name : names) {
+    if (name.empty()) {
+      ids.push_back(0);
+      continue;
+    }
+    statement->bind(1, static_cast<std::int64_t>(kind));
+    statement->bind_text(2, name);
+    const auto row = statement->step();
+    if (!row) return fail(row.error());
+    if (*row) ids.push_back(static_cast<std::uint32_t>(statement->integer(0)));
+    statement->reset();
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+Result<std::vector<std::uint32_t>> targets_that_hold(SqliteReader& reader,
+                                                     const std::string& needle) {
+  auto statement = reader.connection().prepare("SELECT id, name FROM names WHERE kind = ?1");
+  if (!statement) return fail(statement.error());
+  statement->bind(1, static_cast<std::int64_t>(NameKind::target));
+  std::vector<std::uint32_t> ids;
+  auto read = for_each_row(*statement, [&](const SqliteStatement& row) -> Result<void> {
+    if (contains_ignoring_case(row.bytes(1), needle)) {
+      ids.push_back(static_cast<std::uint32_t>(row.integer(0)));
+    }
+    return {};
+  });
+  if (!read) return fail(read.error());
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+// Adds a condition unless the question leaves the field open.
+Result<void> add(SqliteReader& reader, ChunkFilter& filter, NameKind kind,
+                 const std::vector<std::string>& names, bool exclude = false) {
+  if (names.empty()) return {};
+  auto ids = ids_of(reader, kind, names);
+  if (!ids) return fail(ids.error());
+  if (exclude && ids->empty()) return {};
+  filter.conditions.push_back(
+      {.column = column_of(kind), .values = std::move(*ids), .exclude = exclude});
+  return {};
+}
+
+void add_times(ChunkFilter& filter, const std::optional<Timestamp>& since,
+               const std::optional<Timestamp>& until) {
+  if (since) filter.since = *since;
+  if (until) filter.until = *until;
+}
+
+void add_trace(ChunkFilter& filter, const std::string& trace_id) {
+  if (trace_id.empty()) return;
+  filter.trace_id = trace_id;
+  std::string bytes;
+  const bool hex = trace_id.size() == trace_id_bytes * 2 && from_hex(trace_id, bytes);
+  filter.conditions.push_back(
+      {.column = Column::trace,
+       .values = {hex ? trace_value_of_bytes(bytes) : trace_value_of_text(trace_id)}});
+}
+
+// The filters that questions of several kinds have.
+template <typename Opts>
+Result<ChunkFilter> common_filter(SqliteReader& reader, const Opts& opts) {
+  ChunkFilter filter;
+  add_times(filter, opts.since, opts.until);
+  std::vector<std::string> conversations;
+  if (!opts.conversation_id.empty()) conversations.push_back(opts.conversation_id);
+  for (const auto& [kind, names] :
+       {std::pair(NameKind::category, &opts.categories),
+        std::pair(NameKind::status, &opts.statuses), std::pair(NameKind::agent, &opts.agents),
+        std::pair(NameKind::source, &opts.sources), std::pair(NameKind::target, &opts.targets),
+        std::pair(NameKind::conversation,
+                  static_cast<const std::vector<std::string>*>(&conversations))}) {
+    if (auto added = add(reader, filter, kind, *names); !added) return fail(added.error());
+  }
+  auto excluded = add(reader, filter, NameKind::source, opts.exclude_sources, true);
+  if (!excluded) return fail(excluded.error());
+  return filter;
+}
+
+// Calls `look` with each row of the chunk that is selected, a statement whose first column
+// is the id; it answers whether the row stays selected.
+template <typename Look>
+Result<bool> keep_rows(SqliteConnection& connection, std::string_view columns, const Chunk& chunk,
+                       std::size_t positions, const Deadline& deadline, Selection& selection,
+                       Look look) {
+  const bool one_by_one = selection.count * sparse < static_cast<std::int64_t>(positions);
+  auto statement = connection.prepare("SELECT id, " + std::string(columns) +
+                                      " FROM events WHERE id BETWEEN ?1 AND ?2");
+  if (!statement) return fail(statement.error());
+  const auto past = [&] { return deadline && std::chrono::steady_clock::now() > *deadline; };
+  bool in_time = true;
+  const auto keep = [&](const SqliteStatement& row) -> Result<void> {
+    const auto p = static_cast<std::size_t>(row.integer(0) - chunk.first_id);
+    if (p >= positions || selection.on[p] == 0) return {};
+    if (!look(row, p)) {
+      selection.on[p] = 0;
+      --selection.count;
+    }
+    return {};
+  };
+  // In parts, because the details of a whole chunk may hold gigabytes.
+  const std::size_t step = one_by_one ? 1 : 256;
+  for (std::size_t p = 0; p < positions && in_time; p += step) {
+    if (one_by_one && selection.on[p] == 0) continue;
+    if (past()) return false;
+    statement->bind(1, chunk.first_id + static_cast<EventId>(p));
+    statement->bind(2, chunk.first_id + static_cast<EventId>(p + step - 1));
+    if (auto read = for_each_row(*statement, keep); !read) return fail(read.error());
+  }
+  if (selection.count == 0) selection.kind = Selection::Kind::none;
+  return in_time;
+}
+
+}  // namespace
+
+Result<SqliteQuestion> SqliteQuestion::open(SqliteReader& reader) {
+  auto map = read_chunk_map(reader.connection());
+  if (!map) return fail(map.error());
+  reader.forget_columns();
+  SqliteQuestion question(reader);
+  question.chunks_ = std::move(map->chunks);
+  question.covered_ = map->covered;
+  return question;
+}
+
+Result<std::unique_ptr<BuiltChunk>> SqliteQuestion::build(EventId first_id, EventId last_id) {
+  ChunkBuilder builder;
+  auto read = read_rows(reader_->connection(), first_id, last_id, builder, nullptr);
+  if (!read) return fail(read.error());
+  return std::make_unique<BuiltChunk>(builder.build());
+}
+
+Result<void> SqliteQuestion::read_tail(EventId after) {
+  // The chunks move in memory.
+  reader_->forget_columns();
+  built_chunk_ = nullptr;
+  EventId covered = std::max(covered_, after);
+  const auto last_id = reader_->connection().integer("SELECT coalesce(max(id), 0) FROM events");
+  if (!last_id) return fail(last_id.error());
+  auto next = reader_->connection().prepare("SELECT min(id) FROM events WHERE id > ?1");
+  if (!next) return fail(next.error());
+  while (covered < *last_id) {
+    next->bind(1, covered);
+    const auto row = next->step();
+    if (!row) return fail(row.error());
+    const EventId first_id = next->integer(0);
+    next->reset();
+    covered = std::min(*last_id, sqlite_schema::last_id_of(sqlite_schema::chunk_of(first_id)));
+    auto built = build(first_id, covered);
+    if (!built) return fail(built.error());
+    const ColumnBounds& timestamps = (*built)->bounds[index_of(Column::timestamp)];
+    chunks_.push_back({.first_id = first_id,
+                       .last_id = covered,
+                       .events = (*built)->events,
+                       .min_timestamp = Timestamp::from_ns(timestamps.min),
+                       .max_timestamp = Timestamp::from_ns(timestamps.max)});
+    tail_.emplace(first_id, std::move(*built));
+  }
+  return {};
+}
+
+Result<ChunkColumns*> SqliteQuestion::columns(const Chunk& chunk) {
+  if (chunk.bounds) {
+    auto sealed = reader_->sealed_columns();
+    if (!sealed) return fail(sealed.error());
+    if (auto moved = (*sealed)->move_to(chunk); !moved) return fail(moved.error());
+    return *sealed;
+  }
+  if (built_chunk_ == &chunk) return built_columns_.get();
+  built_chunk_ = nullptr;
+  const auto in_tail = tail_.find(chunk.first_id);
+  if (in_tail != tail_.end()) {
+    built_columns_ = std::make_unique<BuiltColumns>(*in_tail->second);
+    built_chunk_ = &chunk;
+    return built_columns_.get();
+  }
+  if (unsealed_first_id_ != chunk.first_id) {
+    auto built = build(chunk.first_id, chunk.last_id);
+    if (!built) return fail(built.error());
+    unsealed_ = std::move(*built);
+    unsealed_first_id_ = chunk.first_id;
+  }
+  built_columns_ = std::make_unique<BuiltColumns>(*unsealed_);
+  built_chunk_ = &chunk;
+  return built_columns_.get();
+}
+
+Result<bool> SqliteQuestion::select(const Chunk& chunk, const ChunkFilter& filter,
+                                    bool with_positions, const Deadline& deadline,
+                                    Selection& selection) {
+  selection.kind = Selection::Kind::none;
+  selection.count = 0;
+  if (auto in_time = reader_->connection().within_limits(); !in_time) return fail(in_time.error());
+  if (!chunk.overlaps(filter.since, filter.until)) return true;
+  if (filter.conditions.empty() && !filter.needs_rows() &&
+      chunk.within(filter.since, filter.until)) {
+    selection.kind = Selection::Kind::all;
+    selection.count = chunk.events;
+    return true;
+  }
+  auto columns = this->columns(chunk);
+  if (!columns) return fail(columns.error());
+  auto selected = agentaudit::select(chunk, **columns, filter,
+                                     with_positions || filter.needs_rows(), selection);
+  if (!selected) return fail(selected.error());
+  if (!filter.needs_rows() || selection.kind == Selection::Kind::none) return true;
+  if (selection.kind == Selection::Kind::all) {
+    spell_out(**columns, selection);
+    selection.kind = Selection::Kind::some;
+  }
+  if (!filter.trace_id.empty()) {
+    if (auto kept = keep_trace(chunk, filter, selection); !kept) return fail(kept.error());
+  }
+  if (filter.needle.empty() || selection.kind == Selection::Kind::none) return true;
+  return keep_needle(chunk, **columns, filter, deadline, selection);
+}
+
+Result<void> SqliteQuestion::keep_trace(const Chunk& chunk, const ChunkFilter& filter,
+                                        Selection& selection) {
+  auto kept = keep_rows(reader_->connection(), "trace_id", chunk,
+                        static_cast<std::size_t>(chunk.last_id - chunk.first_id + 1), {}, selection,
+                        [&](const SqliteStatement& row, std::size_t /*position*/) {
+                          return hex_id(row, 1) == filter.trace_id;
+                        });
+  if (!kept) return fail(kept.error());
+  return {};
+}
+
+Result<bool> SqliteQuestion::keep_needle(const Chunk& chunk, ChunkColumns& columns,
+                                         const ChunkFilter& filter, const Deadline& deadline,
+                                         Selection& selection) {
+  if (chunk.bounds) {
+    auto sealed = reader_->sealed_columns();
+    if (!sealed) return fail(sealed.error());
+    const auto possible = (*sealed)->may_hold_text(filter.needle);
+    if (!possible) return fail(possible.error());
+    if (!*possible) {
+      selection.kind = Selection::Kind::none;
+      selection.count = 0;
+      return true;
+    }
+  }
+  const auto targets = columns.dictionary(Column::target);
+  if (!targets) return fail(targets.error());
+  std::vector<std::uint8_t> holds(targets->size());
+  for (std::size_t i = 0; i < targets->size(); ++i) {
+    holds[i] = std::binary_search(filter.needle_targets.begin(), filter.needle_targets.end(),
+                                  (*targets)[i].value)
+                   ? 1
+                   : 0;
+  }
+  const auto codes = columns.codes(Column::target);
+  if (!codes) return fail(codes.error());
+  return keep_rows(reader_->connection(), "summary, detail", chunk, columns.positions(), deadline,
+                   selection, [&](const SqliteStatement& row, std::size_t position) {
+                     return holds[(*codes)[position]] != 0 ||
+                            contains_ignoring_case(row.bytes(1), filter.needle) ||
+                            contains_ignoring_case(row.bytes(2), filter.needle);
+                   });
+}
+
+Result<ChunkFilter> filter_of(SqliteReader& reader, const ListOpts& opts) {
+  auto filter = common_filter(reader, opts);
+  if (!filter) return filter;
+  add_trace(*filter, opts.trace_id);
+  if (opts.search.empty()) return filter;
+  filter->needle = opts.search;
+  std::transform(filter->needle.begin(), filter->needle.end(), filter->needle.begin(),
+                 to_lower_ascii);
+  auto targets = targets_that_hold(reader, filter->needle);
+  if (!targets) return fail(targets.error());
+  filter->needle_targets = std::move(*targets);
+  return filter;
+}
+
+Result<ChunkFilter> filter_of(SqliteReader& reader, const StatsOpts& opts) {
+  return common_filter(reader, opts);
+}
+
+Result<ChunkFilter> filter_of(SqliteReader& reader, const GroupsOpts& opts) {
+  return common_filter(reader, opts);
+}
+
+Result<ChunkFilter> filter_of(SqliteReader& reader, const ConversationsOpts& opts) {
+  ChunkFilter filter;
+  add_times(filter, opts.since, opts.until);
+  if (auto added = add(reader, filter, NameKind::agent, opts.agents); !added) {
+    return fail(added.error());
+  }
+  filter.conditions.push_back({.column = Column::conversation, .values = {0}, .exclude = true});
+  return filter;
+}
+
+}  // namespace agentaudit
