@@ -65,8 +65,8 @@ std::string_view EventGenerator::skewed(std::span<const std::string_view> names)
 }
 
 Event EventGenerator::next() {
-  constexpr std::int64_t step_ns_max = 2'000'000;
-  constexpr std::int64_t late_ns_max = 600'000'000'000;
+  constexpr std::int64_t step_ns_max = 100'000'000;
+  constexpr std::int64_t late_ns_max = 3'600'000'000'000;
   now_ns_ += 1 + static_cast<std::int64_t>(below(step_ns_max));
   const bool late = below(100) == 0;
   // An event in fifty starts a conversation, and with it another one ends.

@@ -1,6 +1,7 @@
 // EventGenerator: a stream of events like those of a busy agent host, the same for the
-// same seed: few names make up most events, conversations come and go, one event in a
-// hundred arrives late, about 445 bytes of text each.
+// same seed: about twenty a second, 445 bytes of text each; each name half as
+// frequent as the one before it; 64 conversations at a time, one of which makes room
+// for a new one every fifty events; one event in a hundred late, by up to an hour.
 #pragma once
 
 #include <cstddef>

@@ -17,5 +17,7 @@ namespace agentaudit::bench {
 [[nodiscard]] std::vector<Row> measure_append(const Settings& settings);
 // A million events: the newest page, and a prune beside a writer.
 [[nodiscard]] std::vector<Row> measure_million(const Settings& settings);
+// Questions of a large trail, which a later run uses again.
+[[nodiscard]] std::vector<Row> measure_trail(const Settings& settings);
 
 }  // namespace agentaudit::bench

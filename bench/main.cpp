@@ -1,7 +1,9 @@
-// agentaudit_bench [--json FILE] [--quick] [--only GROUP]
+// agentaudit_bench [--json FILE] [--quick] [--only GROUP] [--events N]
+// agentaudit_bench generate --events N [--seed S] [--store PATH | --jsonl]
 //
 // Measures the goals of docs/performance.md and their floors on this machine. Exit
-// status 1: a goal does not hold.
+// status 1: a goal does not hold. `--events` is the size of group trail. `generate`
+// makes the events that are measured with.
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -10,21 +12,26 @@
 #include <string>
 #include <string_view>
 
+#include "generated_events.h"
 #include "groups.h"
 
 namespace agentaudit::bench {
 namespace {
 
-// In this order: see measure_processes.
-constexpr std::array<Group, 5> groups = {{{"processes", measure_processes},
+constexpr std::array<Group, 6> groups = {{{"processes", measure_processes},
                                           {"calls", measure_calls},
                                           {"emit", measure_emit},
                                           {"append", measure_append},
-                                          {"million", measure_million}}};
+                                          {"million", measure_million},
+                                          {"trail", measure_trail}}};
+
+// Fewer have no middle that is worth the name.
+constexpr std::size_t trail_events_min = 1'000;
 
 struct Arguments {
   std::string json;
   std::string only;
+  std::size_t trail_events = 0;  // 0: as many as the goals are for
   bool quick = false;
 };
 
@@ -36,10 +43,13 @@ Arguments arguments_of(int argc, char** argv) {
       arguments.quick = true;
     } else if ((name == "--json" || name == "--only") && i + 1 < argc) {
       (name == "--json" ? arguments.json : arguments.only) = argv[++i];
+    } else if (name == "--events" && i + 1 < argc) {
+      arguments.trail_events = whole_number(argv[++i]);
+      if (arguments.trail_events < trail_events_min) give_up("--events takes 1000 or more");
     } else {
       give_up(
-          "usage: agentaudit_bench [--json FILE] [--quick] "
-          "[--only processes|calls|emit|append|million]");
+          "usage: agentaudit_bench [--json FILE] [--quick] [--events N] "
+          "[--only processes|calls|emit|append|million|trail]");
     }
   }
   return arguments;
@@ -51,7 +61,11 @@ std::vector<Row> measure(const Arguments& arguments) {
   const std::filesystem::path top = home / "data";
   Settings settings{.runs = arguments.quick ? 3 : 5,
                     .quick = arguments.quick,
+                    .kept = top / "kept",
                     .agentaudit = home.parent_path() / "agentaudit"};
+  settings.trail_events =
+      arguments.trail_events > 0 ? arguments.trail_events : settings.scaled(10'000'000);
+  std::filesystem::create_directories(settings.kept);
   std::vector<Row> rows;
   std::cout << table_head() << std::flush;
   for (const Group& group : groups) {
@@ -60,6 +74,7 @@ std::vector<Row> measure(const Arguments& arguments) {
     std::filesystem::remove_all(settings.directory);
     std::filesystem::create_directories(settings.directory);
     for (Row& row : group.measure(settings)) {
+      row.group = group.name;
       std::cout << table_line(row) << std::flush;
       rows.push_back(std::move(row));
     }
@@ -72,7 +87,8 @@ std::vector<Row> measure(const Arguments& arguments) {
 int run(int argc, char** argv) {
   const Arguments arguments = arguments_of(argc, argv);
   const std::vector<Row> rows = measure(arguments);
-  if (!arguments.json.empty() && !(std::ofstream(arguments.json) << to_json(rows)).flush()) {
+  if (!arguments.json.empty() &&
+      !(std::ofstream(arguments.json) << to_json(rows, arguments.quick)).flush()) {
     give_up("cannot write " + arguments.json);
   }
   int goals = 0;
@@ -88,4 +104,9 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace agentaudit::bench
 
-int main(int argc, char** argv) { return agentaudit::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "generate") {
+    return agentaudit::bench::generate(argc - 1, argv + 1);
+  }
+  return agentaudit::bench::run(argc, argv);
+}

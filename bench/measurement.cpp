@@ -2,15 +2,26 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <system_error>
+#include <utility>
+
+#include <sqlite3.h>
 
 #include "agentaudit/core/event_json.h"
 
 namespace agentaudit::bench {
 namespace {
+
+#ifdef __clang__
+constexpr std::string_view compiler = "clang++ " __clang_version__;
+#else
+constexpr std::string_view compiler = "g++ " __VERSION__;
+#endif
 
 std::string number(double value, int decimals) {
   std::array<char, 64> text{};
@@ -35,9 +46,11 @@ std::string padded(std::string text, std::size_t width, bool right = true) {
   return text;
 }
 
-std::string line(const std::array<std::string, 7>& cells) {
-  constexpr std::array<std::size_t, 7> widths = {52, 12, 9, 12, 8, 15, 6};
+// A long first cell takes a line of its own.
+std::string line(std::array<std::string, 7> cells) {
+  constexpr std::array<std::size_t, 7> widths = {58, 12, 9, 12, 8, 15, 6};
   std::string text;
+  if (cells[0].size() > widths[0]) text = std::exchange(cells[0], "") + '\n';
   for (std::size_t i = 0; i < cells.size(); ++i) {
     text += padded(cells[i], widths[i], i != 0 && i != 2);
     text += i + 1 < cells.size() ? " " : "\n";
@@ -98,10 +111,18 @@ std::string table_line(const Row& row) {
                         : "NO"});
 }
 
-std::string to_json(const std::vector<Row>& rows) {
-  std::string json = "[";
+std::string to_json(const std::vector<Row>& rows, bool quick) {
+  std::string json = "{\"compiler\": ";
+  append_json_string(json, compiler);
+  json += ", \"sqlite\": ";
+  append_json_string(json, sqlite3_libversion());
+  json += std::string(", \"quick\": ") + (quick ? "true" : "false") + ", \"rows\": [";
+  std::string_view separator = "";
   for (const Row& row : rows) {
-    json += json.size() == 1 ? "\n  {\"name\": " : ",\n  {\"name\": ";
+    json += std::exchange(separator, ",");
+    json += "\n  {\"group\": ";
+    append_json_string(json, row.group);
+    json += ", \"name\": ";
     append_json_string(json, row.name);
     json += ", \"value\": ";
     append_json_number(json, row.value);
@@ -120,7 +141,16 @@ std::string to_json(const std::vector<Row>& rows) {
     const auto holds = row.holds();
     json += std::string(", \"holds\": ") + (!holds ? "null" : *holds ? "true" : "false") + '}';
   }
-  return json + "\n]\n";
+  return json + "\n]}\n";
+}
+
+std::size_t whole_number(std::string_view text) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    give_up(std::string(text) + " is no whole number");
+  }
+  return number;
 }
 
 void give_up(std::string_view what) {

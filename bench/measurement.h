@@ -41,6 +41,7 @@ struct Row {
   std::optional<double> floor = {};
   std::optional<double> ratio = {};
   std::optional<Goal> goal = {};
+  std::string group = {};  // the name of its Group
 
   // Nothing without a goal.
   [[nodiscard]] std::optional<bool> holds() const;
@@ -49,7 +50,9 @@ struct Row {
 struct Settings {
   int runs = 5;
   bool quick = false;                     // a fifth of the events, three runs
+  std::size_t trail_events = 0;           // of the group "trail"
   std::filesystem::path directory = {};   // on a real disk, new and empty
+  std::filesystem::path kept = {};        // the same, for files that a later run may use again
   std::filesystem::path agentaudit = {};  // the command
 
   // A fifth of it when quick.
@@ -84,12 +87,15 @@ struct Group {
 // The table for people, one line a row.
 [[nodiscard]] std::string table_head();
 [[nodiscard]] std::string table_line(const Row& row);
-// [{"name","value","unit","floor","ratio","goal","holds"}, …]; what a row does not
-// have is null.
-[[nodiscard]] std::string to_json(const std::vector<Row>& rows);
+// {"compiler","sqlite","quick","rows":[{"group","name","value","unit","floor","ratio",
+// "goal","holds"}, …]}; what a row does not have is null.
+[[nodiscard]] std::string to_json(const std::vector<Row>& rows, bool quick);
 
 // Ends the program with a message: a benchmark cannot go on.
 [[noreturn]] void give_up(std::string_view what);
+
+// The number that the text says, or the end of the program.
+[[nodiscard]] std::size_t whole_number(std::string_view text);
 
 // The value of a Result, or the end of the program.
 template <typename Result>

@@ -79,6 +79,14 @@ Connection open_plain(const std::filesystem::path& path) {
   return Connection(connection);
 }
 
+Connection open_plain_to_read(const std::filesystem::path& path) {
+  sqlite3* connection = nullptr;
+  if (sqlite3_open_v2(path.c_str(), &connection, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) {
+    give_up("cannot open " + path.native());
+  }
+  return Connection(connection);
+}
+
 void execute(sqlite3* connection, std::string_view sql) {
   if (sqlite3_exec(connection, std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
     give_up(sqlite3_errmsg(connection));

@@ -27,6 +27,8 @@ using Connection = std::unique_ptr<sqlite3, CloseConnection>;
 using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 [[nodiscard]] Connection open_plain(const std::filesystem::path& path);
+// Of a file that is there, and stays as it is.
+[[nodiscard]] Connection open_plain_to_read(const std::filesystem::path& path);
 void execute(sqlite3* connection, std::string_view sql);
 [[nodiscard]] Statement prepare(sqlite3* connection, std::string_view sql);
 

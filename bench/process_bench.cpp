@@ -1,88 +1,17 @@
 #include <array>
-#include <chrono>
 #include <string>
 #include <vector>
 
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "agentaudit/core/event_json.h"
 #include "event_generator.h"
 #include "groups.h"
+#include "process.h"
 
 namespace agentaudit::bench {
 namespace {
-
-struct Exit {
-  double milliseconds = 0;  // from start to exit
-  double mebibytes = 0;     // the most memory it held (maximum resident set)
-};
-
-// A child process with a file as its stdin, and its stdout discarded.
-class Process {
- public:
-  // `input` stays the caller's.
-  Process(const std::vector<std::string>& command, int input) {
-    std::vector<char*> arguments;
-    for (const std::string& argument : command) {
-      arguments.push_back(const_cast<char*>(argument.c_str()));
-    }
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions{};
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    started_ = std::chrono::steady_clock::now();
-    if (posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ) != 0) {
-      give_up("cannot start " + command.front());
-    }
-    posix_spawn_file_actions_destroy(&actions);
-  }
-
-  Exit wait() const {
-    rusage usage{};
-    int status = 0;
-    if (wait4(pid_, &status, 0, &usage) != pid_ || status != 0) give_up("a process failed");
-    const std::chrono::duration<double, std::milli> took =
-        std::chrono::steady_clock::now() - started_;
-    return {.milliseconds = took.count(), .mebibytes = static_cast<double>(usage.ru_maxrss) / 1024};
-  }
-
- private:
-  pid_t pid_ = 0;
-  std::chrono::steady_clock::time_point started_;
-};
-
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {
-    if (descriptor < 0) give_up("cannot open a file");
-  }
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  void close() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    descriptor_ = -1;
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-void write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written <= 0) give_up("cannot write");
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
 
 constexpr std::string_view payload =
     R"({"session_id":"2bd58de8-2ab7-4d08-b69c-e83958d6b9f6","cwd":"/srv/demo/project",)"
@@ -155,8 +84,6 @@ Exit fed(const std::vector<std::string>& command, std::size_t events) {
 
 }  // namespace
 
-// The system counts what a process shared with its parent before it became itself, so
-// this group has to run before others fill this process' memory.
 std::vector<Row> measure_processes(const Settings& settings) {
   std::vector<Row> rows = measure_hook(settings);
   const std::string trail = (settings.directory / "record.db").native();
@@ -172,10 +99,8 @@ std::vector<Row> measure_processes(const Settings& settings) {
   rows.push_back({.name = "record, lines from a pipe to durable",
                   .value = static_cast<double>(events) / recorded.milliseconds * 1e3,
                   .unit = "events/s"});
-  const Descriptor nothing(::open("/dev/null", O_RDONLY));
   const Exit listed =
-      Process({settings.agentaudit.native(), "list", "--json", "--store", trail}, nothing.get())
-          .wait();
+      run_process({settings.agentaudit.native(), "list", "--json", "--store", trail});
   rows.push_back({.name = "list, peak memory",
                   .value = listed.mebibytes,
                   .unit = "MiB",
