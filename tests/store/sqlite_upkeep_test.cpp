@@ -126,6 +126,28 @@ TEST_F(SqliteUpkeepTest, SealingKeepsTheAnswersAndReportsItsWay) {
   EXPECT_TRUE(store->check({}));
 }
 
+TEST_F(SqliteUpkeepTest, ATrailOfVersion1IsReadAsItIsAndMigratedByAWriter) {
+  ASSERT_TRUE(filled()->close());
+  change(
+      "ALTER TABLE chunks DROP COLUMN bounds; ALTER TABLE chunks DROP COLUMN deleted;"
+      "DROP TABLE columns; DROP TABLE grams; PRAGMA user_version = 1");
+  {
+    const auto reader = open({.read_only = true});
+    EXPECT_EQ(of_ada(*reader), ada_events);
+    EXPECT_EQ(reader->stats({})->total, chunk_events * 2 + 100);
+    EXPECT_EQ(reader->list({.search = "read_file", .total = TotalMode::exact})->total,
+              (chunk_events * 2 + 100) / 5);
+    EXPECT_EQ(raw().integer("PRAGMA user_version"), 1);
+  }
+  const auto store = open();
+  EXPECT_EQ(raw().integer("PRAGMA user_version"), sqlite_schema::version);
+  EXPECT_EQ(unsealed(), 2);
+  EXPECT_EQ(of_ada(*store), ada_events);
+  EXPECT_EQ(store->seal({.progress = {}, .keep_pace = false}, {}), 2);
+  EXPECT_EQ(of_ada(*store), ada_events);
+  EXPECT_TRUE(store->check({}));
+}
+
 TEST_F(SqliteUpkeepTest, AStopLeavesTheRestToTheNext) {
   const auto store = filled();
   unseal();
