@@ -93,27 +93,31 @@ void ChunkBuilder::append_deleted() {
   ++positions_;
 }
 
+// Of the numbers that are not deleted.
+ColumnBounds ChunkBuilder::bounds_of_numbers(const std::vector<std::int64_t>& numbers) const {
+  ColumnBounds bounds;
+  bool first = true;
+  for (std::size_t p = 0; p < positions_; ++p) {
+    if (deleted_[p]) continue;
+    bounds.min = first ? numbers[p] : std::min(bounds.min, numbers[p]);
+    bounds.max = first ? numbers[p] : std::max(bounds.max, numbers[p]);
+    first = false;
+  }
+  return bounds;
+}
+
 BuiltChunk ChunkBuilder::build() const {
   BuiltChunk chunk;
   chunk.positions = positions_;
   chunk.events = static_cast<std::int64_t>(positions_ - deleted_.count());
   chunk.deleted = deleted_;
   for (std::size_t i = 0; i < numbers_.size(); ++i) {
-    std::vector<std::int64_t> numbers = numbers_[i];
-    ColumnBounds& bounds = chunk.bounds[i];
-    bool first = true;
+    chunk.numbers[i] = numbers_[i];
+    chunk.bounds[i] = bounds_of_numbers(numbers_[i]);
+    if (deleted_.none()) continue;
     for (std::size_t p = 0; p < positions_; ++p) {
-      if (deleted_[p]) continue;
-      bounds.min = first ? numbers[p] : std::min(bounds.min, numbers[p]);
-      bounds.max = first ? numbers[p] : std::max(bounds.max, numbers[p]);
-      first = false;
+      if (deleted_[p]) chunk.numbers[i][p] = chunk.bounds[i].min;
     }
-    if (deleted_.any()) {
-      for (std::size_t p = 0; p < positions_; ++p) {
-        if (deleted_[p]) numbers[p] = bounds.min;
-      }
-    }
-    chunk.numbers[i] = std::move(numbers);
   }
   for (std::size_t i = 0; i < coded_.size(); ++i) {
     chunk.dictionaries[i] = coded_[i].entries;

@@ -62,6 +62,8 @@ class ChunkBuilder {
     [[nodiscard]] std::uint16_t& slot_of(std::uint32_t value);
   };
 
+  [[nodiscard]] ColumnBounds bounds_of_numbers(const std::vector<std::int64_t>& numbers) const;
+
   std::size_t positions_ = 0;
   Positions deleted_;
   std::array<std::vector<std::int64_t>, number_columns.size()> numbers_;

@@ -22,11 +22,11 @@ void append_little_endian(std::string& out, std::uint64_t value, std::size_t byt
   }
 }
 
-// Compilers make one load of it where `bytes` is constant.
-template <std::size_t bytes>
+// Compilers make one load of it where `Bytes` is constant.
+template <std::size_t Bytes>
 std::uint64_t little_endian(const char* from) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes; ++i) {
+  for (std::size_t i = 0; i < Bytes; ++i) {
     value |= static_cast<std::uint64_t>(static_cast<unsigned char>(from[i])) << (8 * i);
   }
   return value;
@@ -45,10 +45,10 @@ std::size_t bytes_for(std::uint64_t greatest) {
   return 8;
 }
 
-template <std::size_t bytes>
+template <std::size_t Bytes>
 void read_offsets(std::string_view blob, std::span<std::int64_t> out) {
   for (std::size_t p = 0; p < out.size(); ++p) {
-    out[p] = static_cast<std::int64_t>(little_endian<bytes>(blob.data() + p * bytes));
+    out[p] = static_cast<std::int64_t>(little_endian<Bytes>(blob.data() + p * Bytes));
   }
 }
 

@@ -223,7 +223,7 @@ class GroupsTally {
   Tallies tallies_;
 };
 
-Group answer_of(RankedGroup&& group) {
+Group answer_of(RankedGroup group) {
   Group answer{.name = std::move(group.name),
                .events = group.tally.events(),
                .errors = group.tally.counts[GroupTally::error],

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -44,34 +45,12 @@ class OffsetSearch {
 
   // Narrows the filter and lowers the offset; the page stays the same.
   Result<void> narrow(ChunkFilter& filter, std::int64_t& offset) {
-    std::int64_t low = std::numeric_limits<std::int64_t>::max();
-    std::int64_t high = std::numeric_limits<std::int64_t>::min();
-    for (const Chunk& chunk : question_.chunks()) {
-      auto counted = question_.select(chunk, filter, false, {}, selection_);
-      if (!counted) return fail(counted.error());
-      counts_.push_back(selection_.count);
-      if (selection_.count == 0) continue;
-      low = std::min(low, chunk.min_timestamp.ns());
-      high = std::max(high, chunk.max_timestamp.ns());
+    if (auto counted = count_chunks(filter); !counted) return counted;
+    if (low_ > high_) return {};
+    while (low_ < high_) {
+      if (auto halved = halve(filter, offset); !halved) return halved;
     }
-    if (low > high) return {};
-    low = std::max(low, filter.since.ns());
-    high = std::min(high, filter.until.ns());
-    // Newest first, the events after a time grow fewer as the time grows; oldest first,
-    // those before it grow more.
-    while (low < high) {
-      const std::int64_t half = static_cast<std::int64_t>(
-          (static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low)) / 2);
-      const std::int64_t middle = newest_first_ ? low + half : high - half;
-      const auto before = count_before(filter, Timestamp::from_ns(middle));
-      if (!before) return fail(before.error());
-      if (newest_first_) {
-        (*before <= offset ? high : low) = *before <= offset ? middle : middle + 1;
-      } else {
-        (*before <= offset ? low : high) = *before <= offset ? middle : middle - 1;
-      }
-    }
-    const Timestamp start = Timestamp::from_ns(low);
+    const Timestamp start = Timestamp::from_ns(low_);
     const auto before = count_before(filter, start);
     if (!before) return fail(before.error());
     (newest_first_ ? filter.until : filter.since) = start;
@@ -80,6 +59,38 @@ class OffsetSearch {
   }
 
  private:
+  // What matches in each chunk, and between which times it can be.
+  Result<void> count_chunks(const ChunkFilter& filter) {
+    for (const Chunk& chunk : question_.chunks()) {
+      auto counted = question_.select(chunk, filter, false, {}, selection_);
+      if (!counted) return fail(counted.error());
+      counts_.push_back(selection_.count);
+      if (selection_.count == 0) continue;
+      low_ = std::min(low_, chunk.min_timestamp.ns());
+      high_ = std::max(high_, chunk.max_timestamp.ns());
+    }
+    low_ = std::max(low_, filter.since.ns());
+    high_ = std::min(high_, filter.until.ns());
+    return {};
+  }
+
+  // Newest first, the events after a time grow fewer as the time grows; oldest first,
+  // those before it grow more.
+  Result<void> halve(const ChunkFilter& filter, std::int64_t offset) {
+    const auto half = static_cast<std::int64_t>(
+        (static_cast<std::uint64_t>(high_) - static_cast<std::uint64_t>(low_)) / 2);
+    const std::int64_t middle = newest_first_ ? low_ + half : high_ - half;
+    const auto before = count_before(filter, Timestamp::from_ns(middle));
+    if (!before) return fail(before.error());
+    const bool near_enough = *before <= offset;
+    if (newest_first_) {
+      (near_enough ? high_ : low_) = near_enough ? middle : middle + 1;
+    } else {
+      (near_enough ? low_ : high_) = near_enough ? middle : middle - 1;
+    }
+    return {};
+  }
+
   // How many matching events stand before those of the time.
   Result<std::int64_t> count_before(const ChunkFilter& filter, Timestamp time) {
     ChunkFilter narrowed = filter;
@@ -111,6 +122,9 @@ class OffsetSearch {
   bool newest_first_;
   Selection& selection_;
   std::vector<std::int64_t> counts_;  // of each chunk
+  // The time that is searched for lies between them.
+  std::int64_t low_ = std::numeric_limits<std::int64_t>::max();
+  std::int64_t high_ = std::numeric_limits<std::int64_t>::min();
 };
 
 // Finds the keys of one page in time order.
