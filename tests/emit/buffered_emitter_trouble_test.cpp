@@ -113,9 +113,10 @@ TEST(BufferedEmitterTrouble, AnObserverThatThrowsIsIgnored) {
 }
 
 TEST(BufferedEmitterTrouble, ASinkThatHangsHoldsNeitherEmitNorCloseNorTheDestructor) {
-  Gate gate;
-  auto sink = std::make_shared<RecordingSink>([&](auto) -> std::optional<Error> {
-    gate.pass();
+  // The thread that is left behind outlives the test's frame.
+  const auto gate = std::make_shared<Gate>();
+  auto sink = std::make_shared<RecordingSink>([gate](auto) -> std::optional<Error> {
+    gate->pass();
     return std::nullopt;
   });
   std::weak_ptr<RecordingSink> watched = sink;
@@ -124,7 +125,7 @@ TEST(BufferedEmitterTrouble, ASinkThatHangsHoldsNeitherEmitNorCloseNorTheDestruc
     ASSERT_TRUE(emitter.start());
     emitter.emit(tool_call());
     ASSERT_FALSE(emitter.flush(1ms));
-    gate.wait_for_visitor();
+    gate->wait_for_visitor();
     EXPECT_EQ(emitter.emit(tool_call()), Emitted::accepted);
     EXPECT_EQ(emitter.emit(tool_call()), Emitted::dropped);
     const auto closed = emitter.close(5ms);
@@ -134,7 +135,7 @@ TEST(BufferedEmitterTrouble, ASinkThatHangsHoldsNeitherEmitNorCloseNorTheDestruc
   }
   sink.reset();
   EXPECT_FALSE(watched.expired()) << "the thread left behind still owns the sink";
-  gate.open();
+  gate->open();
   // The thread lets go of the sink once it is through.
   while (!watched.expired()) std::this_thread::yield();
 }
