@@ -2,22 +2,8 @@
 
 #include <cstring>
 
-#include <sqlite3.h>
-
 namespace agentaudit {
 namespace {
-
-std::string_view bytes_of(sqlite3_value* value) {
-  const auto* const data = static_cast<const char*>(sqlite3_value_blob(value));
-  return data == nullptr
-             ? std::string_view()
-             : std::string_view(data, static_cast<std::size_t>(sqlite3_value_bytes(value)));
-}
-
-void contains_function(sqlite3_context* context, int /*count*/, sqlite3_value** arguments) {
-  sqlite3_result_int(
-      context, contains_ignoring_case(bytes_of(arguments[1]), bytes_of(arguments[0])) ? 1 : 0);
-}
 
 // The next place at which `c`, a lower-case letter or any other byte, stands in
 // either case.
@@ -50,12 +36,6 @@ bool contains_ignoring_case(std::string_view text, std::string_view needle_lower
     ++from;
   }
   return false;
-}
-
-int register_contains(sqlite3* database) {
-  return sqlite3_create_function_v2(database, "contains", 2,
-                                    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
-                                    contains_function, nullptr, nullptr, nullptr);
 }
 
 }  // namespace agentaudit

@@ -1,10 +1,8 @@
-// The SQL function contains(needle, text): whether the bytes of needle occur in text,
-// ASCII letters in either case, every other byte literally.
+// Whether the bytes of a needle occur in a text, ASCII letters in either case, every other
+// byte literally. Pure.
 #pragma once
 
 #include <string_view>
-
-struct sqlite3;
 
 namespace agentaudit {
 
@@ -14,9 +12,5 @@ namespace agentaudit {
 
 // ASCII letters to lower case; other bytes as they are.
 [[nodiscard]] char to_lower_ascii(char c) noexcept;
-
-// Registers the function. Returns SQLite's result code. The needle must be given in
-// lower case.
-int register_contains(sqlite3* database);
 
 }  // namespace agentaudit

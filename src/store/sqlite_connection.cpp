@@ -6,8 +6,6 @@
 
 #include <sqlite3.h>
 
-#include "store/contains.h"
-
 namespace agentaudit {
 namespace {
 
@@ -183,9 +181,6 @@ Result<SqliteConnection> SqliteConnection::open(const std::filesystem::path& pat
   // or triggers with side effects.
   sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  if (const int registered = register_contains(database); registered != SQLITE_OK) {
-    return fail(connection.error(registered));
-  }
   return connection;
 }
 

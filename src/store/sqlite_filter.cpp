@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/hex.h"
-#include "store/contains.h"
 #include "store/sqlite_row.h"
 
 namespace agentaudit {
@@ -23,43 +21,13 @@ void SqliteFilter::names(sqlite_schema::NameKind kind, const std::vector<std::st
   add(std::string(column_of(kind)) + " IN (" + name_set(kind, names) + ")");
 }
 
-void SqliteFilter::names_except(sqlite_schema::NameKind kind,
-                                const std::vector<std::string>& names) {
-  if (names.empty()) return;
-  add(std::string(column_of(kind)) + " NOT IN (" + name_set(kind, names) + ")");
-}
-
 void SqliteFilter::name(sqlite_schema::NameKind kind, const std::string& name) {
   if (!name.empty()) names(kind, {name});
-}
-
-void SqliteFilter::trace_id(const std::string& trace_id) {
-  if (trace_id.empty()) return;
-  std::string bytes;
-  const bool blob = trace_id.size() == trace_id_bytes * 2 && from_hex(trace_id, bytes);
-  add("trace_id = " + parameter(blob ? bytes : trace_id, blob));
-}
-
-void SqliteFilter::search(const std::string& text) {
-  if (text.empty()) return;
-  std::string lower = text;
-  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower_ascii);
-  const std::string needle = parameter(lower);
-  // The shorter texts first; targets are looked through once, in the dictionary.
-  add("contains(" + needle + ", summary) OR target IN (SELECT id FROM names WHERE kind = " +
-      std::to_string(static_cast<int>(sqlite_schema::NameKind::target)) + " AND contains(" +
-      needle + ", name)) OR contains(" + needle + ", detail)");
 }
 
 void SqliteFilter::since(const std::optional<Timestamp>& since) {
   if (since) compare("timestamp >=", since->ns());
 }
-
-void SqliteFilter::until(const std::optional<Timestamp>& until) {
-  if (until) compare("timestamp <=", until->ns());
-}
-
-void SqliteFilter::condition(std::string_view sql) { add(sql); }
 
 void SqliteFilter::compare(std::string_view column_and_operator, std::int64_t value) {
   add(std::string(column_and_operator) + " " + parameter(value));

@@ -20,14 +20,8 @@ class SqliteFilter {
   explicit SqliteFilter(int first_parameter) : next_parameter_(first_parameter) {}
 
   void names(sqlite_schema::NameKind kind, const std::vector<std::string>& names);
-  void names_except(sqlite_schema::NameKind kind, const std::vector<std::string>& names);
   void name(sqlite_schema::NameKind kind, const std::string& name);  // empty: no filter
-  void trace_id(const std::string& trace_id);                        // empty: no filter
-  void search(const std::string& text);                              // empty: no filter
   void since(const std::optional<Timestamp>& since);
-  void until(const std::optional<Timestamp>& until);
-  // A condition without parameters.
-  void condition(std::string_view sql);
   // `column OP ?` with an integer.
   void compare(std::string_view column_and_operator, std::int64_t value);
 
