@@ -1,26 +1,31 @@
 #include "store/chunk_builder.h"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 namespace agentaudit {
 namespace {
 
-// The dictionary in ascending order, and for each place before the sort its place after.
-std::vector<std::uint16_t> sort_dictionary(std::vector<DictionaryEntry>& entries) {
-  std::vector<std::uint16_t> order(entries.size());
-  std::iota(order.begin(), order.end(), std::uint16_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::uint16_t a, std::uint16_t b) { return entries[a].value < entries[b].value; });
-  std::vector<DictionaryEntry> sorted;
-  sorted.reserve(entries.size());
-  std::vector<std::uint16_t> place_after(entries.size());
-  for (const std::uint16_t before : order) {
-    place_after[before] = static_cast<std::uint16_t>(sorted.size());
-    sorted.push_back(entries[before]);
+// A value and its position, the value above.
+using Keyed = std::uint64_t;
+constexpr unsigned position_bits = 16;
+
+// By value; those with the same value stay as they are. Radix sort, least digit first
+// (Knuth, TAOCP 3, 5.2.5), without the digits that all share.
+void sort_by_value(std::vector<Keyed>& keyed) {
+  constexpr unsigned digit_bits = 11;
+  constexpr std::size_t digits = std::size_t{1} << digit_bits;
+  std::vector<Keyed> sorted(keyed.size());
+  for (unsigned shift = position_bits; shift < position_bits + 32; shift += digit_bits) {
+    const auto digit_of = [shift](Keyed key) { return key >> shift & (digits - 1); };
+    std::array<std::uint32_t, digits> places{};
+    for (const Keyed key : keyed) ++places[digit_of(key)];
+    if (places[digit_of(keyed.front())] == keyed.size()) continue;
+    std::uint32_t next = 0;
+    for (std::uint32_t& place : places) next += std::exchange(place, next);
+    for (const Keyed key : keyed) sorted[places[digit_of(key)]++] = key;
+    keyed.swap(sorted);
   }
-  entries = std::move(sorted);
-  return place_after;
 }
 
 ColumnBounds bounds_of(std::span<const DictionaryEntry> sorted) {
@@ -48,40 +53,10 @@ std::uint32_t trace_value_of_text(std::string_view text) noexcept {
   return hash;
 }
 
-void ChunkBuilder::CodedColumn::append(std::uint32_t value) {
-  if (entries.empty() || entries[last].value != value) last = place_of(value);
-  ++entries[last].count;
-  codes.push_back(last);
-}
-
-// The slot that holds the value's place, or the free one where it belongs.
-std::uint16_t& ChunkBuilder::CodedColumn::slot_of(std::uint32_t value) {
-  const std::size_t mask = slots.size() - 1;
-  std::size_t i = (value * 0x9E3779B1U >> 8) & mask;
-  while (slots[i] != 0 && entries[slots[i] - 1U].value != value) i = (i + 1) & mask;
-  return slots[i];
-}
-
-std::uint16_t ChunkBuilder::CodedColumn::place_of(std::uint32_t value) {
-  constexpr std::size_t slots_min = 64;
-  if ((entries.size() + 1) * 2 > slots.size()) {
-    slots.assign(std::max(slots_min, slots.size() * 2), 0);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      slot_of(entries[i].value) = static_cast<std::uint16_t>(i + 1);
-    }
-  }
-  std::uint16_t& slot = slot_of(value);
-  if (slot == 0) {
-    entries.push_back({.value = value, .count = 0});
-    slot = static_cast<std::uint16_t>(entries.size());
-  }
-  return static_cast<std::uint16_t>(slot - 1);
-}
-
 void ChunkBuilder::append(const ColumnValues& values) {
   numbers_[index_of(Column::timestamp)].push_back(values.timestamp_ns);
   numbers_[index_of(Column::duration_ms)].push_back(values.duration_ms);
-  for (std::size_t i = 0; i < coded_.size(); ++i) coded_[i].append(values.coded[i]);
+  for (std::size_t i = 0; i < values_.size(); ++i) values_[i].push_back(values.coded[i]);
   ++positions_;
 }
 
@@ -89,7 +64,7 @@ void ChunkBuilder::append_deleted() {
   deleted_.set(positions_);
   // What stands here does not count; it must only be valid.
   for (auto& numbers : numbers_) numbers.push_back(0);
-  for (CodedColumn& column : coded_) column.codes.push_back(0);
+  for (auto& values : values_) values.push_back(0);
   ++positions_;
 }
 
@@ -119,12 +94,23 @@ BuiltChunk ChunkBuilder::build() const {
       if (deleted_[p]) chunk.numbers[i][p] = chunk.bounds[i].min;
     }
   }
-  for (std::size_t i = 0; i < coded_.size(); ++i) {
-    chunk.dictionaries[i] = coded_[i].entries;
-    const std::vector<std::uint16_t> place_after = sort_dictionary(chunk.dictionaries[i]);
-    chunk.codes[i] = coded_[i].codes;
-    for (std::uint16_t& code : chunk.codes[i]) code = place_after.empty() ? 0 : place_after[code];
-    chunk.bounds[number_columns.size() + i] = bounds_of(chunk.dictionaries[i]);
+  std::vector<Keyed> keyed;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    keyed.clear();
+    for (std::size_t p = 0; p < positions_; ++p) {
+      if (!deleted_[p]) keyed.push_back(Keyed{values_[i][p]} << position_bits | p);
+    }
+    if (!keyed.empty()) sort_by_value(keyed);
+    auto& entries = chunk.dictionaries[i];
+    chunk.codes[i].resize(positions_);
+    for (const Keyed key : keyed) {
+      const auto value = static_cast<std::uint32_t>(key >> position_bits);
+      if (entries.empty() || entries.back().value != value) entries.push_back({.value = value});
+      ++entries.back().count;
+      chunk.codes[i][key & ((1U << position_bits) - 1)] =
+          static_cast<std::uint16_t>(entries.size() - 1);
+    }
+    chunk.bounds[number_columns.size() + i] = bounds_of(entries);
   }
   return chunk;
 }
@@ -133,12 +119,7 @@ void ChunkBuilder::clear() noexcept {
   positions_ = 0;
   deleted_.reset();
   for (auto& numbers : numbers_) numbers.clear();
-  for (CodedColumn& column : coded_) {
-    column.codes.clear();
-    column.entries.clear();
-    column.slots.clear();
-    column.last = 0;
-  }
+  for (auto& values : values_) values.clear();
 }
 
 }  // namespace agentaudit

@@ -44,30 +44,17 @@ class ChunkBuilder {
   [[nodiscard]] std::size_t positions() const noexcept { return positions_; }
   [[nodiscard]] bool full() const noexcept { return positions_ == chunk_positions; }
 
-  // The columns so far.
+  // The columns so far. The dictionaries are sorted only here: appending is the write path.
   [[nodiscard]] BuiltChunk build() const;
   void clear() noexcept;
 
  private:
-  // Values in the order in which they came.
-  struct CodedColumn {
-    std::vector<std::uint16_t> codes;
-    std::vector<DictionaryEntry> entries;
-    // Open addressing over `entries`: its places plus one; 0 is free. A power of two.
-    std::vector<std::uint16_t> slots;
-    std::uint16_t last = 0;  // most events repeat the value before
-
-    void append(std::uint32_t value);
-    [[nodiscard]] std::uint16_t place_of(std::uint32_t value);
-    [[nodiscard]] std::uint16_t& slot_of(std::uint32_t value);
-  };
-
   [[nodiscard]] ColumnBounds bounds_of_numbers(const std::vector<std::int64_t>& numbers) const;
 
   std::size_t positions_ = 0;
   Positions deleted_;
   std::array<std::vector<std::int64_t>, number_columns.size()> numbers_;
-  std::array<CodedColumn, coded_columns.size()> coded_;
+  std::array<std::vector<std::uint32_t>, coded_columns.size()> values_;
 };
 
 }  // namespace agentaudit
