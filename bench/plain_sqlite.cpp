@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "fresh_batches.h"
 #include "measurement.h"
 
 namespace agentaudit::bench {
@@ -15,6 +16,17 @@ namespace {
 constexpr std::array name_fields = {
     &EventView::category, &EventView::action, &EventView::agent,     &EventView::status,
     &EventView::source,   &EventView::target, &EventView::principal, &EventView::conversation_id};
+
+// All of it computed beforehand.
+struct TrailRow {
+  EventView event;
+  std::int64_t id = 0;
+  std::array<std::int64_t, name_fields.size()> names{};
+  std::string trace_id;
+  std::string span_id;
+  std::string parent_span_id;
+  std::string nonce;
+};
 
 std::string bytes_of_hex(std::string_view hex) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
@@ -44,9 +56,8 @@ void bind_row(sqlite3_stmt* statement, const TrailRow& row, std::int64_t recorde
   sqlite3_bind_int64(statement, 1, row.id);
   sqlite3_bind_int64(statement, 2, row.event.timestamp.ns());
   sqlite3_bind_int64(statement, 3, recorded_at);
-  for (int name = 0; name < 8; ++name) {
-    sqlite3_bind_int64(statement, 4 + name, row.names[name]);
-  }
+  int parameter = 4;
+  for (const std::int64_t name : row.names) sqlite3_bind_int64(statement, parameter++, name);
   sqlite3_bind_int64(statement, 12, row.event.duration.count());
   bind_blob(statement, 13, row.trace_id);
   bind_blob(statement, 14, row.span_id);
@@ -55,6 +66,35 @@ void bind_row(sqlite3_stmt* statement, const TrailRow& row, std::int64_t recorde
   bind_text(statement, 17, row.event.detail);
   bind_blob(statement, 18, row.nonce);
 }
+
+// Makes the rows of one batch after the other.
+class TrailRows {
+ public:
+  std::vector<TrailRow> of(std::span<const Event> events) {
+    std::vector<TrailRow> rows(events.size());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      TrailRow& row = rows[i];
+      row.event = events[i];
+      row.id = ++last_id_;
+      for (std::size_t kind = 0; kind < name_fields.size(); ++kind) {
+        const auto next = static_cast<std::int64_t>(names_.size()) + 1;
+        row.names[kind] =
+            names_.try_emplace({kind, std::string(row.event.*name_fields[kind])}, next)
+                .first->second;
+      }
+      row.trace_id = bytes_of_hex(row.event.trace_id);
+      row.span_id = bytes_of_hex(row.event.span_id);
+      row.parent_span_id = bytes_of_hex(row.event.parent_span_id);
+      for (int byte = 0; byte < 32; ++byte) row.nonce += static_cast<char>(random_() & 0xFFU);
+    }
+    return rows;
+  }
+
+ private:
+  std::map<std::pair<std::size_t, std::string>, std::int64_t> names_;
+  std::mt19937_64 random_{7};
+  std::int64_t last_id_ = 0;
+};
 
 // Calls insert_one(item) for each, `batch_events` to a transaction.
 template <typename Item, typename InsertOne>
@@ -102,27 +142,7 @@ Statement prepare(sqlite3* connection, std::string_view sql) {
   return Statement(statement);
 }
 
-std::vector<TrailRow> trail_rows(std::span<const EventView> events) {
-  std::map<std::pair<std::size_t, std::string_view>, std::int64_t> names;
-  std::mt19937_64 random(7);
-  std::vector<TrailRow> rows(events.size());
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    TrailRow& row = rows[i];
-    row.event = events[i];
-    row.id = static_cast<std::int64_t>(i) + 1;
-    for (std::size_t kind = 0; kind < name_fields.size(); ++kind) {
-      const auto next = static_cast<std::int64_t>(names.size()) + 1;
-      row.names[kind] = names.try_emplace({kind, events[i].*name_fields[kind]}, next).first->second;
-    }
-    row.trace_id = bytes_of_hex(events[i].trace_id);
-    row.span_id = bytes_of_hex(events[i].span_id);
-    row.parent_span_id = bytes_of_hex(events[i].parent_span_id);
-    for (int byte = 0; byte < 32; ++byte) row.nonce += static_cast<char>(random() & 0xFFU);
-  }
-  return rows;
-}
-
-double bare_insert_seconds(const std::filesystem::path& path, std::span<const TrailRow> rows,
+double bare_insert_seconds(const std::filesystem::path& path, std::span<const Event> events,
                            std::size_t batch_events) {
   const Connection connection = open_plain(path);
   execute(connection.get(),
@@ -140,9 +160,14 @@ double bare_insert_seconds(const std::filesystem::path& path, std::span<const Tr
                                       "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
                                       "?17,?18)");
   const std::int64_t recorded_at = Timestamp::now().ns();
-  return insert_in_batches(connection.get(), rows, batch_events, [&](const TrailRow& row) {
-    bind_row(statement.get(), row, recorded_at);
-    insert(statement.get());
+  TrailRows rows;
+  return seconds_of_fresh_batches(events, batch_events, [&](std::span<const Event> batch) {
+    const std::vector<TrailRow> made = rows.of(batch);
+    return insert_in_batches(connection.get(), std::span(made), batch_events,
+                             [&](const TrailRow& row) {
+                               bind_row(statement.get(), row, recorded_at);
+                               insert(statement.get());
+                             });
   });
 }
 

@@ -32,23 +32,12 @@ using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 void execute(sqlite3* connection, std::string_view sql);
 [[nodiscard]] Statement prepare(sqlite3* connection, std::string_view sql);
 
-// A row of the trail's `events` table (docs/sqlite_schema.md), all of it computed
-// beforehand.
-struct TrailRow {
-  EventView event;
-  std::int64_t id = 0;
-  std::int64_t names[8] = {};
-  std::string trace_id;
-  std::string span_id;
-  std::string parent_span_id;
-  std::string nonce;
-};
-[[nodiscard]] std::vector<TrailRow> trail_rows(std::span<const EventView> events);
-
-// Inserts the rows into a new file, one transaction a batch: the same columns, page
-// size, journal and durability as the store. Returns the seconds of the inserts.
+// Inserts the events into a new file as rows of the trail's `events` table
+// (docs/sqlite_schema.md), one transaction a batch: the same columns, page size, journal
+// and durability as the store. Returns the seconds of the inserts; what the rows hold is
+// computed before them, batch by batch, so that it lies in the caches as for the store.
 [[nodiscard]] double bare_insert_seconds(const std::filesystem::path& path,
-                                         std::span<const TrailRow> rows, std::size_t batch_events);
+                                         std::span<const Event> events, std::size_t batch_events);
 
 // The original's schema: one row an event with its names and times as text, ids by
 // AUTOINCREMENT, four indexes; journal and durability as the store's.
