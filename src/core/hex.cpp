@@ -40,9 +40,8 @@ std::string to_hex(std::string_view bytes) {
   return out;
 }
 
-bool from_hex(std::string_view hex, std::string& out) {
-  if (hex.size() % 2 != 0) return false;
-  out.resize(hex.size() / 2);
+bool from_hex(std::string_view hex, std::span<char> out) {
+  if (hex.size() != out.size() * 2) return false;
   int bad = 0;  // negative as soon as one digit is none
   for (std::size_t i = 0; i < out.size(); ++i) {
     const int high = digit_value(hex[2 * i]);

@@ -1,10 +1,11 @@
-// GramBitmap: which pieces of text a chunk can hold.
+// GramBitmap: which pieces of text a chunk can hold. GramBuilder: makes one.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agentaudit/core/result.h"
 
@@ -17,9 +18,8 @@ class GramBitmap {
   static constexpr std::size_t bits = 64'000;
   static constexpr std::size_t bytes = bits / 8;
 
-  void add(std::string_view text) noexcept;
-  // False: no text holds the needle, whose ASCII letters are in lower case.
-  [[nodiscard]] bool may_hold(std::string_view needle_lower) const noexcept;
+  // False: no text holds the needle, in whichever case.
+  [[nodiscard]] bool may_hold(std::string_view needle) const noexcept;
 
   // Whether every gram of the other is in this one.
   [[nodiscard]] bool holds(const GramBitmap& other) const noexcept;
@@ -29,7 +29,24 @@ class GramBitmap {
   [[nodiscard]] static Result<GramBitmap> decode(std::string_view blob);
 
  private:
+  friend class GramBuilder;
+
   std::array<std::uint8_t, bytes> bytes_{};
+};
+
+// The grams of texts, in a form that is quick to add to: a byte for each bit, and the
+// words that were added lately, since texts repeat each other. Takes 129,536 bytes from
+// the first text on.
+class GramBuilder {
+ public:
+  void add(std::string_view text);
+  // Of the texts so far.
+  [[nodiscard]] GramBitmap bitmap() const;
+  void clear() noexcept;
+
+ private:
+  std::vector<std::uint8_t> seen_;    // 1 where the gram of that bit is; or empty
+  std::vector<std::uint64_t> words_;  // each at the place that its hash says; or empty
 };
 
 }  // namespace agentaudit

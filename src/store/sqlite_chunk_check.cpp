@@ -73,7 +73,7 @@ class ChunkCheck {
       if (!name) return fail(name.error());
       grams_.add(*name);
     }
-    const auto holds = sealed.may_hold_all(grams_);
+    const auto holds = sealed.may_hold_all(grams_.bitmap());
     if (!holds) return fail(holds.error());
     return *holds ? Result<void>() : wrong("text that its grams do not know");
   }
@@ -115,7 +115,7 @@ class ChunkCheck {
   SqliteReader& reader_;
   std::int64_t chunk_;
   BuiltChunk rows_;
-  GramBitmap grams_;
+  GramBuilder grams_;
 };
 
 }  // namespace

@@ -171,7 +171,7 @@ Result<bool> SealedColumns::may_hold_all(const GramBitmap& grams) {
 }
 
 Result<void> read_rows(SqliteConnection& connection, EventId first_id, EventId last_id,
-                       ChunkBuilder& builder, GramBitmap* grams) {
+                       ChunkBuilder& builder, GramBuilder* grams) {
   auto statement =
       connection.prepare(grams == nullptr ? select_rows_sql : select_rows_and_text_sql);
   if (!statement) return fail(statement.error());

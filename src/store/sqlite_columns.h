@@ -69,6 +69,6 @@ class SealedColumns final : public ChunkColumns {
 // `grams`, also what summaries and details hold. Errors: too_large (a name's id that no
 // column takes).
 [[nodiscard]] Result<void> read_rows(SqliteConnection& connection, EventId first_id,
-                                     EventId last_id, ChunkBuilder& builder, GramBitmap* grams);
+                                     EventId last_id, ChunkBuilder& builder, GramBuilder* grams);
 
 }  // namespace agentaudit

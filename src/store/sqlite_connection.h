@@ -110,6 +110,9 @@ class SqliteConnection {
 
   [[nodiscard]] Error error(int code) const;
 
+  // For what this wrapper does not wrap.
+  [[nodiscard]] sqlite3* handle() const noexcept { return database_.get(); }
+
  private:
   struct Closer {
     void operator()(sqlite3* database) const noexcept;

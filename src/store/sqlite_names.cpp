@@ -5,10 +5,7 @@
 namespace agentaudit {
 namespace {
 
-// Per kind when writing, in all when reading. Conversations come without end, so the
-// caches start anew when they are full.
 constexpr std::size_t cached_names_max = 65'536;
-constexpr std::size_t cached_name_bytes_max = 1'024;
 
 }  // namespace
 
@@ -20,22 +17,7 @@ Result<NameWriter> NameWriter::make(SqliteConnection& connection) {
   return NameWriter(std::move(*select), std::move(*insert));
 }
 
-Result<std::int64_t> NameWriter::id_of(sqlite_schema::NameKind kind, std::string_view name) {
-  if (name.empty()) return 0;
-  Cache& cache = caches_[static_cast<std::size_t>(kind) - 1];
-  if (cache.last != nullptr && cache.last->first == name) return cache.last->second;
-  if (const auto found = cache.ids.find(name); found != cache.ids.end()) {
-    cache.last = &*found;
-    return found->second;
-  }
-  const auto id = look_up(kind, name);
-  if (!id || name.size() > cached_name_bytes_max) return id;
-  if (cache.ids.size() >= cached_names_max) cache = Cache();
-  cache.last = &*cache.ids.emplace(name, *id).first;
-  return id;
-}
-
-Result<std::int64_t> NameWriter::look_up(sqlite_schema::NameKind kind, std::string_view name) {
+Result<std::uint32_t> NameWriter::look_up(sqlite_schema::NameKind kind, std::string_view name) {
   for (SqliteStatement* statement : {&select_, &insert_}) {
     statement->bind(1, static_cast<std::int64_t>(kind));
     statement->bind_text(2, name);
@@ -48,12 +30,12 @@ Result<std::int64_t> NameWriter::look_up(sqlite_schema::NameKind kind, std::stri
     if (id > std::numeric_limits<std::uint32_t>::max()) {
       return fail(ErrorCode::full, "the trail has 4,294,967,295 names, which is its limit");
     }
-    return id;
+    const auto name_id = static_cast<std::uint32_t>(id);
+    cache_.add(kind, name, name_id);
+    return name_id;
   }
   return fail(ErrorCode::corrupt, "the dictionary took a name and gave no id");
 }
-
-void NameWriter::forget() noexcept { caches_ = {}; }
 
 Result<NameReader> NameReader::make(SqliteConnection& connection) {
   auto select = connection.prepare("SELECT name FROM names WHERE id = ?1");

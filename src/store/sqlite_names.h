@@ -1,13 +1,12 @@
 // The dictionary `names`, from both sides, with bounded caches.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "store/name_cache.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_schema.h"
 
@@ -20,32 +19,24 @@ class NameWriter {
   [[nodiscard]] static Result<NameWriter> make(SqliteConnection& connection);
 
   // The id of the name; 0 when it is empty. Errors: full (2^32 names).
-  [[nodiscard]] Result<std::int64_t> id_of(sqlite_schema::NameKind kind, std::string_view name);
+  [[nodiscard]] Result<std::uint32_t> id_of(sqlite_schema::NameKind kind, std::string_view name) {
+    if (name.empty()) return 0;
+    if (const auto id = cache_.find(kind, name)) return *id;
+    return look_up(kind, name);
+  }
 
   // Must be called after a rollback: what was added in the transaction is gone.
-  void forget() noexcept;
+  void forget() noexcept { cache_.clear(); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-  using Ids = std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>>;
-  struct Cache {
-    Ids ids;
-    const Ids::value_type* last = nullptr;  // most events repeat the name before
-  };
-
   NameWriter(SqliteStatement select, SqliteStatement insert)
       : select_(std::move(select)), insert_(std::move(insert)) {}
 
-  [[nodiscard]] Result<std::int64_t> look_up(sqlite_schema::NameKind kind, std::string_view name);
+  [[nodiscard]] Result<std::uint32_t> look_up(sqlite_schema::NameKind kind, std::string_view name);
 
   SqliteStatement select_;
   SqliteStatement insert_;
-  std::array<Cache, sqlite_schema::name_kinds> caches_;
+  NameCache cache_;
 };
 
 // Id to text. Not thread-safe; belongs to one connection.

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "core/hex.h"
 #include "store/contains.h"
 #include "store/sqlite_row.h"
 #include "store/sqlite_scan.h"
@@ -78,11 +77,12 @@ void add_times(ChunkFilter& filter, const std::optional<Timestamp>& since,
 void add_trace(ChunkFilter& filter, const std::string& trace_id) {
   if (trace_id.empty()) return;
   filter.trace_id = trace_id;
-  std::string bytes;
-  const bool hex = trace_id.size() == trace_id_bytes * 2 && from_hex(trace_id, bytes);
+  StoredTraceId stored;
+  stored.assign(trace_id);
   filter.conditions.push_back(
       {.column = Column::trace,
-       .values = {hex ? trace_value_of_bytes(bytes) : trace_value_of_text(trace_id)}});
+       .values = {stored.is_bytes() ? trace_value_of_bytes(stored.value())
+                                    : trace_value_of_text(stored.value())}});
 }
 
 // The filters that questions of several kinds have.

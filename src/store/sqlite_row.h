@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "agentaudit/core/event.h"
+#include "core/hex.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_schema.h"
 
@@ -34,13 +35,31 @@ inline constexpr std::array<NameColumn, sqlite_schema::name_kinds> name_columns 
 inline constexpr std::size_t trace_id_bytes = 16;
 inline constexpr std::size_t span_id_bytes = 8;
 
-// Binds a trace or span id: as a BLOB of its bytes when the text is lower-case hex of
-// `id_bytes` bytes, as TEXT otherwise, NULL when empty. `buffer` must stay until the
-// statement is reset; it holds the bytes where the answer is true.
-bool bind_hex_id(SqliteStatement& statement, int index, std::string_view text, std::size_t id_bytes,
-                 std::string& buffer);
+// A trace or span id as it is stored: the bytes of lower-case hex of the usual length,
+// any other text as it is, or NULL where there is none.
+template <std::size_t id_bytes>
+class StoredId {
+ public:
+  // The text must outlive what is asked of it.
+  void assign(std::string_view text) {
+    text_ = text;
+    is_bytes_ = from_hex(text, bytes_);
+  }
+  [[nodiscard]] bool is_null() const noexcept { return text_.empty(); }
+  [[nodiscard]] bool is_bytes() const noexcept { return is_bytes_; }
+  [[nodiscard]] std::string_view value() const noexcept {
+    return is_bytes_ ? std::string_view(bytes_.data(), bytes_.size()) : text_;
+  }
 
-// The text of an id bound so.
+ private:
+  std::string_view text_;
+  std::array<char, id_bytes> bytes_{};
+  bool is_bytes_ = false;
+};
+using StoredTraceId = StoredId<trace_id_bytes>;
+using StoredSpanId = StoredId<span_id_bytes>;
+
+// The text of an id that was stored so.
 [[nodiscard]] std::string hex_id(const SqliteStatement& statement, int column);
 
 }  // namespace agentaudit

@@ -45,7 +45,7 @@ Result<SqliteSealer> SqliteSealer::make(SqliteConnection& connection) {
   return SqliteSealer(connection, std::move(statements), std::move(*names));
 }
 
-Result<void> SqliteSealer::seal(std::int64_t chunk, const BuiltChunk& built, GramBitmap grams) {
+Result<void> SqliteSealer::seal(std::int64_t chunk, const BuiltChunk& built, GramBuilder& grams) {
   for (const DictionaryEntry& target : built.dictionaries[coded_index_of(Column::target)]) {
     const auto name = names_.name_of(target.value);
     if (!name) return fail(name.error());
@@ -67,7 +67,7 @@ Result<void> SqliteSealer::seal(std::int64_t chunk, const BuiltChunk& built, Gra
     const std::string codes = encode_codes(built.codes[coded_index_of(column)], dictionary.size());
     if (auto written = write_column(data_key(column, chunk), codes); !written) return written;
   }
-  const std::string three = grams.encode();
+  const std::string three = grams.bitmap().encode();
   statements_.insert_grams.bind(1, chunk);
   statements_.insert_grams.bind_blob(2, three);
   if (auto written = statements_.insert_grams.run(); !written) return written;
@@ -91,7 +91,7 @@ Result<void> SqliteSealer::seal(std::int64_t chunk, const BuiltChunk& built, Gra
 
 Result<void> SqliteSealer::seal_from_rows(std::int64_t chunk) {
   ChunkBuilder builder;
-  GramBitmap grams;
+  GramBuilder grams;
   auto read = read_rows(*connection_, sqlite_schema::first_id_of(chunk),
                         sqlite_schema::last_id_of(chunk), builder, &grams);
   if (!read) return read;

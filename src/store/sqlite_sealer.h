@@ -17,7 +17,7 @@ class SqliteSealer {
   [[nodiscard]] static Result<SqliteSealer> make(SqliteConnection& connection);
 
   // Seals a chunk from what its writer kept. `grams` holds summaries and details.
-  [[nodiscard]] Result<void> seal(std::int64_t chunk, const BuiltChunk& built, GramBitmap grams);
+  [[nodiscard]] Result<void> seal(std::int64_t chunk, const BuiltChunk& built, GramBuilder& grams);
   // Seals a chunk, or seals it anew, from its rows. One without rows is forgotten.
   [[nodiscard]] Result<void> seal_from_rows(std::int64_t chunk);
   // Writes the row of a complete chunk that others will seal.

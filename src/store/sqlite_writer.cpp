@@ -11,39 +11,45 @@ namespace agentaudit {
 namespace {
 
 constexpr std::size_t nonce_bytes = 32;
+// A statement inserts so many at most: enough that its start and end cost little, and few
+// enough (150 KiB) to stay in the processor's caches from one step to the next.
+constexpr std::size_t rows_max = 512;
 // No trail gets here by writing; a damaged one must not make the next id wrap around.
 constexpr EventId id_max = std::numeric_limits<EventId>::max() / 2;
 
 constexpr std::string_view last_event_sql =
     "SELECT id, recorded_at FROM events ORDER BY id DESC LIMIT 1";
 
-constexpr std::string_view insert_event_sql =
-    "INSERT INTO events(id, timestamp, recorded_at, duration_ms, summary, detail,"
-    " trace_id, span_id, parent_span_id, nonce,"
-    " category, action, agent, status, source, target, principal, conversation)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
-constexpr int first_name_parameter = 11;
-
 // Changes when another connection commits (https://www.sqlite.org/pragma.html).
 constexpr std::string_view data_version_sql = "PRAGMA data_version";
+
+ColumnValues values_of(const NewRow& row) {
+  ColumnValues values{.timestamp_ns = row.timestamp_ns, .duration_ms = row.event->duration.count()};
+  std::copy(row.names.begin(), row.names.end(), values.coded.begin());
+  values.coded[coded_index_of(Column::trace)] = row.trace_id.is_bytes()
+                                                    ? trace_value_of_bytes(row.trace_id.value())
+                                                    : trace_value_of_text(row.trace_id.value());
+  return values;
+}
 
 }  // namespace
 
 Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection, bool seals) {
   Statements statements;
   for (const auto& [statement, sql] : {std::pair(&statements.last_event, last_event_sql),
-                                       std::pair(&statements.insert_event, insert_event_sql),
                                        std::pair(&statements.data_version, data_version_sql)}) {
     auto prepared = connection.prepare(sql);
     if (!prepared) return fail(prepared.error());
     *statement = std::move(*prepared);
   }
+  auto new_rows = NewRows::make(connection);
+  if (!new_rows) return fail(new_rows.error());
   auto names = NameWriter::make(connection);
   if (!names) return fail(names.error());
   auto sealer = SqliteSealer::make(connection);
   if (!sealer) return fail(sealer.error());
-  return SqliteWriter(connection, std::move(statements), std::move(*names), std::move(*sealer),
-                      seals);
+  return SqliteWriter(connection, std::move(statements), std::move(*new_rows), std::move(*names),
+                      std::move(*sealer), seals);
 }
 
 Result<IdRange> SqliteWriter::append(std::span<const EventView> events) {
@@ -62,65 +68,69 @@ Result<IdRange> SqliteWriter::append(std::span<const EventView> events) {
 }
 
 Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> events) {
-  nonces_.resize(events.size() * nonce_bytes);
-  if (auto filled = random_bytes(nonces_); !filled) return fail(filled.error());
-
-  EventId last_id = 0;
-  Timestamp recorded_at = Timestamp::now();
-  const auto row = statements_.last_event.step();
-  if (!row) return fail(row.error());
-  if (*row) {
-    last_id = statements_.last_event.integer(0);
-    recorded_at = std::max(recorded_at, Timestamp::from_ns(statements_.last_event.integer(1)));
-    statements_.last_event.reset();
-    if (last_id > id_max) return fail(ErrorCode::corrupt, "the trail's last id is out of range");
-  }
-
-  const EventId first_id = last_id + 1;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    ++last_id;
-    const std::string_view nonce(&nonces_[i * nonce_bytes], nonce_bytes);
-    if (auto done = insert(events[i], last_id, recorded_at, nonce); !done) {
-      return fail(done.error());
-    }
-    if (auto done = keep(events[i], last_id); !done) return fail(done.error());
-    if (last_id % sqlite_schema::chunk_events != 0) continue;
-    if (auto done = complete_chunk(sqlite_schema::chunk_of(last_id)); !done) {
+  const auto last = this->last();
+  if (!last) return fail(last.error());
+  EventId next_id = last->id + 1;
+  while (!events.empty()) {
+    const EventId last_of_chunk = sqlite_schema::last_id_of(sqlite_schema::chunk_of(next_id));
+    const auto left_in_chunk = static_cast<std::size_t>(last_of_chunk - next_id + 1);
+    const auto some = events.first(std::min({events.size(), rows_max, left_in_chunk}));
+    if (auto done = insert(some, next_id, last->recorded_at); !done) return fail(done.error());
+    if (auto done = keep(rows_); !done) return fail(done.error());
+    events = events.subspan(some.size());
+    next_id += static_cast<EventId>(some.size());
+    if (some.size() < left_in_chunk) continue;
+    if (auto done = complete_chunk(sqlite_schema::chunk_of(last_of_chunk)); !done) {
       return fail(done.error());
     }
   }
-  return IdRange{.first = first_id, .last = last_id};
+  return IdRange{.first = last->id + 1, .last = next_id - 1};
 }
 
-Result<void> SqliteWriter::insert(const EventView& event, EventId id, Timestamp recorded_at,
-                                  std::string_view nonce) {
-  SqliteStatement& statement = statements_.insert_event;
-  const Timestamp timestamp = event.timestamp.is_set() ? event.timestamp : recorded_at;
-  values_.timestamp_ns = timestamp.ns();
-  values_.duration_ms = event.duration.count();
-  statement.bind(1, id);
-  statement.bind(2, timestamp.ns());
-  statement.bind(3, recorded_at.ns());
-  statement.bind(4, event.duration.count());
-  statement.bind_text(5, event.summary);
-  statement.bind_text(6, event.detail);
-  values_.coded[coded_index_of(Column::trace)] =
-      bind_hex_id(statement, 7, event.trace_id, trace_id_bytes, id_buffers_[0])
-          ? trace_value_of_bytes(id_buffers_[0])
-          : trace_value_of_text(event.trace_id);
-  bind_hex_id(statement, 8, event.span_id, span_id_bytes, id_buffers_[1]);
-  bind_hex_id(statement, 9, event.parent_span_id, span_id_bytes, id_buffers_[2]);
-  statement.bind_blob(10, nonce);
-  int parameter = first_name_parameter;
-  for (const NameColumn& column : name_columns) {
+Result<SqliteWriter::Last> SqliteWriter::last() {
+  Last last{.recorded_at = Timestamp::now()};
+  const auto row = statements_.last_event.step();
+  if (!row) return fail(row.error());
+  if (!*row) return last;
+  last.id = statements_.last_event.integer(0);
+  last.recorded_at =
+      std::max(last.recorded_at, Timestamp::from_ns(statements_.last_event.integer(1)));
+  statements_.last_event.reset();
+  if (last.id > id_max) return fail(ErrorCode::corrupt, "the trail's last id is out of range");
+  return last;
+}
+
+Result<void> SqliteWriter::insert(std::span<const EventView> events, EventId first_id,
+                                  Timestamp recorded_at) {
+  nonces_.resize(events.size() * nonce_bytes);
+  if (auto filled = random_bytes(nonces_); !filled) return filled;
+  rows_.resize(events.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const EventView& event = events[i];
+    NewRow& row = rows_[i];
+    row.event = &event;
+    row.id = first_id + static_cast<EventId>(i);
+    row.timestamp_ns = (event.timestamp.is_set() ? event.timestamp : recorded_at).ns();
+    row.recorded_at_ns = recorded_at.ns();
+    row.trace_id.assign(event.trace_id);
+    row.span_id.assign(event.span_id);
+    row.parent_span_id.assign(event.parent_span_id);
+    row.nonce = std::string_view(&nonces_[i * nonce_bytes], nonce_bytes);
+    if (auto named = name(event, row); !named) return named;
+  }
+  return new_rows_.insert(rows_);
+}
+
+Result<void> SqliteWriter::name(const EventView& event, NewRow& row) {
+  for (std::size_t i = 0; i < name_columns.size(); ++i) {
+    const NameColumn& column = name_columns[i];
     std::string_view name = event.*column.view;
     if (column.view == &EventView::status && name.empty()) name = status::ok;
-    const auto name_id = names_.id_of(column.kind, name);
-    if (!name_id) return fail(name_id.error());
-    statement.bind(parameter++, *name_id);
-    values_.coded[coded_index_of(column_of(column.kind))] = static_cast<std::uint32_t>(*name_id);
+    const auto id = names_.id_of(column.kind, name);
+    if (!id) return fail(id.error());
+    row.names[i] = *id;
   }
-  return statement.run();
+  return {};
 }
 
 Result<std::int64_t> SqliteWriter::data_version() {
@@ -131,30 +141,33 @@ Result<std::int64_t> SqliteWriter::data_version() {
   return version;
 }
 
-Result<void> SqliteWriter::keep(const EventView& event, EventId id) {
+Result<void> SqliteWriter::keep(std::span<const NewRow> rows) {
   if (!seals_) return {};
-  if (id == sqlite_schema::first_id_of(sqlite_schema::chunk_of(id))) {
+  const EventId first_id = rows.front().id;
+  if (first_id == sqlite_schema::first_id_of(sqlite_schema::chunk_of(first_id))) {
     const auto version = data_version();
     if (!version) return fail(version.error());
     forget_open_chunk();
-    open_chunk_.next_id = id;
+    open_chunk_.next_id = first_id;
     open_chunk_.data_version = *version;
   }
-  if (id != open_chunk_.next_id) {
+  if (first_id != open_chunk_.next_id) {
     forget_open_chunk();
     return {};
   }
-  ++open_chunk_.next_id;
-  open_chunk_.columns.append(values_);
-  open_chunk_.grams.add(event.summary);
-  open_chunk_.grams.add(event.detail);
+  for (const NewRow& row : rows) {
+    open_chunk_.columns.append(values_of(row));
+    open_chunk_.grams.add(row.event->summary);
+    open_chunk_.grams.add(row.event->detail);
+  }
+  open_chunk_.next_id = rows.back().id + 1;
   return {};
 }
 
 void SqliteWriter::forget_open_chunk() noexcept {
   open_chunk_.next_id = 0;
   open_chunk_.columns.clear();
-  open_chunk_.grams = {};
+  open_chunk_.grams.clear();
 }
 
 Result<void> SqliteWriter::complete_chunk(std::int64_t chunk) {

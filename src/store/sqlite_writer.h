@@ -1,15 +1,14 @@
 // SqliteWriter: appends batches of events to a trail.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "agentaudit/core/event.h"
 #include "store/chunk_builder.h"
 #include "store/gram_bitmap.h"
+#include "store/new_rows.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_names.h"
 #include "store/sqlite_sealer.h"
@@ -37,25 +36,34 @@ class SqliteWriter {
  private:
   struct Statements {
     SqliteStatement last_event;
-    SqliteStatement insert_event;
     SqliteStatement data_version;
   };
 
-  SqliteWriter(SqliteConnection& connection, Statements statements, NameWriter names,
-               SqliteSealer sealer, bool seals)
+  SqliteWriter(SqliteConnection& connection, Statements statements, NewRows new_rows,
+               NameWriter names, SqliteSealer sealer, bool seals)
       : connection_(&connection),
         statements_(std::move(statements)),
+        new_rows_(std::move(new_rows)),
         names_(std::move(names)),
         sealer_(std::move(sealer)),
         seals_(seals) {}
 
+  struct Last {
+    EventId id = 0;
+    Timestamp recorded_at;
+  };
+
   [[nodiscard]] Result<IdRange> append_in_transaction(std::span<const EventView> events);
-  [[nodiscard]] Result<void> insert(const EventView& event, EventId id, Timestamp recorded_at,
-                                    std::string_view nonce);
+  // The event at the end of the trail; its time is not before that of the events to come.
+  [[nodiscard]] Result<Last> last();
+  // At most rows_max events of one chunk, the first of which gets the id.
+  [[nodiscard]] Result<void> insert(std::span<const EventView> events, EventId first_id,
+                                    Timestamp recorded_at);
+  [[nodiscard]] Result<void> name(const EventView& event, NewRow& row);
   [[nodiscard]] Result<std::int64_t> data_version();
   // Keeps the columns of the chunk that is being filled, so that sealing it need not read
-  // it back. After insert, whose values it takes.
-  [[nodiscard]] Result<void> keep(const EventView& event, EventId id);
+  // it back.
+  [[nodiscard]] Result<void> keep(std::span<const NewRow> rows);
   [[nodiscard]] Result<void> complete_chunk(std::int64_t chunk);
   [[nodiscard]] Result<void> seal_oldest();
 
@@ -65,20 +73,20 @@ class SqliteWriter {
     EventId next_id = 0;  // 0: not known
     std::int64_t data_version = 0;
     ChunkBuilder columns;
-    GramBitmap grams;
+    GramBuilder grams;
   };
 
   SqliteConnection* connection_;
   Statements statements_;
+  NewRows new_rows_;
   NameWriter names_;
   SqliteSealer sealer_;
   bool seals_;
   bool look_for_unsealed_ = true;
   std::chrono::steady_clock::time_point next_seal_;
   OpenChunk open_chunk_;
-  ColumnValues values_;  // of the event inserted last
+  std::vector<NewRow> rows_;
   std::vector<char> nonces_;
-  std::array<std::string, 3> id_buffers_;
 };
 
 }  // namespace agentaudit

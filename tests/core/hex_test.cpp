@@ -4,6 +4,8 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
+
 namespace agentaudit {
 namespace {
 
@@ -19,20 +21,23 @@ TEST(Hex, AppendsToWhatIsThere) {
 }
 
 TEST(Hex, RefusesWhatIsNotLowerCaseHex) {
-  std::string out;
-  for (const std::string_view hex : {"0", "0g", "g0", "FF", "0x", "1 ", " 1", "/0", ":0", "`0"}) {
+  std::array<char, 1> out{};
+  for (const std::string_view hex : {"0g", "g0", "FF", "0x", "1 ", " 1", "/0", ":0", "`0"}) {
     EXPECT_FALSE(from_hex(hex, out)) << hex;
   }
 }
 
-TEST(Hex, ReadsNothingAsNothing) {
-  std::string out = "old";
-  EXPECT_TRUE(from_hex("", out));
-  EXPECT_EQ(out, "");
+TEST(Hex, RefusesAnyOtherNumberOfDigitsThanIsAskedFor) {
+  std::array<char, 2> out{};
+  for (const std::string_view hex : {"", "0", "00", "000", "00000", "000000"}) {
+    EXPECT_FALSE(from_hex(hex, out)) << hex;
+  }
 }
 
+TEST(Hex, ReadsNothingAsNothing) { EXPECT_TRUE(from_hex("", {})); }
+
 RC_GTEST_PROP(HexProperty, WhatIsWrittenIsReadBack, (const std::string& bytes)) {
-  std::string out;
+  std::string out(bytes.size(), 'x');
   RC_ASSERT(from_hex(to_hex(bytes), out));
   RC_ASSERT(out == bytes);
 }

@@ -235,7 +235,7 @@ RC_GTEST_PROP(ChunkBuilderProperty, LeadsBackToWhatWasAppended, ()) {
 }
 
 TEST(TraceValue, IsTheFirstFourBytesOfAHexId) {
-  std::string bytes;
+  std::string bytes(16, '\0');
   ASSERT_TRUE(from_hex("0af7651916cd43dd8448eb211c80319c", bytes));
   EXPECT_EQ(trace_value_of_bytes(bytes), 0x1965F70AU);
   ASSERT_TRUE(from_hex("ffffffff000000000000000000000000", bytes));

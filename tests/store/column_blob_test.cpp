@@ -19,7 +19,7 @@ constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
 
 std::string bytes_of(std::string_view hex) {
-  std::string bytes;
+  std::string bytes(hex.size() / 2, '\0');
   EXPECT_TRUE(from_hex(hex, bytes)) << hex;
   return bytes;
 }

@@ -27,9 +27,9 @@ rc::Gen<std::string> any_text() {
 }
 
 GramBitmap bitmap_of(std::string_view text) {
-  GramBitmap bitmap;
-  bitmap.add(text);
-  return bitmap;
+  GramBuilder builder;
+  builder.add(text);
+  return builder.bitmap();
 }
 
 bool bit(const std::string& blob, std::size_t number) {
@@ -44,8 +44,9 @@ std::size_t bits_set(const std::string& blob) {
 
 RC_GTEST_PROP(GramBitmapProperty, HoldsEveryPieceOfEveryText, ()) {
   const auto texts = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(any_text()));
-  GramBitmap bitmap;
-  for (const std::string& text : texts) bitmap.add(text);
+  GramBuilder builder;
+  for (const std::string& text : texts) builder.add(text);
+  const GramBitmap bitmap = builder.bitmap();
   const std::string& text = *rc::gen::elementOf(texts);
   const auto from = *rc::gen::inRange<std::size_t>(0, text.size() + 1);
   const auto bytes = *rc::gen::inRange<std::size_t>(0, text.size() - from + 1);
@@ -78,15 +79,16 @@ TEST(GramBitmap, ANeedleOfFewerThanThreeBytesIsAlwaysPossible) {
 }
 
 TEST(GramBitmap, TextsOfFewerThanThreeBytesHaveNoGrams) {
-  GramBitmap bitmap;
-  for (const std::string_view text : {"", "a", "ab"}) bitmap.add(text);
-  EXPECT_EQ(bits_set(bitmap.encode()), 0U);
+  GramBuilder builder;
+  for (const std::string_view text : {"", "a", "ab"}) builder.add(text);
+  EXPECT_EQ(bits_set(builder.bitmap().encode()), 0U);
 }
 
 TEST(GramBitmap, NoGramReachesFromOneTextIntoTheNext) {
-  GramBitmap bitmap;
-  bitmap.add("abc");
-  bitmap.add("def");
+  GramBuilder builder;
+  builder.add("abc");
+  builder.add("def");
+  const GramBitmap bitmap = builder.bitmap();
   EXPECT_TRUE(bitmap.may_hold("abc"));
   EXPECT_TRUE(bitmap.may_hold("def"));
   EXPECT_FALSE(bitmap.may_hold("bcd"));
@@ -120,9 +122,39 @@ TEST(GramBitmap, SetsTheDocumentedBits) {
   expected[35'609 / 8] = '\x02';
   EXPECT_EQ(bitmap_of("abcd").encode(), expected);
   expected[0] = '\x01';
-  GramBitmap bitmap = bitmap_of("abcd");
-  bitmap.add("\0\0\0"sv);
-  EXPECT_EQ(bitmap.encode(), expected) << "the gram 0 is bit 0";
+  GramBuilder builder;
+  builder.add("abcd");
+  builder.add("\0\0\0"sv);
+  EXPECT_EQ(builder.bitmap().encode(), expected) << "the gram 0 is bit 0";
+}
+
+// A builder takes eight bytes at a step and leaves out those that it took lately.
+TEST(GramBuilder, SetsTheSameBitsForATextOfAnyLengthAndAgain) {
+  const std::string text = "\0\0\0\0\0\0\0\0{\"Path\":\"/Src/[store]\"}\xc3\x84@AZ`az{"s;
+  for (std::size_t bytes = 0; bytes <= text.size(); ++bytes) {
+    GramBuilder grams;
+    for (std::size_t at = 0; at + 3 <= bytes; ++at) grams.add(text.substr(at, 3));
+    GramBuilder whole;
+    whole.add(text.substr(0, bytes));
+    EXPECT_EQ(whole.bitmap().encode(), grams.bitmap().encode()) << bytes;
+    whole.add(text.substr(0, bytes));
+    EXPECT_EQ(whole.bitmap().encode(), grams.bitmap().encode()) << bytes;
+  }
+}
+
+TEST(GramBuilder, EightZeroBytesAreATextLikeAnyOther) {
+  GramBuilder builder;
+  builder.add("\0\0\0\0\0\0\0\0"sv);
+  EXPECT_EQ(bits_set(builder.bitmap().encode()), 1U);
+}
+
+TEST(GramBuilder, AfterClearKnowsNothingOfBefore) {
+  GramBuilder builder;
+  builder.add("a text of before");
+  builder.clear();
+  EXPECT_EQ(bits_set(builder.bitmap().encode()), 0U);
+  builder.add("a text of before");
+  EXPECT_EQ(builder.bitmap().encode(), bitmap_of("a text of before").encode());
 }
 
 TEST(GramBitmap, OfAWrongLengthIsCorrupt) {

@@ -10,10 +10,16 @@ namespace {
 class SqliteRowTest : public testing::Test {
  protected:
   // What comes back of `text`, and as what SQLite holds it.
-  std::pair<std::string, std::string> stored(std::string_view text, std::size_t id_bytes) {
+  template <typename Id>
+  std::pair<std::string, std::string> stored(std::string_view text) {
     auto statement = connection_.prepare("SELECT ?1, typeof(?1)");
-    std::string buffer;
-    bind_hex_id(*statement, 1, text, id_bytes, buffer);
+    Id id;
+    id.assign(text);
+    if (id.is_bytes()) {
+      statement->bind_blob(1, id.value());
+    } else if (!id.is_null()) {
+      statement->bind_text(1, id.value());
+    }
     EXPECT_TRUE(statement->step().value());
     return {hex_id(*statement, 0), std::string(statement->bytes(1))};
   }
@@ -26,20 +32,20 @@ class SqliteRowTest : public testing::Test {
 using Stored = std::pair<std::string, std::string>;
 
 TEST_F(SqliteRowTest, LowerCaseHexOfTheRightLengthIsABlob) {
-  EXPECT_EQ(stored("b7ad6b7169203331", span_id_bytes), Stored("b7ad6b7169203331", "blob"));
-  EXPECT_EQ(stored("00000000000000000000000000000000", trace_id_bytes),
+  EXPECT_EQ(stored<StoredSpanId>("b7ad6b7169203331"), Stored("b7ad6b7169203331", "blob"));
+  EXPECT_EQ(stored<StoredTraceId>("00000000000000000000000000000000"),
             Stored("00000000000000000000000000000000", "blob"));
 }
 
 TEST_F(SqliteRowTest, AnyOtherTextIsText) {
   for (const std::string text : {"B7AD6B7169203331", "b7ad6b716920333", "b7ad6b71692033311",
                                  "b7ad6b716920333g", "x", "123"}) {
-    EXPECT_EQ(stored(text, span_id_bytes), Stored(text, "text"));
+    EXPECT_EQ(stored<StoredSpanId>(text), Stored(text, "text"));
   }
-  EXPECT_EQ(stored(std::string("\0\xff", 2), span_id_bytes).first, std::string("\0\xff", 2));
+  EXPECT_EQ(stored<StoredSpanId>(std::string("\0\xff", 2)).first, std::string("\0\xff", 2));
 }
 
-TEST_F(SqliteRowTest, NoIdIsNull) { EXPECT_EQ(stored("", span_id_bytes), Stored("", "null")); }
+TEST_F(SqliteRowTest, NoIdIsNull) { EXPECT_EQ(stored<StoredSpanId>(""), Stored("", "null")); }
 
 TEST(SqliteRow, EveryKindOfNameHasOneColumn) {
   std::set<sqlite_schema::NameKind> kinds;
