@@ -106,8 +106,8 @@ void give_bytes(sqlite3_context* context, std::string_view bytes) {
   sqlite3_result_blob64(context, data_of(bytes), bytes.size(), SQLITE_STATIC);
 }
 
-template <std::size_t id_bytes>
-void give_id(sqlite3_context* context, const StoredId<id_bytes>& stored) {
+template <std::size_t IdBytes>
+void give_id(sqlite3_context* context, const StoredId<IdBytes>& stored) {
   if (stored.is_null()) {
     sqlite3_result_null(context);
   } else if (stored.is_bytes()) {

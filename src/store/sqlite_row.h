@@ -37,7 +37,7 @@ inline constexpr std::size_t span_id_bytes = 8;
 
 // A trace or span id as it is stored: the bytes of lower-case hex of the usual length,
 // any other text as it is, or NULL where there is none.
-template <std::size_t id_bytes>
+template <std::size_t IdBytes>
 class StoredId {
  public:
   // The text must outlive what is asked of it.
@@ -53,7 +53,7 @@ class StoredId {
 
  private:
   std::string_view text_;
-  std::array<char, id_bytes> bytes_{};
+  std::array<char, IdBytes> bytes_{};
   bool is_bytes_ = false;
 };
 using StoredTraceId = StoredId<trace_id_bytes>;
