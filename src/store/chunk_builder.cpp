@@ -62,7 +62,7 @@ void ChunkBuilder::append(const ColumnValues& values) {
 
 void ChunkBuilder::append_deleted() {
   deleted_.set(positions_);
-  // What stands here does not count; it must only be valid.
+  // What stands here does not count.
   for (auto& numbers : numbers_) numbers.push_back(0);
   for (auto& values : values_) values.push_back(0);
   ++positions_;

@@ -28,7 +28,8 @@ struct NewRow {
 
 // One statement inserts many rows: SQLite asks a virtual table for them
 // (https://www.sqlite.org/vtab.html), which costs less than to bind and step for each.
-// Not thread-safe; belongs to one connection, which has one of it.
+// Not thread-safe; belongs to one connection, which has one of it, outlives it and must
+// not read `new_rows` after it is gone.
 class NewRows {
  public:
   [[nodiscard]] static Result<NewRows> make(SqliteConnection& connection);

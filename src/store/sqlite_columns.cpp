@@ -158,10 +158,10 @@ Result<GramBitmap> SealedColumns::grams() {
                                       "; `agentaudit repair` makes it anew from the rows");
 }
 
-Result<bool> SealedColumns::may_hold_text(std::string_view needle_lower) {
+Result<bool> SealedColumns::may_hold_text(std::string_view needle) {
   const auto bitmap = grams();
   if (!bitmap) return fail(bitmap.error());
-  return bitmap->may_hold(needle_lower);
+  return bitmap->may_hold(needle);
 }
 
 Result<bool> SealedColumns::may_hold_all(const GramBitmap& grams) {

@@ -34,8 +34,8 @@ class SealedColumns final : public ChunkColumns {
   // Must be called when another transaction begins.
   void forget() noexcept { chunk_ = nullptr; }
 
-  // False: no text of the chunk holds the needle, in lower case.
-  [[nodiscard]] Result<bool> may_hold_text(std::string_view needle_lower);
+  // False: no text of the chunk holds the needle, in whichever case.
+  [[nodiscard]] Result<bool> may_hold_text(std::string_view needle);
   // Whether the chunk's grams know all of these.
   [[nodiscard]] Result<bool> may_hold_all(const GramBitmap& grams);
 
