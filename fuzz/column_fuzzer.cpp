@@ -2,12 +2,14 @@
 // The input is which BLOB (a byte), what must be known to read it (little-endian), and
 // the BLOB.
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "fuzz_check.h"
 #include "store/column_blob.h"
 #include "store/gram_bitmap.h"
+#include "store/value_filter.h"
 
 namespace agentaudit {
 namespace {
@@ -73,16 +75,27 @@ void check_dictionary(std::string_view blob) {
   check(encode_dictionary(*entries) == blob, "a dictionary is written as it was read");
 }
 
-void check_codes(std::string_view blob) {
-  const std::size_t entries = std::size_t{1} + take_positions(blob);
-  std::vector<std::uint16_t> codes(take_positions(blob));
-  const auto decoded = decode_codes(blob, entries, codes);
+template <typename Code>
+void check_codes(std::string_view blob, std::size_t entries, std::size_t positions) {
+  std::vector<Code> codes(positions);
+  const auto decoded = decode_codes(blob, entries, std::span(codes));
   if (!decoded) {
     check_refusal(decoded.error());
     return;
   }
-  for (const std::uint16_t code : codes) check(code < entries, "codes are in the dictionary");
-  check(encode_codes(codes, entries) == blob, "codes are written as they were read");
+  for (const Code code : codes) check(code < entries, "codes are in the dictionary");
+  const std::vector<std::uint16_t> words(codes.begin(), codes.end());
+  check(encode_codes(words, entries) == blob, "codes are written as they were read");
+}
+
+void check_codes(std::string_view blob) {
+  const std::size_t entries = std::size_t{1} + take_positions(blob);
+  const std::size_t positions = take_positions(blob);
+  if (entries <= byte_codes_max) {
+    check_codes<std::uint8_t>(blob, entries, positions);
+  } else {
+    check_codes<std::uint16_t>(blob, entries, positions);
+  }
 }
 
 void check_numbers(std::string_view blob) {
@@ -113,6 +126,23 @@ void check_grams(std::string_view blob) {
   (void)grams->may_hold(blob);
 }
 
+// Any bytes are a slice, and a filter holds what it was made of.
+void check_value_filter(std::string_view blob) {
+  std::vector<DictionaryEntry> entries;
+  for (std::string_view rest = blob; rest.size() >= 4 && entries.size() < 64;
+       rest.remove_prefix(4)) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, rest.data(), sizeof value);
+    entries.push_back({.value = value, .count = 1});
+  }
+  const auto slices = encode_value_filter(entries);
+  for (const DictionaryEntry& entry : entries) {
+    check(value_filter_may_hold(slices[value_filter_slice(entry.value)], entry.value),
+          "a filter holds its values");
+    (void)value_filter_may_hold(blob, entry.value);
+  }
+}
+
 }  // namespace
 }  // namespace agentaudit
 
@@ -120,13 +150,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace agentaudit;
   if (size == 0) return 0;
   const std::string_view blob = text_of(data + 1, size - 1);
-  switch (data[0] % 6) {
+  switch (data[0] % 7) {
     case 0: check_bounds(blob); break;
     case 1: check_positions(blob); break;
     case 2: check_dictionary(blob); break;
     case 3: check_codes(blob); break;
     case 4: check_numbers(blob); break;
-    default: check_grams(blob); break;
+    case 5: check_grams(blob); break;
+    default: check_value_filter(blob); break;
   }
   return 0;
 }

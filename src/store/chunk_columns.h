@@ -9,6 +9,26 @@
 
 namespace agentaudit {
 
+// For each position the place in its column's dictionary: bytes where that has at most
+// byte_codes_max entries, or words. One of them is empty.
+struct Codes {
+  Codes() = default;
+  explicit Codes(std::span<const std::uint8_t> of_bytes) : bytes(of_bytes) {}
+  explicit Codes(std::span<const std::uint16_t> of_words) : words(of_words) {}
+
+  std::span<const std::uint8_t> bytes;
+  std::span<const std::uint16_t> words;
+
+  [[nodiscard]] std::uint16_t operator[](std::size_t position) const {
+    return words.empty() ? bytes[position] : words[position];
+  }
+  // `visitor` takes a span of either.
+  template <typename Visitor>
+  decltype(auto) visit(Visitor visitor) const {
+    return words.empty() ? visitor(bytes) : visitor(words);
+  }
+};
+
 // Not thread-safe. Spans are valid until the columns are of another chunk.
 class ChunkColumns {
  public:
@@ -23,8 +43,8 @@ class ChunkColumns {
   [[nodiscard]] virtual const Positions* deleted() const = 0;
   // Of a coded column: ascending by value. The counts are those before any deletion.
   [[nodiscard]] virtual Result<std::span<const DictionaryEntry>> dictionary(Column column) = 0;
-  // Of a coded column, for each position the place in its dictionary.
-  [[nodiscard]] virtual Result<std::span<const std::uint16_t>> codes(Column column) = 0;
+  // Of a coded column.
+  [[nodiscard]] virtual Result<Codes> codes(Column column) = 0;
   // Of a number column, for each position.
   [[nodiscard]] virtual Result<std::span<const std::int64_t>> numbers(Column column) = 0;
 };
@@ -42,8 +62,8 @@ class BuiltColumns final : public ChunkColumns {
   [[nodiscard]] Result<std::span<const DictionaryEntry>> dictionary(Column column) override {
     return chunk_.dictionaries[coded_index_of(column)];
   }
-  [[nodiscard]] Result<std::span<const std::uint16_t>> codes(Column column) override {
-    return chunk_.codes[coded_index_of(column)];
+  [[nodiscard]] Result<Codes> codes(Column column) override {
+    return Codes(chunk_.codes[coded_index_of(column)]);
   }
   [[nodiscard]] Result<std::span<const std::int64_t>> numbers(Column column) override {
     return chunk_.numbers[index_of(column)];

@@ -1,7 +1,8 @@
 #include "store/chunk_filter.h"
 
 #include <algorithm>
-#include <numeric>
+
+#include "store/code_counts.h"
 
 namespace agentaudit {
 namespace {
@@ -55,20 +56,23 @@ void keep_times(std::span<const std::int64_t> timestamps, const ChunkFilter& fil
   }
 }
 
-void keep_codes(std::span<const std::uint16_t> codes, const Restriction& restriction,
-                Selection& selection) {
-  if (restriction.wanted_entries == 1) {
-    // The compiler makes a comparison of many at a time of it.
-    const auto code = static_cast<std::uint16_t>(
-        std::find(restriction.wanted.begin(), restriction.wanted.end(), 1) -
-        restriction.wanted.begin());
+// One comparison for all, which the compiler makes of many positions at a time, where one
+// entry is wanted or one is not.
+template <typename Code>
+void keep_codes(std::span<const Code> codes, const Restriction& restriction, Selection& selection) {
+  const bool one_wanted = restriction.wanted_entries == 1;
+  if (!one_wanted && restriction.wanted_entries + 1 < restriction.wanted.size()) {
     for (std::size_t p = 0; p < codes.size(); ++p) {
-      selection.on[p] = static_cast<std::uint8_t>(selection.on[p] & (codes[p] == code ? 1 : 0));
+      selection.on[p] = static_cast<std::uint8_t>(selection.on[p] & restriction.wanted[codes[p]]);
     }
     return;
   }
+  const auto code = static_cast<Code>(
+      std::find(restriction.wanted.begin(), restriction.wanted.end(), one_wanted ? 1 : 0) -
+      restriction.wanted.begin());
   for (std::size_t p = 0; p < codes.size(); ++p) {
-    selection.on[p] = static_cast<std::uint8_t>(selection.on[p] & restriction.wanted[codes[p]]);
+    const bool same = codes[p] == code;
+    selection.on[p] = static_cast<std::uint8_t>(selection.on[p] & (same == one_wanted ? 1 : 0));
   }
 }
 
@@ -121,11 +125,9 @@ Result<void> select(const Chunk& chunk, ChunkColumns& columns, const ChunkFilter
   for (const Restriction& restriction : restrictions) {
     const auto codes = columns.codes(restriction.column);
     if (!codes) return fail(codes.error());
-    keep_codes(*codes, restriction, selection);
+    codes->visit([&](auto of_width) { keep_codes(of_width, restriction, selection); });
   }
-  selection.count = std::accumulate(
-      selection.on.begin(), selection.on.begin() + static_cast<std::ptrdiff_t>(columns.positions()),
-      std::int64_t{0});
+  selection.count = count_on(std::span(selection.on).first(columns.positions()));
   if (selection.count == 0) empty(selection);
   return {};
 }

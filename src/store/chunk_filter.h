@@ -28,9 +28,12 @@ struct ChunkFilter {
 
   // What only a row can tell; the conditions let through every event that could match.
   std::string trace_id{};                       // empty: no filter
+  std::vector<std::int64_t> without_trace{};    // sorted: the chunks that cannot hold it
   std::string needle{};                         // in lower case; empty: no filter
   std::vector<std::uint32_t> needle_targets{};  // sorted: the targets that hold the needle
 
+  // Whether all events match, but for their times.
+  [[nodiscard]] bool empty() const noexcept { return conditions.empty() && !needs_rows(); }
   [[nodiscard]] bool needs_rows() const noexcept { return !trace_id.empty() || !needle.empty(); }
 };
 

@@ -25,18 +25,25 @@ constexpr std::int64_t chunk_max =
 
 }  // namespace
 
-Result<ChunkMap> read_chunk_map(SqliteConnection& connection, std::optional<std::int64_t> only) {
+Result<ChunkMap> read_chunk_map(SqliteConnection& connection) {
+  ChunkMap map;
+  auto read = extend_chunk_map(connection, map, std::numeric_limits<std::int64_t>::min());
+  if (!read) return fail(read.error());
+  return map;
+}
+
+Result<void> extend_chunk_map(SqliteConnection& connection, ChunkMap& map, std::int64_t first,
+                              std::int64_t last) {
   const auto version = connection.integer("PRAGMA user_version");
   if (!version) return fail(version.error());
-  ChunkMap map;
   auto statement = connection.prepare(*version == 1 ? unsealed_chunks_sql : chunks_sql);
   if (!statement) return fail(statement.error());
-  statement->bind(1, only.value_or(std::numeric_limits<std::int64_t>::min()));
-  statement->bind(2, only.value_or(std::numeric_limits<std::int64_t>::max()));
+  statement->bind(1, first);
+  statement->bind(2, last);
   while (true) {
     const auto row = statement->step();
     if (!row) return fail(row.error());
-    if (!*row) return map;
+    if (!*row) return {};
     const std::int64_t chunk = statement->integer(0);
     if (chunk < 0 || chunk > chunk_max) {
       return fail(ErrorCode::corrupt,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -36,10 +37,12 @@ struct ChunkMap {
   EventId covered = 0;
 };
 
-// Must run inside a transaction; so must the next. `only`: that chunk, if it has a row.
-// Errors: corrupt.
-[[nodiscard]] Result<ChunkMap> read_chunk_map(SqliteConnection& connection,
-                                              std::optional<std::int64_t> only = {});
+// Must run inside a transaction; so must the next. Errors: corrupt.
+[[nodiscard]] Result<ChunkMap> read_chunk_map(SqliteConnection& connection);
+// Adds the chunks from `first` to `last` to a map of those before them.
+[[nodiscard]] Result<void> extend_chunk_map(
+    SqliteConnection& connection, ChunkMap& map, std::int64_t first,
+    std::int64_t last = std::numeric_limits<std::int64_t>::max());
 // With the tail as the last chunk, whose bounds are read from its rows (two chunks at most
 // when writers do their work).
 [[nodiscard]] Result<std::vector<Chunk>> read_chunks_and_tail(SqliteConnection& connection);

@@ -54,4 +54,9 @@ inline constexpr std::size_t chunk_positions = sqlite_schema::chunk_events;
   return (static_cast<std::int64_t>(column) + 32) << 40 | chunk;
 }
 
+// A slice of the filter of the traces' values (value_filter.h).
+[[nodiscard]] constexpr std::int64_t trace_filter_key(std::size_t slice, std::int64_t chunk) {
+  return (static_cast<std::int64_t>(slice) + 64) << 40 | chunk;
+}
+
 }  // namespace agentaudit

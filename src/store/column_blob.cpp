@@ -9,7 +9,6 @@ namespace {
 constexpr std::size_t bounds_bytes = column_count * 24;
 constexpr std::size_t positions_bytes = chunk_positions / 8;
 constexpr std::size_t entry_bytes = 6;
-constexpr std::size_t byte_codes_max = 256;
 
 Error damaged(std::string_view what) {
   return {.code = ErrorCode::corrupt, .message = std::string(what)};
@@ -45,20 +44,31 @@ std::size_t bytes_for(std::uint64_t greatest) {
   return 8;
 }
 
-template <std::size_t Bytes>
-void read_offsets(std::string_view blob, std::span<std::int64_t> out) {
-  for (std::size_t p = 0; p < out.size(); ++p) {
-    out[p] = static_cast<std::int64_t>(little_endian<Bytes>(blob.data() + p * Bytes));
+// Reads numbers that `offset_at` gives as offsets from the least; false: one of them lies
+// over the greatest that is allowed. Without branches, so that the compiler makes many at
+// a time of it: below 2^63 a difference has its upper bit set where it is negative.
+template <typename OffsetAt>
+bool read_offsets(const ColumnBounds& bounds, std::uint64_t greatest_allowed,
+                  std::span<std::int64_t> numbers, OffsetAt offset_at) {
+  std::uint64_t wrong = 0;
+  for (std::size_t p = 0; p < numbers.size(); ++p) {
+    const std::uint64_t offset = offset_at(p);
+    wrong |= greatest_allowed - offset;
+    numbers[p] = static_cast<std::int64_t>(static_cast<std::uint64_t>(bounds.min) + offset);
   }
+  return wrong >> 63 == 0;
 }
 
-void read_split_offsets(std::string_view blob, std::span<std::int64_t> out) {
-  const char* const upper = blob.data();
-  const char* const lower = upper + out.size() * 4;
-  for (std::size_t p = 0; p < out.size(); ++p) {
-    out[p] = static_cast<std::int64_t>(little_endian<4>(upper + p * 4) << 16 |
-                                       little_endian<2>(lower + p * 2));
+template <typename Code>
+Result<void> read_codes(std::string_view blob, std::size_t entries, std::span<Code> codes) {
+  if (blob.size() != codes.size_bytes()) return fail(damaged("codes of a wrong length"));
+  Code greatest = 0;
+  for (std::size_t p = 0; p < codes.size(); ++p) {
+    codes[p] = static_cast<Code>(little_endian<sizeof(Code)>(blob.data() + p * sizeof(Code)));
+    greatest = std::max(greatest, codes[p]);
   }
+  if (greatest >= entries) return fail(damaged("a code that is not in the dictionary"));
+  return {};
 }
 
 }  // namespace
@@ -145,23 +155,13 @@ std::string encode_codes(std::span<const std::uint16_t> codes, std::size_t entri
 }
 
 Result<void> decode_codes(std::string_view blob, std::size_t entries,
+                          std::span<std::uint8_t> codes) {
+  return read_codes(blob, entries, codes);
+}
+
+Result<void> decode_codes(std::string_view blob, std::size_t entries,
                           std::span<std::uint16_t> codes) {
-  const std::size_t bytes = entries <= byte_codes_max ? 1 : 2;
-  if (blob.size() != codes.size() * bytes) return fail(damaged("codes of a wrong length"));
-  std::uint16_t greatest = 0;
-  if (bytes == 1) {
-    for (std::size_t p = 0; p < codes.size(); ++p) {
-      codes[p] = static_cast<unsigned char>(blob[p]);
-      greatest = std::max(greatest, codes[p]);
-    }
-  } else {
-    for (std::size_t p = 0; p < codes.size(); ++p) {
-      codes[p] = static_cast<std::uint16_t>(little_endian<2>(blob.data() + p * 2));
-      greatest = std::max(greatest, codes[p]);
-    }
-  }
-  if (greatest >= entries) return fail(damaged("a code that is not in the dictionary"));
-  return {};
+  return read_codes(blob, entries, codes);
 }
 
 std::string encode_numbers(std::span<const std::int64_t> numbers, const ColumnBounds& bounds) {
@@ -188,20 +188,30 @@ Result<void> decode_numbers(std::string_view blob, const ColumnBounds& bounds,
   const std::uint64_t greatest_allowed = offset_of(bounds.max, bounds);
   const std::size_t bytes = bytes_for(greatest_allowed);
   if (blob.size() != numbers.size() * bytes) return fail(damaged("numbers of a wrong length"));
+  const char* const from = blob.data();
+  bool fit = true;
+  const auto read = [&](auto offset_at) {
+    fit = read_offsets(bounds, greatest_allowed, numbers, offset_at);
+  };
   switch (bytes) {
-    case 1: read_offsets<1>(blob, numbers); break;
-    case 2: read_offsets<2>(blob, numbers); break;
-    case 4: read_offsets<4>(blob, numbers); break;
-    case 6: read_split_offsets(blob, numbers); break;
-    default: read_offsets<8>(blob, numbers); break;
+    case 1: read([=](std::size_t p) { return little_endian<1>(from + p); }); break;
+    case 2: read([=](std::size_t p) { return little_endian<2>(from + p * 2); }); break;
+    case 4: read([=](std::size_t p) { return little_endian<4>(from + p * 4); }); break;
+    case 6: {
+      const char* const lower = from + numbers.size() * 4;
+      read([=](std::size_t p) {
+        return little_endian<4>(from + p * 4) << 16 | little_endian<2>(lower + p * 2);
+      });
+      break;
+    }
+    default:
+      for (std::size_t p = 0; p < numbers.size(); ++p) {
+        const std::uint64_t offset = little_endian<8>(from + p * 8);
+        fit = fit && offset <= greatest_allowed;
+        numbers[p] = static_cast<std::int64_t>(static_cast<std::uint64_t>(bounds.min) + offset);
+      }
   }
-  std::uint64_t greatest = 0;
-  for (std::int64_t& number : numbers) {
-    const auto offset = static_cast<std::uint64_t>(number);
-    greatest = std::max(greatest, offset);
-    number = static_cast<std::int64_t>(static_cast<std::uint64_t>(bounds.min) + offset);
-  }
-  if (greatest > greatest_allowed) return fail(damaged("a number over its maximum"));
+  if (!fit) return fail(damaged("a number over its maximum"));
   return {};
 }
 

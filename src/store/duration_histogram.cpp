@@ -38,6 +38,13 @@ void DurationHistogram::add(std::chrono::milliseconds duration) {
   max_ = std::max(max_, duration);
 }
 
+void DurationHistogram::merge(const DurationHistogram& other) {
+  if (other.buckets_.size() > buckets_.size()) buckets_.resize(other.buckets_.size());
+  for (std::size_t i = 0; i < other.buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
+  count_ += other.count_;
+  max_ = std::max(max_, other.max_);
+}
+
 std::chrono::milliseconds DurationHistogram::quantile(int percent) const {
   const std::int64_t rank = (count_ * percent + 99) / 100;
   std::int64_t seen = 0;

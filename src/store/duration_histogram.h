@@ -16,6 +16,8 @@ class DurationHistogram {
   // Durations of 0 and less are passed over.
   void add(std::chrono::milliseconds duration);
 
+  void merge(const DurationHistogram& other);
+
   [[nodiscard]] std::int64_t count() const noexcept { return count_; }
   // The greatest, exactly; 0: there are none.
   [[nodiscard]] std::chrono::milliseconds max() const noexcept { return max_; }

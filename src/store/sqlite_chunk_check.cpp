@@ -41,10 +41,11 @@ class ChunkCheck {
   }
 
   Result<std::optional<Chunk>> read_row() {
-    auto map = read_chunk_map(reader_.connection(), chunk_);
-    if (!map) return fail(map.error());
-    if (map->chunks.empty()) return std::optional<Chunk>();
-    return std::optional<Chunk>(map->chunks.front());
+    ChunkMap map;
+    auto read = extend_chunk_map(reader_.connection(), map, chunk_, chunk_);
+    if (!read) return fail(read.error());
+    if (map.chunks.empty()) return std::optional<Chunk>();
+    return std::optional<Chunk>(map.chunks.front());
   }
 
   Result<void> check_columns(const Chunk& chunk) {
@@ -67,6 +68,11 @@ class ChunkCheck {
     }
     for (const Column column : coded_columns) {
       if (auto same = check_codes(column, sealed); !same) return same;
+    }
+    for (const DictionaryEntry& trace : rows_.dictionaries[coded_index_of(Column::trace)]) {
+      const auto may_hold = sealed.may_hold_trace(trace.value);
+      if (!may_hold) return fail(may_hold.error());
+      if (!*may_hold) return wrong("a trace that its filter does not know");
     }
     for (const DictionaryEntry& target : rows_.dictionaries[coded_index_of(Column::target)]) {
       const auto name = reader_.name_of(target.value);

@@ -4,6 +4,7 @@
 
 #include "store/sqlite_row.h"
 #include "store/sqlite_scan.h"
+#include "store/value_filter.h"
 
 namespace agentaudit {
 namespace {
@@ -105,25 +106,29 @@ Result<std::span<const DictionaryEntry>> SealedColumns::dictionary(Column column
   return entries;
 }
 
-Result<std::span<const std::uint16_t>> SealedColumns::codes(Column column) {
+Result<Codes> SealedColumns::codes(Column column) {
   const auto entries = dictionary(column);
   if (!entries) return fail(entries.error());
-  auto& codes = codes_[coded_index_of(column)];
+  auto& bytes = byte_codes_[coded_index_of(column)];
+  auto& words = word_codes_[coded_index_of(column)];
   bool& loaded = loaded_[index_of(column)].data;
   if (!loaded) {
-    codes.resize(chunk_positions);
+    const bool narrow = entries->size() <= byte_codes_max;
+    bytes.resize(narrow ? chunk_positions : 0);
+    words.resize(narrow ? 0 : chunk_positions);
     if (entries->size() == 1) {
-      std::fill(codes.begin(), codes.end(), std::uint16_t{0});
+      std::fill(bytes.begin(), bytes.end(), std::uint8_t{0});
     } else {
-      const auto bytes = blob(data_key(column, number()));
-      if (!bytes) return fail(bytes.error());
-      auto decoded = decode_codes(*bytes, entries->size(), codes);
+      const auto data = blob(data_key(column, number()));
+      if (!data) return fail(data.error());
+      auto decoded = narrow ? decode_codes(*data, entries->size(), std::span(bytes))
+                            : decode_codes(*data, entries->size(), std::span(words));
       data_.reset();
       if (!decoded) return fail(damaged(column, decoded.error().message));
     }
     loaded = true;
   }
-  return codes;
+  return words.empty() ? Codes(bytes) : Codes(words);
 }
 
 Result<std::span<const std::int64_t>> SealedColumns::numbers(Column column) {
@@ -164,10 +169,39 @@ Result<bool> SealedColumns::may_hold_text(std::string_view needle) {
   return bitmap->may_hold(needle);
 }
 
+Result<bool> SealedColumns::may_hold_trace(std::uint32_t value) {
+  data_.reset();
+  data_.bind(1, trace_filter_key(value_filter_slice(value), number()));
+  const auto row = data_.step();
+  if (!row) return fail(row.error());
+  const bool may = !*row || value_filter_may_hold(data_.bytes(0), value);
+  data_.reset();
+  return may;
+}
+
 Result<bool> SealedColumns::may_hold_all(const GramBitmap& grams) {
   const auto bitmap = this->grams();
   if (!bitmap) return fail(bitmap.error());
   return bitmap->holds(grams);
+}
+
+Result<std::vector<std::int64_t>> chunks_without_trace(SqliteConnection& connection,
+                                                       std::uint32_t value, std::int64_t first,
+                                                       std::int64_t last) {
+  auto statement = connection.prepare("SELECT key, data FROM columns WHERE key BETWEEN ?1 AND ?2");
+  if (!statement) return fail(statement.error());
+  const std::size_t slice = value_filter_slice(value);
+  statement->bind(1, trace_filter_key(slice, first));
+  statement->bind(2, trace_filter_key(slice, last));
+  std::vector<std::int64_t> chunks;
+  auto read = for_each_row(*statement, [&](const SqliteStatement& row) -> Result<void> {
+    if (!value_filter_may_hold(row.bytes(1), value)) {
+      chunks.push_back(row.integer(0) - trace_filter_key(slice, 0));
+    }
+    return {};
+  });
+  if (!read) return fail(read.error());
+  return chunks;
 }
 
 Result<void> read_rows(SqliteConnection& connection, EventId first_id, EventId last_id,

@@ -29,13 +29,15 @@ class SealedColumns final : public ChunkColumns {
     return chunk_->has_deletions ? &deleted_ : nullptr;
   }
   [[nodiscard]] Result<std::span<const DictionaryEntry>> dictionary(Column column) override;
-  [[nodiscard]] Result<std::span<const std::uint16_t>> codes(Column column) override;
+  [[nodiscard]] Result<Codes> codes(Column column) override;
   [[nodiscard]] Result<std::span<const std::int64_t>> numbers(Column column) override;
   // Must be called when another transaction begins.
   void forget() noexcept { chunk_ = nullptr; }
 
   // False: no text of the chunk holds the needle, in whichever case.
   [[nodiscard]] Result<bool> may_hold_text(std::string_view needle);
+  // What the chunk's filter says of the trace; true also where the chunk has none.
+  [[nodiscard]] Result<bool> may_hold_trace(std::uint32_t value);
   // Whether the chunk's grams know all of these.
   [[nodiscard]] Result<bool> may_hold_all(const GramBitmap& grams);
 
@@ -61,9 +63,17 @@ class SealedColumns final : public ChunkColumns {
   Positions deleted_;
   std::array<Loaded, column_count> loaded_;
   std::array<std::vector<DictionaryEntry>, coded_columns.size()> dictionaries_;
-  std::array<std::vector<std::uint16_t>, coded_columns.size()> codes_;
+  std::array<std::vector<std::uint8_t>, coded_columns.size()> byte_codes_;
+  std::array<std::vector<std::uint16_t>, coded_columns.size()> word_codes_;
   std::array<std::vector<std::int64_t>, number_columns.size()> numbers_;
 };
+
+// The chunks from `first` to `last` that cannot hold the trace, by what their filters say,
+// in ascending order.
+[[nodiscard]] Result<std::vector<std::int64_t>> chunks_without_trace(SqliteConnection& connection,
+                                                                     std::uint32_t value,
+                                                                     std::int64_t first,
+                                                                     std::int64_t last);
 
 // Appends the rows of a range of ids to the builder; those that are gone as deleted. With
 // `grams`, also what summaries and details hold. Errors: too_large (a name's id that no

@@ -231,6 +231,10 @@ Result<std::string> SqliteConnection::text(std::string_view sql) {
   return std::string(statement->bytes(0));
 }
 
+std::int64_t SqliteConnection::total_changes() const noexcept {
+  return sqlite3_total_changes(database_.get());
+}
+
 std::int64_t SqliteConnection::changes() const noexcept {
   return sqlite3_changes64(database_.get());
 }
@@ -304,6 +308,11 @@ void SqliteConnection::limit(std::stop_token stop,
       database_.get(), instructions,
       [](void* context) { return static_cast<const Limits*>(context)->reached() ? 1 : 0; },
       limits_.get());
+}
+
+void SqliteConnection::limit_like(const SqliteConnection& other) {
+  if (other.limits_ == nullptr) return unlimit();
+  limit(other.limits_->stop, other.limits_->deadline);
 }
 
 void SqliteConnection::unlimit() noexcept {

@@ -85,6 +85,8 @@ class SqliteConnection {
   [[nodiscard]] Result<std::string> text(std::string_view sql);
 
   [[nodiscard]] std::int64_t changes() const noexcept;
+  // Rows that this connection wrote since it was opened.
+  [[nodiscard]] std::int64_t total_changes() const noexcept;
   [[nodiscard]] bool in_transaction() const noexcept;
   void rollback() noexcept;
   // From now on a commit that finds at least `pages` pages in the write-ahead log moves
@@ -104,6 +106,8 @@ class SqliteConnection {
   // From now on statements end with `cancelled` when `stop` is requested or the deadline
   // has come; nullopt: never.
   void limit(std::stop_token stop, std::optional<std::chrono::steady_clock::time_point> deadline);
+  // The same limits as another's, which must stay limited as long.
+  void limit_like(const SqliteConnection& other);
   void unlimit() noexcept;
   // The same for work between statements. Errors: cancelled.
   [[nodiscard]] Result<void> within_limits() const;

@@ -22,6 +22,16 @@ struct ConversationTally {
   std::int64_t first_ns = 0;
   std::int64_t last_ns = 0;
   std::set<std::int64_t> agents;
+
+  void merge(const ConversationTally& other) {
+    events += other.events;
+    errors += other.errors;
+    denied += other.denied;
+    pending += other.pending;
+    first_ns = std::min(first_ns, other.first_ns);
+    last_ns = std::max(last_ns, other.last_ns);
+    agents.insert(other.agents.begin(), other.agents.end());
+  }
 };
 
 using Tallies = std::unordered_map<std::int64_t, ConversationTally>;
@@ -29,7 +39,7 @@ using Tallies = std::unordered_map<std::int64_t, ConversationTally>;
 Result<void> tally_chunk(ChunkColumns& columns, const StatusIds& status_ids,
                          const Selection& selection, Tallies& tallies) {
   std::array<std::span<const DictionaryEntry>, 3> dictionaries;
-  std::array<std::span<const std::uint16_t>, 3> codes;
+  std::array<Codes, 3> codes;
   constexpr std::array wanted = {Column::conversation, Column::status, Column::agent};
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const auto dictionary = columns.dictionary(wanted[i]);
@@ -68,6 +78,19 @@ Result<void> tally_chunk(ChunkColumns& columns, const StatusIds& status_ids,
   return {};
 }
 
+// What one thread adds up.
+struct ConversationsPart {
+  std::unique_ptr<Selection> selection = std::make_unique<Selection>();
+  Tallies tallies;
+
+  void merge(ConversationsPart&& other) {
+    for (auto& [id, tally] : other.tallies) {
+      const auto [place, is_new] = tallies.try_emplace(id, std::move(tally));
+      if (!is_new) place->second.merge(tally);
+    }
+  }
+};
+
 Result<std::vector<ConversationTally>> tally_conversations(SqliteReader& reader,
                                                            const ConversationsOpts& opts) {
   const auto status_ids = StatusIds::read(reader);
@@ -77,19 +100,19 @@ Result<std::vector<ConversationTally>> tally_conversations(SqliteReader& reader,
   if (auto read = question->read_tail(); !read) return fail(read.error());
   const auto filter = filter_of(reader, opts);
   if (!filter) return fail(filter.error());
-  Tallies tallies;
-  const auto selection = std::make_unique<Selection>();
-  for (const Chunk& chunk : question->chunks()) {
-    const auto selected = question->select(chunk, *filter, true, {}, *selection);
-    if (!selected) return fail(selected.error());
-    if (selection->kind == Selection::Kind::none) continue;
-    auto columns = question->columns(chunk);
-    if (!columns) return fail(columns.error());
-    if (selection->kind == Selection::Kind::all) spell_out(**columns, *selection);
-    if (auto done = tally_chunk(**columns, *status_ids, *selection, tallies); !done) {
-      return fail(done.error());
-    }
-  }
+  const auto chunks = question->chunk_pointers();
+  auto tallied = question->add_up<ConversationsPart>(
+      chunks, question->cores(chunks.size(), *filter),
+      [&](SqliteQuestion& asked, const Chunk& chunk, ConversationsPart& part) -> Result<bool> {
+        const auto columns = asked.matching_columns(chunk, *filter, *part.selection);
+        if (!columns) return fail(columns.error());
+        if (*columns == nullptr) return true;
+        auto done = tally_chunk(**columns, *status_ids, *part.selection, part.tallies);
+        if (!done) return fail(done.error());
+        return true;
+      });
+  if (!tallied) return fail(tallied.error());
+  Tallies& tallies = tallied->tallies;
 
   std::vector<ConversationTally> sorted;
   sorted.reserve(tallies.size());

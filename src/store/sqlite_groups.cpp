@@ -58,7 +58,7 @@ struct RankedGroup {
 // A column with its dictionary.
 struct CodedValues {
   std::span<const DictionaryEntry> dictionary;
-  std::span<const std::uint16_t> codes;
+  Codes codes;
 
   static Result<CodedValues> read(ChunkColumns& columns, Column column) {
     const auto dictionary = columns.dictionary(column);
@@ -108,13 +108,13 @@ Result<void> tally_chunk(ChunkColumns& columns, Column column, const StatusIds& 
 // Adds the chunk's durations to the groups of the answer; `places` are theirs by id.
 Result<void> add_durations(ChunkColumns& columns, Column column, const Selection& selection,
                            const std::unordered_map<std::uint32_t, std::size_t>& places,
-                           std::vector<RankedGroup>& groups) {
+                           std::vector<DurationHistogram>& of_groups) {
   const auto values = CodedValues::read(columns, column);
   if (!values) return fail(values.error());
   std::vector<DurationHistogram*> by_code(values->dictionary.size());
   for (std::size_t i = 0; i < by_code.size(); ++i) {
     const auto place = places.find(values->dictionary[i].value);
-    if (place != places.end()) by_code[i] = &groups[place->second].durations;
+    if (place != places.end()) by_code[i] = &of_groups[place->second];
   }
   const auto durations = columns.numbers(Column::duration_ms);
   if (!durations) return fail(durations.error());
@@ -127,101 +127,97 @@ Result<void> add_durations(ChunkColumns& columns, Column column, const Selection
 }
 
 // Groups in two rounds over the chunks: who is in the answer, then how long they took, so
-// that only the groups of the answer need a histogram.
-class GroupsTally {
- public:
-  GroupsTally(SqliteQuestion& question, const ChunkFilter& filter, Column column)
-      : question_(question),
-        filter_(filter),
-        column_(column),
-        selection_(std::make_unique<Selection>()) {}
+// that only the groups of the answer need a histogram. What one thread adds up in each:
+struct CountPart {
+  std::unique_ptr<Selection> selection = std::make_unique<Selection>();
+  std::vector<const Chunk*> matching;
+  Tallies tallies;
 
-  Result<void> count(const StatusIds& status_ids) {
-    for (const Chunk& chunk : question_.chunks()) {
-      const auto columns = select(chunk);
-      if (!columns) return fail(columns.error());
-      if (*columns == nullptr) continue;
-      matching_.push_back(&chunk);
-      auto done = tally_chunk(**columns, column_, status_ids, *selection_, tallies_);
-      if (!done) return done;
-    }
-    return {};
+  void merge(const CountPart& other) {
+    matching.insert(matching.end(), other.matching.begin(), other.matching.end());
+    for (const auto& [id, tally] : other.tallies) tallies[id].merge(tally);
   }
-
-  [[nodiscard]] std::int64_t groups() const { return static_cast<std::int64_t>(tallies_.size()); }
-  [[nodiscard]] std::int64_t events() const {
-    std::int64_t events = 0;
-    for (const auto& [id, tally] : tallies_) events += tally.events();
-    return events;
-  }
-
-  // The greatest, with their names. Of the names only those that can be in it are kept.
-  Result<std::vector<RankedGroup>> rank(std::size_t limit) {
-    const auto before = [](const RankedGroup& a, const RankedGroup& b) {
-      const std::int64_t a_events = a.tally.events();
-      const std::int64_t b_events = b.tally.events();
-      return a_events != b_events ? a_events > b_events : a.name < b.name;
-    };
-    std::vector<RankedGroup> heap;  // the last of the answer is on top
-    for (const auto& [id, tally] : tallies_) {
-      const bool full = heap.size() == limit;
-      if (full && tally.events() < heap.front().tally.events()) continue;
-      const auto name = question_.reader().name_of(id);
-      if (!name) return fail(name.error());
-      RankedGroup group{.id = id, .name = std::string(*name), .tally = tally};
-      if (full && !before(group, heap.front())) continue;
-      if (full) {
-        std::pop_heap(heap.begin(), heap.end(), before);
-        heap.pop_back();
-      }
-      heap.push_back(std::move(group));
-      std::push_heap(heap.begin(), heap.end(), before);
-    }
-    std::sort_heap(heap.begin(), heap.end(), before);
-    return heap;
-  }
-
-  Result<void> time(std::vector<RankedGroup>& groups) {
-    std::unordered_map<std::uint32_t, std::size_t> places;
-    for (std::size_t i = 0; i < groups.size(); ++i) places.emplace(groups[i].id, i);
-    for (const Chunk* const chunk : matching_) {
-      const auto timed = has_durations(*chunk);
-      if (!timed) return fail(timed.error());
-      if (!*timed) continue;
-      const auto columns = select(*chunk);
-      if (!columns) return fail(columns.error());
-      if (*columns == nullptr) continue;
-      auto added = add_durations(**columns, column_, *selection_, places, groups);
-      if (!added) return added;
-    }
-    return {};
-  }
-
- private:
-  // The columns of the chunk with its selection spelt out; nullptr: nothing matches.
-  Result<ChunkColumns*> select(const Chunk& chunk) {
-    const auto selected = question_.select(chunk, filter_, true, {}, *selection_);
-    if (!selected) return fail(selected.error());
-    if (selection_->kind == Selection::Kind::none) return nullptr;
-    auto columns = question_.columns(chunk);
-    if (!columns) return fail(columns.error());
-    if (selection_->kind == Selection::Kind::all) spell_out(**columns, *selection_);
-    return *columns;
-  }
-
-  Result<bool> has_durations(const Chunk& chunk) {
-    const auto columns = question_.columns(chunk);
-    if (!columns) return fail(columns.error());
-    return (*columns)->bounds()[index_of(Column::duration_ms)].max > 0;
-  }
-
-  SqliteQuestion& question_;
-  const ChunkFilter& filter_;
-  const Column column_;
-  std::unique_ptr<Selection> selection_;
-  std::vector<const Chunk*> matching_;
-  Tallies tallies_;
 };
+struct DurationPart {
+  std::unique_ptr<Selection> selection = std::make_unique<Selection>();
+  std::vector<DurationHistogram> durations;  // of each group of the answer
+
+  void merge(const DurationPart& other) {
+    durations.resize(std::max(durations.size(), other.durations.size()));
+    for (std::size_t i = 0; i < other.durations.size(); ++i) {
+      durations[i].merge(other.durations[i]);
+    }
+  }
+};
+
+Result<CountPart> count_groups(SqliteQuestion& question, const ChunkFilter& filter, Column column,
+                               const StatusIds& status_ids) {
+  const auto chunks = question.chunk_pointers();
+  return question.add_up<CountPart>(
+      chunks, question.cores(chunks.size(), filter),
+      [&](SqliteQuestion& asked, const Chunk& chunk, CountPart& part) -> Result<bool> {
+        const auto columns = asked.matching_columns(chunk, filter, *part.selection);
+        if (!columns) return fail(columns.error());
+        if (*columns == nullptr) return true;
+        part.matching.push_back(&chunk);
+        auto done = tally_chunk(**columns, column, status_ids, *part.selection, part.tallies);
+        if (!done) return fail(done.error());
+        return true;
+      });
+}
+
+// The greatest, with their names. Of the names only those that can be in it are kept.
+Result<std::vector<RankedGroup>> rank(SqliteQuestion& question, const Tallies& tallies,
+                                      std::size_t limit) {
+  const auto before = [](const RankedGroup& a, const RankedGroup& b) {
+    const std::int64_t a_events = a.tally.events();
+    const std::int64_t b_events = b.tally.events();
+    return a_events != b_events ? a_events > b_events : a.name < b.name;
+  };
+  std::vector<RankedGroup> heap;  // the last of the answer is on top
+  for (const auto& [id, tally] : tallies) {
+    const bool full = heap.size() == limit;
+    if (full && tally.events() < heap.front().tally.events()) continue;
+    const auto name = question.reader().name_of(id);
+    if (!name) return fail(name.error());
+    RankedGroup group{.id = id, .name = std::string(*name), .tally = tally};
+    if (full && !before(group, heap.front())) continue;
+    if (full) {
+      std::pop_heap(heap.begin(), heap.end(), before);
+      heap.pop_back();
+    }
+    heap.push_back(std::move(group));
+    std::push_heap(heap.begin(), heap.end(), before);
+  }
+  std::sort_heap(heap.begin(), heap.end(), before);
+  return heap;
+}
+
+Result<void> time_groups(SqliteQuestion& question, const ChunkFilter& filter, Column column,
+                         const std::vector<const Chunk*>& chunks,
+                         std::vector<RankedGroup>& groups) {
+  std::unordered_map<std::uint32_t, std::size_t> places;
+  for (std::size_t i = 0; i < groups.size(); ++i) places.emplace(groups[i].id, i);
+  auto timed = question.add_up<DurationPart>(
+      chunks, question.cores(chunks.size(), filter),
+      [&](SqliteQuestion& asked, const Chunk& chunk, DurationPart& part) -> Result<bool> {
+        auto columns = asked.columns(chunk);
+        if (!columns) return fail(columns.error());
+        if ((*columns)->bounds()[index_of(Column::duration_ms)].max <= 0) return true;
+        columns = asked.matching_columns(chunk, filter, *part.selection);
+        if (!columns) return fail(columns.error());
+        if (*columns == nullptr) return true;
+        part.durations.resize(groups.size());
+        auto added = add_durations(**columns, column, *part.selection, places, part.durations);
+        if (!added) return fail(added.error());
+        return true;
+      });
+  if (!timed) return fail(timed.error());
+  for (std::size_t i = 0; i < timed->durations.size(); ++i) {
+    groups[i].durations = std::move(timed->durations[i]);
+  }
+  return {};
+}
 
 Group answer_of(RankedGroup group) {
   Group answer{.name = std::move(group.name),
@@ -252,14 +248,19 @@ Result<GroupsResult> sqlite_groups(SqliteReader& reader, const GroupsOpts& opts)
   const auto filter = filter_of(reader, opts);
   if (!filter) return fail(filter.error());
 
-  GroupsTally tally(*question, *filter, grouped_column(opts.by));
-  if (auto counted = tally.count(*status_ids); !counted) return fail(counted.error());
-  auto ranked = tally.rank(static_cast<std::size_t>(opts.limit));
+  const Column column = grouped_column(opts.by);
+  const auto counted = count_groups(*question, *filter, column, *status_ids);
+  if (!counted) return fail(counted.error());
+  auto ranked = rank(*question, counted->tallies, static_cast<std::size_t>(opts.limit));
   if (!ranked) return fail(ranked.error());
-  if (auto timed = tally.time(*ranked); !timed) return fail(timed.error());
+  auto timed = time_groups(*question, *filter, column, counted->matching, *ranked);
+  if (!timed) return fail(timed.error());
 
-  GroupsResult result{
-      .groups = {}, .total = tally.groups(), .events = tally.events(), .limit = opts.limit};
+  GroupsResult result{.groups = {},
+                      .total = static_cast<std::int64_t>(counted->tallies.size()),
+                      .events = 0,
+                      .limit = opts.limit};
+  for (const auto& [id, tally] : counted->tallies) result.events += tally.events();
   for (RankedGroup& group : *ranked) result.groups.push_back(answer_of(std::move(group)));
   return result;
 }

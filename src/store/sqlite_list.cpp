@@ -23,16 +23,31 @@ struct Key {
 
 // Counts what matches.
 Result<void> count(SqliteQuestion& question, const ChunkFilter& filter, const Deadline& deadline,
-                   Selection& selection, ListResult& result) {
-  for (const Chunk& chunk : question.chunks()) {
-    const auto counted = question.select(chunk, filter, false, deadline, selection);
-    if (!counted) return fail(counted.error());
-    if (!*counted) {
-      result.total_exact = false;
-      return {};
+                   ListResult& result) {
+  struct Part {
+    std::unique_ptr<Selection> selection = std::make_unique<Selection>();
+    std::int64_t total = 0;
+    bool exact = true;
+
+    void merge(const Part& other) {
+      total += other.total;
+      exact = exact && other.exact;
     }
-    result.total += selection.count;
-  }
+  };
+  const auto chunks = question.chunk_pointers();
+  // Without a filter there is next to nothing to do.
+  const std::size_t cores = filter.empty() ? 1 : question.cores(chunks.size(), filter);
+  auto counted = question.add_up<Part>(
+      chunks, cores, [&](SqliteQuestion& asked, const Chunk& chunk, Part& part) -> Result<bool> {
+        auto selected = asked.select(chunk, filter, false, deadline, *part.selection);
+        if (!selected) return selected;
+        part.exact = *selected;
+        if (*selected) part.total += part.selection->count;
+        return selected;
+      });
+  if (!counted) return fail(counted.error());
+  result.total = counted->total;
+  result.total_exact = counted->exact;
   return {};
 }
 
@@ -130,15 +145,14 @@ class OffsetSearch {
 // Finds the keys of one page in time order.
 class TimeOrderedPage {
  public:
-  TimeOrderedPage(SqliteQuestion& question, const ListOpts& opts, ChunkFilter filter,
-                  Selection& selection)
+  TimeOrderedPage(SqliteQuestion& question, const ListOpts& opts, ChunkFilter filter)
       : question_(question),
         newest_first_(opts.order == Order::newest_first),
         limit_(opts.limit),
         offset_(opts.offset),
-        filter_(std::move(filter)),
-        selection_(selection),
-        best_(Worse{newest_first_}) {}
+        filter_(std::move(filter)) {
+    workers_.emplace_back(newest_first_);
+  }
 
   // At most opts.limit keys, in order; `more` tells whether others follow.
   Result<std::vector<Key>> find(const std::optional<ListCursor>& cursor, bool& more) {
@@ -146,13 +160,22 @@ class TimeOrderedPage {
     if (cursor) {
       after_ = Key{.timestamp = cursor->timestamp, .id = cursor->id};
     } else if (offset_ > near_enough && !filter_.needs_rows()) {
-      auto narrowed = OffsetSearch(question_, newest_first_, selection_).narrow(filter_, offset_);
+      auto narrowed =
+          OffsetSearch(question_, newest_first_, *workers_[0].selection).narrow(filter_, offset_);
       if (!narrowed) return fail(narrowed.error());
     }
-    for (const Chunk* const chunk : chunks_in_order()) {
-      if (complete_before(*chunk)) break;
-      if (!may_hold_more(*chunk)) continue;
-      if (auto scanned = scan(*chunk); !scanned) return fail(scanned.error());
+    const auto chunks = chunks_in_order();
+    // In rounds that grow, so that a page from the first chunks costs no more than they.
+    constexpr std::size_t round_max = 64;
+    std::size_t round = 1;
+    for (std::size_t next = 0; next < chunks.size(); round = std::min(round * 2, round_max)) {
+      const std::size_t end = std::min(chunks.size(), next + round);
+      std::vector<const Chunk*> looked_at;
+      for (; next < end; ++next) {
+        if (complete_before(*chunks[next], workers_[0].best)) return take(more);
+        if (may_hold_more(*chunks[next])) looked_at.push_back(chunks[next]);
+      }
+      if (auto scanned = scan(looked_at); !scanned) return fail(scanned.error());
     }
     return take(more);
   }
@@ -163,13 +186,19 @@ class TimeOrderedPage {
     bool newest_first;
     bool operator()(const Key& a, const Key& b) const { return newest_first ? a > b : a < b; }
   };
+  using Best = std::priority_queue<Key, std::vector<Key>, Worse>;
+
+  struct Worker {
+    explicit Worker(bool newest_first) : best(Worse{newest_first}) {}
+
+    std::unique_ptr<Selection> selection = std::make_unique<Selection>();
+    Best best;
+  };
 
   // The chunk with the most extreme timestamp first: then the first that cannot
   // improve the page ends the search.
   [[nodiscard]] std::vector<const Chunk*> chunks_in_order() const {
-    std::vector<const Chunk*> chunks;
-    chunks.reserve(question_.chunks().size());
-    for (const Chunk& chunk : question_.chunks()) chunks.push_back(&chunk);
+    std::vector<const Chunk*> chunks = question_.chunk_pointers();
     std::sort(chunks.begin(), chunks.end(), [&](const Chunk* a, const Chunk* b) {
       return newest_first_ ? a->max_timestamp > b->max_timestamp
                            : a->min_timestamp < b->min_timestamp;
@@ -178,14 +207,14 @@ class TimeOrderedPage {
   }
 
   // One more than the page, which tells whether there is a next one.
-  [[nodiscard]] bool full() const {
-    return best_.size() > static_cast<std::size_t>(offset_ + limit_);
+  [[nodiscard]] bool full(const Best& best) const {
+    return best.size() > static_cast<std::size_t>(offset_ + limit_);
   }
 
-  [[nodiscard]] bool complete_before(const Chunk& chunk) const {
-    if (!full()) return false;
-    return newest_first_ ? chunk.max_timestamp < best_.top().timestamp
-                         : chunk.min_timestamp > best_.top().timestamp;
+  [[nodiscard]] bool complete_before(const Chunk& chunk, const Best& best) const {
+    if (!full(best)) return false;
+    return newest_first_ ? chunk.max_timestamp < best.top().timestamp
+                         : chunk.min_timestamp > best.top().timestamp;
   }
 
   [[nodiscard]] bool may_hold_more(const Chunk& chunk) const {
@@ -195,38 +224,56 @@ class TimeOrderedPage {
                          : chunk.max_timestamp >= after_->timestamp;
   }
 
-  Result<void> scan(const Chunk& chunk) {
-    const auto selected = question_.select(chunk, filter_, true, {}, selection_);
-    if (!selected) return fail(selected.error());
-    if (selection_.kind == Selection::Kind::none) return {};
-    auto columns = question_.columns(chunk);
-    if (!columns) return fail(columns.error());
-    if (selection_.kind == Selection::Kind::all) spell_out(**columns, selection_);
-    const auto timestamps = (*columns)->numbers(Column::timestamp);
-    if (!timestamps) return fail(timestamps.error());
-    const Worse better{newest_first_};
-    for (std::size_t p = 0; p < timestamps->size(); ++p) {
-      if (selection_.on[p] == 0) continue;
-      const Key key{.timestamp = Timestamp::from_ns((*timestamps)[p]),
-                    .id = chunk.first_id + static_cast<EventId>(p)};
-      if (after_ && !better(*after_, key)) continue;
-      if (full()) {
-        if (!better(key, best_.top())) continue;
-        best_.pop();
-      }
-      best_.push(key);
+  // Adds to the best what the chunks hold.
+  Result<void> scan(std::span<const Chunk* const> chunks) {
+    const std::size_t cores = question_.cores(chunks.size(), filter_);
+    while (workers_.size() < cores) workers_.emplace_back(newest_first_);
+    auto scanned = question_.for_each_chunk(
+        chunks, cores,
+        [&](SqliteQuestion& question, const Chunk& chunk, std::size_t worker) -> Result<bool> {
+          if (complete_before(chunk, workers_[worker].best)) return true;
+          if (auto done = scan(question, chunk, workers_[worker]); !done) return fail(done.error());
+          return true;
+        });
+    if (!scanned) return scanned;
+    for (std::size_t i = 1; i < cores; ++i) {
+      for (Best& best = workers_[i].best; !best.empty(); best.pop())
+        add(workers_[0].best, best.top());
     }
     return {};
   }
 
+  Result<void> scan(SqliteQuestion& question, const Chunk& chunk, Worker& worker) const {
+    Selection& selection = *worker.selection;
+    const auto columns = question.matching_columns(chunk, filter_, selection);
+    if (!columns) return fail(columns.error());
+    if (*columns == nullptr) return {};
+    const auto timestamps = (*columns)->numbers(Column::timestamp);
+    if (!timestamps) return fail(timestamps.error());
+    const Worse better{newest_first_};
+    for (std::size_t p = 0; p < timestamps->size(); ++p) {
+      if (selection.on[p] == 0) continue;
+      const Key key{.timestamp = Timestamp::from_ns((*timestamps)[p]),
+                    .id = chunk.first_id + static_cast<EventId>(p)};
+      if (!after_ || better(*after_, key)) add(worker.best, key);
+    }
+    return {};
+  }
+
+  void add(Best& best, const Key& key) const {
+    if (full(best)) {
+      if (!Worse{newest_first_}(key, best.top())) return;
+      best.pop();
+    }
+    best.push(key);
+  }
+
   std::vector<Key> take(bool& more) {
     std::vector<Key> keys;
-    more = full();
-    if (more) best_.pop();
-    while (!best_.empty()) {
-      keys.push_back(best_.top());
-      best_.pop();
-    }
+    Best& best = workers_[0].best;
+    more = full(best);
+    if (more) best.pop();
+    for (; !best.empty(); best.pop()) keys.push_back(best.top());
     std::reverse(keys.begin(), keys.end());
     const auto skipped = std::min(keys.size(), static_cast<std::size_t>(offset_));
     keys.erase(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(skipped));
@@ -238,17 +285,15 @@ class TimeOrderedPage {
   std::int64_t limit_;
   std::int64_t offset_;
   ChunkFilter filter_;
-  Selection& selection_;
   std::optional<Key> after_;
-  std::priority_queue<Key, std::vector<Key>, Worse> best_;
+  std::vector<Worker> workers_;  // the first has the best of all
 };
 
 Result<void> read_time_ordered_page(SqliteQuestion& question, const ListOpts& opts,
                                     const ChunkFilter& filter,
-                                    const std::optional<ListCursor>& cursor, Selection& selection,
-                                    ListResult& result) {
+                                    const std::optional<ListCursor>& cursor, ListResult& result) {
   bool more = false;
-  const auto keys = TimeOrderedPage(question, opts, filter, selection).find(cursor, more);
+  const auto keys = TimeOrderedPage(question, opts, filter).find(cursor, more);
   if (!keys) return fail(keys.error());
   for (const Key& key : *keys) {
     auto event = question.reader().event(key.id);
@@ -266,11 +311,10 @@ Result<void> read_time_ordered_page(SqliteQuestion& question, const ListOpts& op
 // Finds the ids of one page in commit order.
 class CommitOrderedPage {
  public:
-  CommitOrderedPage(SqliteQuestion& question, const ListOpts& opts, const ChunkFilter& filter,
-                    Selection& selection)
+  CommitOrderedPage(SqliteQuestion& question, const ListOpts& opts, const ChunkFilter& filter)
       : question_(question),
         filter_(filter),
-        selection_(selection),
+        selection_(std::make_unique<Selection>()),
         wanted_(static_cast<std::size_t>(opts.limit + 1)),
         to_skip_(opts.offset) {}
 
@@ -291,11 +335,11 @@ class CommitOrderedPage {
     for (; next < question_.chunks().size() && ids_.size() < wanted_; ++next) {
       const Chunk& chunk = question_.chunks()[next];
       if (chunk.last_id <= after) continue;
-      const auto selected = question_.select(chunk, filter_, true, {}, selection_);
+      const auto selected = question_.select(chunk, filter_, true, {}, *selection_);
       if (!selected) return fail(selected.error());
-      if (selection_.kind == Selection::Kind::none) continue;
-      if (chunk.first_id > after && selection_.count <= to_skip_) {
-        to_skip_ -= selection_.count;
+      if (selection_->kind == Selection::Kind::none) continue;
+      if (chunk.first_id > after && selection_->count <= to_skip_) {
+        to_skip_ -= selection_->count;
         continue;
       }
       if (auto taken = take(chunk, after); !taken) return taken;
@@ -306,10 +350,10 @@ class CommitOrderedPage {
   Result<void> take(const Chunk& chunk, EventId after) {
     auto columns = question_.columns(chunk);
     if (!columns) return fail(columns.error());
-    if (selection_.kind == Selection::Kind::all) spell_out(**columns, selection_);
+    if (selection_->kind == Selection::Kind::all) spell_out(**columns, *selection_);
     for (std::size_t p = 0; p < (*columns)->positions() && ids_.size() < wanted_; ++p) {
       const EventId id = chunk.first_id + static_cast<EventId>(p);
-      if (selection_.on[p] == 0 || id <= after) continue;
+      if (selection_->on[p] == 0 || id <= after) continue;
       if (to_skip_ > 0) {
         --to_skip_;
       } else {
@@ -321,7 +365,7 @@ class CommitOrderedPage {
 
   SqliteQuestion& question_;
   const ChunkFilter& filter_;
-  Selection& selection_;
+  std::unique_ptr<Selection> selection_;
   std::size_t wanted_;
   std::int64_t to_skip_;
   std::vector<EventId> ids_;
@@ -329,10 +373,9 @@ class CommitOrderedPage {
 
 Result<void> read_commit_ordered_page(SqliteQuestion& question, const ListOpts& opts,
                                       const ChunkFilter& filter,
-                                      const std::optional<ListCursor>& cursor, Selection& selection,
-                                      ListResult& result) {
+                                      const std::optional<ListCursor>& cursor, ListResult& result) {
   // Counting needs the tail, and has read it.
-  auto ids = CommitOrderedPage(question, opts, filter, selection)
+  auto ids = CommitOrderedPage(question, opts, filter)
                  .find(cursor ? cursor->id : 0, opts.total == TotalMode::none);
   if (!ids) return fail(ids.error());
   const bool more = ids->size() > static_cast<std::size_t>(opts.limit);
@@ -371,18 +414,16 @@ Result<ListResult> sqlite_list(SqliteReader& reader, const ListOpts& opts,
   result.limit = opts.limit;
   result.offset = opts.offset;
   result.total_exact = opts.total != TotalMode::none;
-  const auto selection = std::make_unique<Selection>();
-  const auto page =
-      opts.order == Order::commit
-          ? read_commit_ordered_page(*question, opts, *filter, cursor, *selection, result)
-          : read_time_ordered_page(*question, opts, *filter, cursor, *selection, result);
+  const auto page = opts.order == Order::commit
+                        ? read_commit_ordered_page(*question, opts, *filter, cursor, result)
+                        : read_time_ordered_page(*question, opts, *filter, cursor, result);
   if (!page) return fail(page.error());
   if (opts.total == TotalMode::none) return result;
   Deadline deadline;
   if (!filter->needle.empty() && opts.total == TotalMode::automatic) {
     deadline = std::chrono::steady_clock::now() + search_total_budget;
   }
-  if (auto counted = count(*question, *filter, deadline, *selection, result); !counted) {
+  if (auto counted = count(*question, *filter, deadline, result); !counted) {
     return fail(counted.error());
   }
   if (!result.events.empty()) {

@@ -151,6 +151,7 @@ class Prune {
     const std::int64_t chunk = sqlite_schema::chunk_of(first);
     const bool ends_chunk = last == sqlite_schema::last_id_of(chunk);
     if (deleted->empty() && !ends_chunk) return {};
+    if (auto counted = sqlite_schema::count_rewrite(connection); !counted) return counted;
     auto kept = whole.max_timestamp < opts_.cutoff ? unseal(connection, chunk)
                                                    : mark_deleted(connection, chunk, *deleted);
     if (!kept) return kept;

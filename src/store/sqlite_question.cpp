@@ -1,12 +1,16 @@
 #include "store/sqlite_question.h"
 
 #include <algorithm>
+#include <atomic>
 #include <string_view>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "store/contains.h"
 #include "store/sqlite_row.h"
 #include "store/sqlite_scan.h"
+#include "store/sqlite_team.h"
 
 namespace agentaudit {
 namespace {
@@ -74,15 +78,27 @@ void add_times(ChunkFilter& filter, const std::optional<Timestamp>& since,
   if (until) filter.until = *until;
 }
 
-void add_trace(ChunkFilter& filter, const std::string& trace_id) {
-  if (trace_id.empty()) return;
+Result<void> add_trace(SqliteReader& reader, ChunkFilter& filter, const std::string& trace_id) {
+  if (trace_id.empty()) return {};
   filter.trace_id = trace_id;
   StoredTraceId stored;
   stored.assign(trace_id);
-  filter.conditions.push_back(
-      {.column = Column::trace,
-       .values = {stored.is_bytes() ? trace_value_of_bytes(stored.value())
-                                    : trace_value_of_text(stored.value())}});
+  const std::uint32_t value = stored.is_bytes() ? trace_value_of_bytes(stored.value())
+                                                : trace_value_of_text(stored.value());
+  filter.conditions.push_back({.column = Column::trace, .values = {value}});
+  std::int64_t first = 0;
+  std::int64_t last = -1;
+  for (const Chunk& chunk : reader.chunks().chunks()) {
+    if (!chunk.bounds || !chunk.overlaps(filter.since, filter.until)) continue;
+    const std::int64_t number = sqlite_schema::chunk_of(chunk.first_id);
+    if (last < first) first = number;
+    last = number;
+  }
+  if (last < first) return {};
+  auto chunks = chunks_without_trace(reader.connection(), value, first, last);
+  if (!chunks) return fail(chunks.error());
+  filter.without_trace = std::move(*chunks);
+  return {};
 }
 
 // The filters that questions of several kinds have.
@@ -141,48 +157,19 @@ Result<bool> keep_rows(SqliteConnection& connection, std::string_view columns, c
 }  // namespace
 
 Result<SqliteQuestion> SqliteQuestion::open(SqliteReader& reader) {
-  auto map = read_chunk_map(reader.connection());
-  if (!map) return fail(map.error());
-  reader.forget_columns();
-  SqliteQuestion question(reader);
-  question.chunks_ = std::move(map->chunks);
-  question.covered_ = map->covered;
-  return question;
-}
-
-Result<std::unique_ptr<BuiltChunk>> SqliteQuestion::build(EventId first_id, EventId last_id) {
-  ChunkBuilder builder;
-  auto read = read_rows(reader_->connection(), first_id, last_id, builder, nullptr);
-  if (!read) return fail(read.error());
-  return std::make_unique<BuiltChunk>(builder.build());
+  const auto changed = reader.chunks().refresh(reader.connection());
+  if (!changed) return fail(changed.error());
+  if (*changed) reader.forget_columns();
+  return SqliteQuestion(reader);
 }
 
 Result<void> SqliteQuestion::read_tail(EventId after) {
-  // The chunks move in memory.
+  const auto changed = reader_->chunks().read_tail(reader_->connection(), after);
+  if (!changed) return fail(changed.error());
+  if (!*changed) return {};
+  // The chunks moved in memory.
   reader_->forget_columns();
   built_chunk_ = nullptr;
-  EventId covered = std::max(covered_, after);
-  const auto last_id = reader_->connection().integer("SELECT coalesce(max(id), 0) FROM events");
-  if (!last_id) return fail(last_id.error());
-  auto next = reader_->connection().prepare("SELECT min(id) FROM events WHERE id > ?1");
-  if (!next) return fail(next.error());
-  while (covered < *last_id) {
-    next->bind(1, covered);
-    const auto row = next->step();
-    if (!row) return fail(row.error());
-    const EventId first_id = next->integer(0);
-    next->reset();
-    covered = std::min(*last_id, sqlite_schema::last_id_of(sqlite_schema::chunk_of(first_id)));
-    auto built = build(first_id, covered);
-    if (!built) return fail(built.error());
-    const ColumnBounds& timestamps = (*built)->bounds[index_of(Column::timestamp)];
-    chunks_.push_back({.first_id = first_id,
-                       .last_id = covered,
-                       .events = (*built)->events,
-                       .min_timestamp = Timestamp::from_ns(timestamps.min),
-                       .max_timestamp = Timestamp::from_ns(timestamps.max)});
-    tail_.emplace(first_id, std::move(*built));
-  }
   return {};
 }
 
@@ -195,21 +182,113 @@ Result<ChunkColumns*> SqliteQuestion::columns(const Chunk& chunk) {
   }
   if (built_chunk_ == &chunk) return built_columns_.get();
   built_chunk_ = nullptr;
-  const auto in_tail = tail_.find(chunk.first_id);
-  if (in_tail != tail_.end()) {
-    built_columns_ = std::make_unique<BuiltColumns>(*in_tail->second);
-    built_chunk_ = &chunk;
-    return built_columns_.get();
+  const BuiltChunk* built = reader_->chunks().in_tail(chunk);
+  if (built == nullptr) {
+    if (unsealed_first_id_ != chunk.first_id) {
+      ChunkBuilder builder;
+      auto read = read_rows(reader_->connection(), chunk.first_id, chunk.last_id, builder, nullptr);
+      if (!read) return fail(read.error());
+      unsealed_ = std::make_unique<BuiltChunk>(builder.build());
+      unsealed_first_id_ = chunk.first_id;
+    }
+    built = unsealed_.get();
   }
-  if (unsealed_first_id_ != chunk.first_id) {
-    auto built = build(chunk.first_id, chunk.last_id);
-    if (!built) return fail(built.error());
-    unsealed_ = std::move(*built);
-    unsealed_first_id_ = chunk.first_id;
-  }
-  built_columns_ = std::make_unique<BuiltColumns>(*unsealed_);
+  built_columns_ = std::make_unique<BuiltColumns>(*built);
   built_chunk_ = &chunk;
   return built_columns_.get();
+}
+
+Result<ChunkColumns*> SqliteQuestion::matching_columns(const Chunk& chunk,
+                                                       const ChunkFilter& filter,
+                                                       Selection& selection) {
+  const auto selected = select(chunk, filter, true, {}, selection);
+  if (!selected) return fail(selected.error());
+  if (selection.kind == Selection::Kind::none) return nullptr;
+  auto columns = this->columns(chunk);
+  if (columns && selection.kind == Selection::Kind::all) spell_out(**columns, selection);
+  return columns;
+}
+
+std::vector<const Chunk*> SqliteQuestion::chunk_pointers() const {
+  std::vector<const Chunk*> pointers;
+  pointers.reserve(chunks().size());
+  for (const Chunk& chunk : chunks()) pointers.push_back(&chunk);
+  return pointers;
+}
+
+std::size_t SqliteQuestion::cores(std::size_t chunks, const ChunkFilter& filter) const {
+  const SqliteTeam* const team = reader_->team();
+  if (team == nullptr) return 1;
+  const std::size_t skipped = std::min(chunks, filter.without_trace.size());
+  const std::size_t worth = filter.needle.empty() ? team->worth().columns : team->worth().rows;
+  return std::clamp<std::size_t>((chunks - skipped) / worth, 1, team->size());
+}
+
+namespace {
+
+// Which chunk comes next, and what the first to end the work said.
+class SharedWork {
+ public:
+  // What is not sealed is known to the lead alone.
+  SharedWork(std::span<const Chunk* const> chunks, bool alone) {
+    for (const Chunk* const chunk : chunks) {
+      (alone || !chunk->bounds ? of_lead_ : of_all_).push_back(chunk);
+    }
+  }
+
+  // nullptr: none is left.
+  const Chunk* next(bool lead) {
+    if (ended_) return nullptr;
+    if (lead && next_of_lead_ < of_lead_.size()) return of_lead_[next_of_lead_++];
+    const std::size_t i = next_of_all_++;
+    return i < of_all_.size() ? of_all_[i] : nullptr;
+  }
+  void end(Result<void> result) {
+    if (!ended_.exchange(true)) result_ = std::move(result);
+  }
+  // Once all are done.
+  [[nodiscard]] const Result<void>& result() const { return result_; }
+
+ private:
+  std::vector<const Chunk*> of_lead_;
+  std::vector<const Chunk*> of_all_;
+  std::size_t next_of_lead_ = 0;
+  std::atomic<std::size_t> next_of_all_ = 0;
+  std::atomic<bool> ended_ = false;
+  Result<void> result_;
+};
+
+}  // namespace
+
+Result<void> SqliteQuestion::for_each_chunk(std::span<const Chunk* const> chunks, std::size_t cores,
+                                            const ChunkWork& work) {
+  SharedWork shared(chunks, cores == 1);
+  const auto go = [&](SqliteQuestion& question, std::size_t worker) {
+    while (const Chunk* const chunk = shared.next(worker == 0)) {
+      const auto goes_on = work(question, *chunk, worker);
+      if (!goes_on) return shared.end(fail(goes_on.error()));
+      if (!*goes_on) return shared.end({});
+    }
+  };
+  if (cores == 1) {
+    go(*this, 0);
+    return shared.result();
+  }
+  auto members = reader_->team()->join(*reader_, cores - 1);
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    try {
+      threads.emplace_back([&go, &member = members[i], i] {
+        SqliteQuestion question(member.reader());
+        go(question, i + 1);
+      });
+    } catch (const std::system_error&) {
+      break;  // no thread is to be had: the others do its work
+    }
+  }
+  go(*this, 0);
+  for (std::jthread& thread : threads) thread.join();
+  return shared.result();
 }
 
 Result<bool> SqliteQuestion::select(const Chunk& chunk, const ChunkFilter& filter,
@@ -219,10 +298,13 @@ Result<bool> SqliteQuestion::select(const Chunk& chunk, const ChunkFilter& filte
   selection.count = 0;
   if (auto in_time = reader_->connection().within_limits(); !in_time) return fail(in_time.error());
   if (!chunk.overlaps(filter.since, filter.until)) return true;
-  if (filter.conditions.empty() && !filter.needs_rows() &&
-      chunk.within(filter.since, filter.until)) {
+  if (filter.empty() && chunk.within(filter.since, filter.until)) {
     selection.kind = Selection::Kind::all;
     selection.count = chunk.events;
+    return true;
+  }
+  if (chunk.bounds && std::binary_search(filter.without_trace.begin(), filter.without_trace.end(),
+                                         sqlite_schema::chunk_of(chunk.first_id))) {
     return true;
   }
   auto columns = this->columns(chunk);
@@ -289,7 +371,7 @@ Result<bool> SqliteQuestion::keep_needle(const Chunk& chunk, ChunkColumns& colum
 Result<ChunkFilter> filter_of(SqliteReader& reader, const ListOpts& opts) {
   auto filter = common_filter(reader, opts);
   if (!filter) return filter;
-  add_trace(*filter, opts.trace_id);
+  if (auto added = add_trace(reader, *filter, opts.trace_id); !added) return fail(added.error());
   if (opts.search.empty()) return filter;
   filter->needle = opts.search;
   std::transform(filter->needle.begin(), filter->needle.end(), filter->needle.begin(),

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <chrono>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "agentaudit/core/query.h"
@@ -26,7 +27,9 @@ class SqliteQuestion {
   [[nodiscard]] Result<void> read_tail(EventId after = 0);
 
   // In id order; those without events are left out.
-  [[nodiscard]] const std::vector<Chunk>& chunks() const noexcept { return chunks_; }
+  [[nodiscard]] const std::vector<Chunk>& chunks() const noexcept {
+    return reader_->chunks().chunks();
+  }
 
   // Valid until columns of another chunk are asked for.
   [[nodiscard]] Result<ChunkColumns*> columns(const Chunk& chunk);
@@ -37,12 +40,44 @@ class SqliteQuestion {
                                     bool with_positions, const Deadline& deadline,
                                     Selection& selection);
 
+  // The columns of a chunk of which something matches, its positions spelt out; nullptr:
+  // nothing does. Without a deadline.
+  [[nodiscard]] Result<ChunkColumns*> matching_columns(const Chunk& chunk,
+                                                       const ChunkFilter& filter,
+                                                       Selection& selection);
+
+  // How many cores it is worth to go through so many chunks on.
+  [[nodiscard]] std::size_t cores(std::size_t chunks, const ChunkFilter& filter) const;
+  [[nodiscard]] std::vector<const Chunk*> chunk_pointers() const;
+  // Calls `work(question, chunk, worker)` for each chunk, on `cores` of them. The question
+  // is this one or one that stands for it on another thread; `worker` is below `cores`, and
+  // no two calls at the same time have the same. It may begin anywhere in the order, and
+  // ends early where `work` answers false or an error, the first of which is returned.
+  using ChunkWork = std::function<Result<bool>(SqliteQuestion&, const Chunk&, std::size_t)>;
+  [[nodiscard]] Result<void> for_each_chunk(std::span<const Chunk* const> chunks, std::size_t cores,
+                                            const ChunkWork& work);
+
+  // What `work(question, chunk, part)` adds up of all the chunks: each core has a Part of its
+  // own, and `merge` adds another's to one. Ends early as for_each_chunk does.
+  template <typename Part, typename Work>
+  [[nodiscard]] Result<Part> add_up(std::span<const Chunk* const> chunks, std::size_t cores,
+                                    const Work& work) {
+    std::vector<Part> parts(cores);
+    auto done = for_each_chunk(
+        chunks, parts.size(),
+        [&](SqliteQuestion& question, const Chunk& chunk, std::size_t worker) -> Result<bool> {
+          return work(question, chunk, parts[worker]);
+        });
+    if (!done) return fail(done.error());
+    for (std::size_t i = 1; i < parts.size(); ++i) parts[0].merge(std::move(parts[i]));
+    return std::move(parts[0]);
+  }
+
   [[nodiscard]] SqliteReader& reader() noexcept { return *reader_; }
 
  private:
   explicit SqliteQuestion(SqliteReader& reader) : reader_(&reader) {}
 
-  [[nodiscard]] Result<std::unique_ptr<BuiltChunk>> build(EventId first_id, EventId last_id);
   [[nodiscard]] Result<void> keep_trace(const Chunk& chunk, const ChunkFilter& filter,
                                         Selection& selection);
   [[nodiscard]] Result<bool> keep_needle(const Chunk& chunk, ChunkColumns& columns,
@@ -50,10 +85,7 @@ class SqliteQuestion {
                                          Selection& selection);
 
   SqliteReader* reader_;
-  std::vector<Chunk> chunks_;
-  EventId covered_ = 0;                                  // by rows of `chunks`
-  std::map<EventId, std::unique_ptr<BuiltChunk>> tail_;  // by its first id
-  std::unique_ptr<BuiltChunk> unsealed_;                 // the one read last
+  std::unique_ptr<BuiltChunk> unsealed_;  // the one read last
   EventId unsealed_first_id_ = 0;
   const Chunk* built_chunk_ = nullptr;
   std::unique_ptr<BuiltColumns> built_columns_;  // of built_chunk_

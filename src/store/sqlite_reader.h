@@ -5,11 +5,14 @@
 #include <string_view>
 
 #include "agentaudit/core/event.h"
+#include "store/sqlite_chunks.h"
 #include "store/sqlite_columns.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_names.h"
 
 namespace agentaudit {
+
+class SqliteTeam;
 
 // Not thread-safe. The connection must outlive it.
 class SqliteReader {
@@ -27,9 +30,15 @@ class SqliteReader {
   // Errors: not_found.
   [[nodiscard]] Result<Event> event(EventId id);
 
+  // Who helps with a question that goes through many chunks; nullptr: nobody.
+  [[nodiscard]] SqliteTeam* team() const noexcept { return team_.get(); }
+  void set_team(std::shared_ptr<SqliteTeam> team) { team_ = std::move(team); }
+
+  // As the transaction has them that a question refreshed them for.
+  [[nodiscard]] SqliteChunks& chunks() noexcept { return chunks_; }
   // Of the chunk that it is moved to.
   [[nodiscard]] Result<SealedColumns*> sealed_columns();
-  // Must be called when another transaction begins.
+  // Must be called when the chunks are others.
   void forget_columns() noexcept {
     if (sealed_columns_ != nullptr) sealed_columns_->forget();
   }
@@ -43,6 +52,8 @@ class SqliteReader {
   SqliteConnection* connection_;
   SqliteStatement select_event_;
   NameReader names_;
+  SqliteChunks chunks_;
+  std::shared_ptr<SqliteTeam> team_;
   std::unique_ptr<SealedColumns> sealed_columns_;  // a trail of version 1 has none
 };
 

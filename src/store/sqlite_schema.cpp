@@ -95,8 +95,13 @@ CREATE TABLE grams(
 );
 )sql";
 
-constexpr std::array<Migration, 2> all_migrations = {
-    {{.to_version = 1, .sql = version_1}, {.to_version = 2, .sql = version_2}}};
+constexpr std::string_view version_3 = R"sql(
+INSERT INTO trail(key, value) VALUES ('rewrites', 0);
+)sql";
+
+constexpr std::array<Migration, 3> all_migrations = {{{.to_version = 1, .sql = version_1},
+                                                      {.to_version = 2, .sql = version_2},
+                                                      {.to_version = 3, .sql = version_3}}};
 static_assert(all_migrations.back().to_version == version);
 
 // No schema change; the creation itself: what identifies the trail.
@@ -137,6 +142,17 @@ Result<void> check_identity(std::int64_t found_id, std::int64_t found_version,
 }
 
 }  // namespace
+
+Result<std::optional<std::int64_t>> rewrites(SqliteConnection& connection) {
+  const auto count = connection.integer("SELECT value FROM trail WHERE key = 'rewrites'");
+  if (count) return std::optional(*count);
+  if (count.error().code == ErrorCode::not_found) return std::optional<std::int64_t>();
+  return fail(count.error());
+}
+
+Result<void> count_rewrite(SqliteConnection& connection) {
+  return connection.exec("UPDATE trail SET value = value + 1 WHERE key = 'rewrites'");
+}
 
 std::span<const Migration> migrations() { return all_migrations; }
 

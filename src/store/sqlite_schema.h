@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -11,7 +12,7 @@
 namespace agentaudit::sqlite_schema {
 
 inline constexpr std::int64_t application_id = 0x41417564;  // "AAud"
-inline constexpr int version = 2;
+inline constexpr int version = 3;
 
 // Frozen: they are in the file.
 enum class NameKind : std::uint8_t {
@@ -33,6 +34,13 @@ inline constexpr std::int64_t chunk_events = 16'128;
 [[nodiscard]] constexpr EventId last_id_of(std::int64_t chunk) {
   return (chunk + 1) * chunk_events;
 }
+
+// How many transactions changed what was recorded or sealed before: deletions, and chunks
+// sealed anew. What a reader keeps of sealed chunks and of rows holds as long as it is the
+// same. nullopt: a trail from before version 3 does not count them.
+[[nodiscard]] Result<std::optional<std::int64_t>> rewrites(SqliteConnection& connection);
+// Every such transaction must do this.
+[[nodiscard]] Result<void> count_rewrite(SqliteConnection& connection);
 
 // One step from the version before to `to_version`.
 struct Migration {

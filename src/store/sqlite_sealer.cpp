@@ -1,6 +1,7 @@
 #include "store/sqlite_sealer.h"
 
 #include "store/sqlite_columns.h"
+#include "store/value_filter.h"
 
 namespace agentaudit {
 namespace {
@@ -14,8 +15,9 @@ constexpr std::string_view insert_unsealed_sql =
     " FROM events WHERE id BETWEEN ?2 AND ?3 HAVING count(*) > 0";
 // The parts of one chunk lie apart, each beside the same part of the others.
 constexpr std::string_view delete_columns_sql =
-    "WITH RECURSIVE parts(part) AS (SELECT 1 UNION ALL SELECT part + 1 FROM parts WHERE part < 63)"
+    "WITH RECURSIVE parts(part) AS (SELECT 1 UNION ALL SELECT part + 1 FROM parts WHERE part < 79)"
     " DELETE FROM columns WHERE key IN (SELECT part << 40 | ?1 FROM parts)";
+static_assert(trace_filter_key(value_filter_slices - 1, 0) == std::int64_t{79} << 40);
 
 }  // namespace
 
@@ -67,6 +69,7 @@ Result<void> SqliteSealer::seal(std::int64_t chunk, const BuiltChunk& built, Gra
     const std::string codes = encode_codes(built.codes[coded_index_of(column)], dictionary.size());
     if (auto written = write_column(data_key(column, chunk), codes); !written) return written;
   }
+  if (auto written = write_trace_filter(chunk, built); !written) return written;
   const std::string three = grams.bitmap().encode();
   statements_.insert_grams.bind(1, chunk);
   statements_.insert_grams.bind_blob(2, three);
@@ -95,6 +98,7 @@ Result<void> SqliteSealer::seal_from_rows(std::int64_t chunk) {
   auto read = read_rows(*connection_, sqlite_schema::first_id_of(chunk),
                         sqlite_schema::last_id_of(chunk), builder, &grams);
   if (!read) return read;
+  if (auto counted = sqlite_schema::count_rewrite(*connection_); !counted) return counted;
   // What stood there before may have had data where now it has none.
   if (auto forgotten = forget(chunk); !forgotten) return forgotten;
   const BuiltChunk built = builder.build();
@@ -134,6 +138,19 @@ Result<void> SqliteSealer::forget(std::int64_t chunk) {
        {&statements_.delete_chunk, &statements_.delete_columns, &statements_.delete_grams}) {
     statement->bind(1, chunk);
     if (auto done = statement->run(); !done) return done;
+  }
+  return {};
+}
+
+// One trace, or none, is known by its bounds.
+Result<void> SqliteSealer::write_trace_filter(std::int64_t chunk, const BuiltChunk& built) {
+  const auto& traces = built.dictionaries[coded_index_of(Column::trace)];
+  if (traces.size() == 1) return {};
+  const auto slices = encode_value_filter(traces);
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    if (auto written = write_column(trace_filter_key(i, chunk), slices[i]); !written) {
+      return written;
+    }
   }
   return {};
 }

@@ -46,6 +46,7 @@ class SqliteSealer {
       : connection_(&connection), statements_(std::move(statements)), names_(std::move(names)) {}
 
   [[nodiscard]] Result<void> forget(std::int64_t chunk);
+  [[nodiscard]] Result<void> write_trace_filter(std::int64_t chunk, const BuiltChunk& built);
   [[nodiscard]] Result<void> write_column(std::int64_t key, std::string_view data);
 
   SqliteConnection* connection_;

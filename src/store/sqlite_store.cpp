@@ -19,6 +19,7 @@
 #include "store/sqlite_reader.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_stats.h"
+#include "store/sqlite_team.h"
 #include "store/sqlite_upkeep.h"
 #include "store/sqlite_writer.h"
 #include "store/system_error.h"
@@ -28,13 +29,6 @@ namespace {
 
 // Questions answered at the same time; more wait for their turn.
 constexpr std::size_t readers_max = 4;
-
-struct ReadingConnection {
-  SqliteConnection connection;
-  std::optional<SqliteReader> reader;
-
-  explicit ReadingConnection(SqliteConnection opened) : connection(std::move(opened)) {}
-};
 
 // What ends a question early.
 struct Limits {
@@ -54,6 +48,12 @@ Result<void> check_options(const SqliteStoreOptions& options) {
                                                  std::to_string(duration.count()) +
                                                  " ms is not between 0 and a day");
   }
+  constexpr int threads_max = 16;
+  if (options.query_threads < 0 || options.query_threads > threads_max) {
+    return fail(ErrorCode::invalid_argument,
+                "query_threads " + std::to_string(options.query_threads) +
+                    " is not between 0 and " + std::to_string(threads_max));
+  }
   constexpr int wal_pages_max = 1'000'000;
   if (options.wal_pages < 1 || options.wal_pages > wal_pages_max) {
     return fail(ErrorCode::invalid_argument, "wal_pages " + std::to_string(options.wal_pages) +
@@ -61,6 +61,13 @@ Result<void> check_options(const SqliteStoreOptions& options) {
                                                  std::to_string(wal_pages_max));
   }
   return {};
+}
+
+std::size_t threads_of(const SqliteStoreOptions& options) {
+  if (options.query_threads > 0) return static_cast<std::size_t>(options.query_threads);
+  // More would wait for the same disk.
+  constexpr unsigned cores_used = 4;
+  return std::clamp(std::thread::hardware_concurrency(), 1U, cores_used);
 }
 
 // One name for a trail, however it was reached: SQLite puts the log beside the file that
@@ -157,10 +164,11 @@ struct SqliteStore::Impl {
   [[nodiscard]] Result<std::unique_ptr<ReadingConnection>> open_reader() const {
     auto opened = open_for_reading(path, options);
     if (!opened) return fail(opened.error());
-    auto reading = std::make_unique<ReadingConnection>(std::move(*opened));
-    auto reader = SqliteReader::make(reading->connection);
-    if (!reader) return fail(reader.error());
-    reading->reader.emplace(std::move(*reader));
+    const bool immutable = opened->immutable();
+    auto reading = ReadingConnection::make(std::move(*opened));
+    if (!reading || immutable || threads_of(options) == 1) return reading;
+    (*reading)->reader->set_team(std::make_shared<SqliteTeam>(
+        [this] { return open_for_reading(path, options); }, threads_of(options)));
     return reading;
   }
 

@@ -72,6 +72,7 @@ class Upkeep {
     drop->bind(2, total_);
     if (auto dropped = drop->run(); !dropped) return dropped;
     mended_ += connection.changes();
+    if (auto counted = sqlite_schema::count_rewrite(connection); !counted) return counted;
     return transaction->commit();
   }
 

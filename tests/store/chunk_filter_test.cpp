@@ -82,7 +82,7 @@ class WatchedColumns final : public ChunkColumns {
     if (dictionary_fails) return fail(ErrorCode::corrupt, "a dictionary");
     return columns_.dictionary(column);
   }
-  [[nodiscard]] Result<std::span<const std::uint16_t>> codes(Column column) override {
+  [[nodiscard]] Result<Codes> codes(Column column) override {
     ++data_read;
     if (data_fails) return fail(ErrorCode::io, "codes");
     return columns_.codes(column);

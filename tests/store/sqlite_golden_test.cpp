@@ -1,4 +1,4 @@
-// A trail written by version 1 opens and answers forever. To add the file of a later
+// A trail written by an earlier version opens and answers forever. To add the file of a
 // version, write `golden_events` with it and keep the files before.
 
 #include <fstream>
@@ -51,9 +51,18 @@ std::vector<Event> golden_events() {
   return events;
 }
 
-class SqliteGoldenTest : public SqliteTrail {
+struct GoldenTrail {
+  std::string file;
+  std::string trail_id;
+
+  friend std::ostream& operator<<(std::ostream& out, const GoldenTrail& trail) {
+    return out << trail.file;
+  }
+};
+
+class SqliteGoldenTest : public SqliteTrail, public testing::WithParamInterface<GoldenTrail> {
  protected:
-  void SetUp() override { std::filesystem::copy_file(golden / "v1.db", path_); }
+  void SetUp() override { std::filesystem::copy_file(golden / GetParam().file, path_); }
 
   static void expect_golden(Store& store) {
     const ListResult all = store.list({.order = Order::commit}).value();
@@ -65,15 +74,21 @@ class SqliteGoldenTest : public SqliteTrail {
   }
 };
 
-TEST_F(SqliteGoldenTest, AReaderReadsVersion1) { expect_golden(*open({.read_only = true})); }
+TEST_P(SqliteGoldenTest, AReaderReadsIt) { expect_golden(*open({.read_only = true})); }
 
-TEST_F(SqliteGoldenTest, AWriterGoesOnWithVersion1) {
+TEST_P(SqliteGoldenTest, AWriterGoesOnWithIt) {
   const auto store = open();
   expect_golden(*store);
-  EXPECT_EQ(store->info()->trail_id, "ded9728562f92b1bbdca1902b253d8f3");
+  EXPECT_EQ(store->info()->trail_id, GetParam().trail_id);
   EXPECT_EQ(store->insert(golden_events()[0]), 5);
   EXPECT_TRUE(store->check({}));
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    Versions, SqliteGoldenTest,
+    testing::Values(GoldenTrail{.file = "v1.db", .trail_id = "ded9728562f92b1bbdca1902b253d8f3"},
+                    GoldenTrail{.file = "v2.db", .trail_id = "ee1fc07e601684cdc1b3c5a5222b2487"}),
+    [](const auto& golden_trail) { return golden_trail.param.file.substr(0, 2); });
 
 }  // namespace
 }  // namespace agentaudit

@@ -8,6 +8,7 @@
 
 #include "store/forked_child.h"
 #include "store/pipe.h"
+#include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
 
 namespace agentaudit {
@@ -27,6 +28,9 @@ std::vector<std::string> files_in(const std::filesystem::path& directory) {
   std::sort(names.begin(), names.end());
   return names;
 }
+
+const std::string newer_version =
+    "PRAGMA user_version=" + std::to_string(sqlite_schema::version + 1);
 
 class SqliteOpenTest : public SqliteTrail {
  protected:
@@ -81,7 +85,7 @@ TEST_F(SqliteOpenTest, AnotherDatabaseIsNotATrail) {
 
 TEST_F(SqliteOpenTest, ANewerVersionIsRefused) {
   append(*open(), 3);
-  ASSERT_TRUE(raw(SqliteConnection::Mode::read_write).exec("PRAGMA user_version=3"));
+  ASSERT_TRUE(raw(SqliteConnection::Mode::read_write).exec(newer_version));
   std::filesystem::remove(beside(".lock"));
   expect_refused(ErrorCode::newer_version, "Install a newer agentaudit");
 }
@@ -89,7 +93,7 @@ TEST_F(SqliteOpenTest, ANewerVersionIsRefused) {
 TEST_F(SqliteOpenTest, ANewerVersionThatIsOnlyInTheLogIsRefusedToo) {
   const auto store = open();
   SqliteConnection connection = raw(SqliteConnection::Mode::read_write);
-  ASSERT_TRUE(connection.exec("PRAGMA user_version=3"));
+  ASSERT_TRUE(connection.exec(newer_version));
   EXPECT_EQ(error_code(SqliteStore::open(path_)), ErrorCode::newer_version);
   EXPECT_EQ(error_code(SqliteStore::open(path_, {.read_only = true})), ErrorCode::newer_version);
 }

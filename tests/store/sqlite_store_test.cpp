@@ -13,7 +13,7 @@ namespace agentaudit {
 namespace {
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat status{};
+  struct stat status {};
   EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
   return status.st_mode & 0777U;
 }
@@ -35,7 +35,7 @@ TEST_F(SqliteStoreTest, TheFileHasTheSettingsOfItsFormat) {
   open();
   SqliteConnection connection = raw();
   EXPECT_EQ(connection.integer("PRAGMA application_id"), 0x41417564);
-  EXPECT_EQ(connection.integer("PRAGMA user_version"), 2);
+  EXPECT_EQ(connection.integer("PRAGMA user_version"), 3);
   EXPECT_EQ(connection.integer("PRAGMA page_size"), 16'384);
   EXPECT_EQ(connection.integer("PRAGMA auto_vacuum"), 2);
   EXPECT_EQ(connection.text("PRAGMA journal_mode"), "wal");
@@ -159,7 +159,7 @@ TEST_F(SqliteStoreTest, InfoTellsWhatTheTrailIs) {
   EXPECT_EQ(info.path, path_.native());
   EXPECT_EQ(info.journal_mode, "wal");
   EXPECT_EQ(info.trail_id.size(), 32U);
-  EXPECT_EQ(info.schema_version, 2);
+  EXPECT_EQ(info.schema_version, 3);
   EXPECT_EQ(info.page_bytes, 16'384);
   EXPECT_EQ(info.events, 4);  // the record of the prune is one
   EXPECT_EQ(info.first_id, 3);

@@ -130,7 +130,8 @@ TEST_F(SqliteUpkeepTest, ATrailOfVersion1IsReadAsItIsAndMigratedByAWriter) {
   ASSERT_TRUE(filled()->close());
   change(
       "ALTER TABLE chunks DROP COLUMN bounds; ALTER TABLE chunks DROP COLUMN deleted;"
-      "DROP TABLE columns; DROP TABLE grams; PRAGMA user_version = 1");
+      "DROP TABLE columns; DROP TABLE grams; DELETE FROM trail WHERE key = 'rewrites';"
+      "PRAGMA user_version = 1");
   {
     const auto reader = open({.read_only = true});
     EXPECT_EQ(of_ada(*reader), ada_events);
@@ -145,6 +146,46 @@ TEST_F(SqliteUpkeepTest, ATrailOfVersion1IsReadAsItIsAndMigratedByAWriter) {
   EXPECT_EQ(of_ada(*store), ada_events);
   EXPECT_EQ(store->seal({.progress = {}, .keep_pace = false}, {}), 2);
   EXPECT_EQ(of_ada(*store), ada_events);
+  EXPECT_TRUE(store->check({}));
+}
+
+TEST_F(SqliteUpkeepTest, ATrailOfVersion2AnswersWithoutFiltersOfTraces) {
+  const auto trace = [](Store& store, const std::string& id) {
+    return store.list({.trace_id = id, .total = TotalMode::exact})->total;
+  };
+  {
+    const auto store = filled();
+    Event traced = event_at(at(5));
+    traced.trace_id = "0af7651916cd43dd8448eb211c80319c";
+    ASSERT_TRUE(store->insert(traced));
+    append(*store, chunk_events);
+    ASSERT_TRUE(store->close());
+  }
+  change(
+      "DELETE FROM columns WHERE key >> 40 >= 64; DELETE FROM trail WHERE key = 'rewrites';"
+      "PRAGMA user_version = 2");
+  for (const bool read_only : {true, false}) {
+    const auto store = open({.read_only = read_only});
+    EXPECT_EQ(of_ada(*store), ada_events);
+    EXPECT_EQ(trace(*store, "0af7651916cd43dd8448eb211c80319c"), 1);
+    EXPECT_EQ(trace(*store, "0af7651916cd43dd8448eb211c80319d"), 0);
+    EXPECT_TRUE(store->check({}));
+    EXPECT_EQ(raw().integer("PRAGMA user_version"), read_only ? 2 : sqlite_schema::version);
+  }
+}
+
+TEST_F(SqliteUpkeepTest, AFilterThatDoesNotKnowATraceIsNamedAndMadeAnew) {
+  const auto store = filled();
+  Event traced = event_at(at(5));
+  traced.trace_id = "0af7651916cd43dd8448eb211c80319c";
+  ASSERT_TRUE(store->insert(traced));
+  append(*store, chunk_events);
+  change("UPDATE columns SET data = zeroblob(length(data)) WHERE key >> 40 >= 64");
+  const auto checked = store->check({});
+  ASSERT_EQ(error_code(checked), ErrorCode::corrupt);
+  EXPECT_NE(checked.error().message.find("a trace that its filter does not know"),
+            std::string::npos);
+  EXPECT_EQ(store->repair({.progress = {}, .keep_pace = false}, {}), 1);
   EXPECT_TRUE(store->check({}));
 }
 

@@ -109,6 +109,8 @@ struct Stats {
   std::vector<NameCount> by_source{};
   std::vector<NameCount> by_target{};
   std::vector<HistogramBucket> histogram{};
+
+  friend bool operator==(const Stats&, const Stats&) = default;
 };
 
 // What the events of one group have in common.
@@ -157,6 +159,8 @@ struct Group {
   Timestamp first{};
   Timestamp last{};
   std::optional<DurationQuantiles> duration{};  // not set: no event has a duration above 0
+
+  friend bool operator==(const Group&, const Group&) = default;
 };
 
 // Greatest count first, then by name.
@@ -165,6 +169,8 @@ struct GroupsResult {
   std::int64_t total = 0;   // groups, those beyond the limit too
   std::int64_t events = 0;  // of all groups
   std::int64_t limit = 0;   // as applied
+
+  friend bool operator==(const GroupsResult&, const GroupsResult&) = default;
 };
 
 struct ConversationsOpts {
@@ -184,6 +190,8 @@ struct Conversation {
   Timestamp first{};
   Timestamp last{};
   std::vector<std::string> agents{};  // sorted
+
+  friend bool operator==(const Conversation&, const Conversation&) = default;
 };
 
 // Newest (greatest `last`) first. Events without a conversation are not in it.

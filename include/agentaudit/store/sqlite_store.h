@@ -28,6 +28,10 @@ struct SqliteStoreOptions {
   std::chrono::milliseconds query_timeout{10'000};
   // How long a search counts beyond its page before its total is a lower bound.
   std::chrono::milliseconds search_total_budget{500};
+  // Threads that one question may go through the trail on, the caller's with them: 1 to
+  // 16; 0: one for each core, four at most. Only questions of many chunks use more than
+  // one; the others end with the question.
+  int query_threads = 0;
   // Pages of 16 KiB in the write-ahead log before a commit moves them to the file.
   // A process that writes once and ends wants it small (see docs/sqlite_schema.md).
   int wal_pages = 1'000;
