@@ -68,11 +68,13 @@ void NameCache::add(sqlite_schema::NameKind kind, std::string_view name, std::ui
   if (names_.size() == names_max) clear();
   if (slots_.size() < (names_.size() + 1) * 2) grow();
   names_.emplace_back(name);
-  place({.hash = hash_of(kind, name),
-         .name = names_.back().data(),
-         .id = id,
-         .bytes = static_cast<std::uint16_t>(name.size()),
-         .kind = kind});
+  const bool placed = place({.hash = hash_of(kind, name),
+                             .name = names_.back().data(),
+                             .id = id,
+                             .bytes = static_cast<std::uint16_t>(name.size()),
+                             .kind = kind});
+  // It will be added again and again, and must not crowd out the others.
+  if (!placed) names_.pop_back();
 }
 
 void NameCache::clear() noexcept {
@@ -80,21 +82,22 @@ void NameCache::clear() noexcept {
   names_.clear();
 }
 
-void NameCache::place(const Slot& slot) noexcept {
+bool NameCache::place(const Slot& slot) noexcept {
   const std::size_t first = first_place(slot.hash);
   for (std::size_t probe = 0; probe < probes_max; ++probe) {
     Slot& at = slots_[(first + probe) & (slots_.size() - 1)];
     if (at.name != nullptr) continue;
     at = slot;
-    return;
+    return true;
   }
+  return false;
 }
 
 void NameCache::grow() {
   std::vector<Slot> before(std::max(slots_min, slots_.size() * 2));
   before.swap(slots_);
   for (const Slot& slot : before) {
-    if (slot.name != nullptr) place(slot);
+    if (slot.name != nullptr) (void)place(slot);
   }
 }
 

@@ -37,7 +37,7 @@ class NameCache {
 
   [[nodiscard]] std::size_t first_place(std::uint64_t hash) const noexcept;
   // Puts it into the first free place of those where find looks, if there is one.
-  void place(const Slot& slot) noexcept;
+  bool place(const Slot& slot) noexcept;
   void grow();
 
   std::vector<Slot> slots_;        // none, or a power of two, at least twice the names

@@ -1,12 +1,15 @@
 // What the cache of names knows, and what it may leave out.
 #include "store/name_cache.h"
 
+#include "store/colliding_names.h"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace agentaudit {
 namespace {
@@ -68,6 +71,32 @@ TEST(NameCache, StartsAnewWhenItIsFull) {
     ASSERT_EQ(cache.find(NameKind::conversation, name(i)), i);
   }
   EXPECT_FALSE(cache.find(NameKind::conversation, name(0)));
+}
+
+TEST(NameCache, LeavesOutNamesThatCollideWithTooManyOthers) {
+  NameCache cache;
+  const std::vector<std::string> names = colliding_names(NameKind::target, 500);
+  for (std::uint32_t i = 0; i < names.size(); ++i) cache.add(NameKind::target, names[i], i);
+  std::size_t found = 0;
+  for (std::uint32_t i = 0; i < names.size(); ++i) {
+    const auto id = cache.find(NameKind::target, names[i]);
+    if (!id) continue;
+    EXPECT_EQ(id, i);
+    ++found;
+  }
+  EXPECT_EQ(found, 64U);
+}
+
+TEST(NameCache, IsNotFilledByWhatItLeavesOut) {
+  NameCache cache;
+  const std::vector<std::string> names = colliding_names(NameKind::target, 65);
+  for (std::uint32_t i = 0; i < names.size(); ++i) cache.add(NameKind::target, names[i], i);
+  ASSERT_FALSE(cache.find(NameKind::target, names[64]));
+  for (std::size_t i = 0; i < NameCache::names_max; ++i) {
+    cache.add(NameKind::target, names[64], 64);
+  }
+  EXPECT_FALSE(cache.find(NameKind::target, names[64]));
+  EXPECT_EQ(cache.find(NameKind::target, names[0]), 0U);
 }
 
 RC_GTEST_PROP(NameCacheProperty, NeverGivesTheIdOfAnother, ()) {

@@ -7,6 +7,7 @@
 
 #include <sys/stat.h>
 
+#include "store/colliding_names.h"
 #include "store/sqlite_trail.h"
 
 namespace agentaudit {
@@ -102,6 +103,22 @@ TEST_F(SqliteStoreTest, NamesAreStoredOnceAKind) {
   append(*other, 50);
   // tool_call, execute, researcher, ok, engine.
   EXPECT_EQ(raw().integer("SELECT count(*) FROM names"), 5);
+}
+
+// More of them than the writer looks at before it asks the dictionary.
+TEST_F(SqliteStoreTest, NamesThatCollideInTheCacheAreKeptApart) {
+  const auto names = colliding_names(sqlite_schema::NameKind::target, 200);
+  const auto store = open();
+  for (int round = 0; round < 2; ++round) {
+    std::vector<Event> events(names.size(), event_at(at(1)));
+    for (std::size_t i = 0; i < names.size(); ++i) events[i].target = names[i];
+    ASSERT_TRUE(store->insert_batch(std::vector<EventView>(events.begin(), events.end())));
+  }
+  EXPECT_EQ(raw().integer("SELECT count(*) FROM names WHERE kind = 6"), 200);
+  const auto first_id = static_cast<EventId>(names.size()) + 1;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    ASSERT_EQ(store->get(first_id + static_cast<EventId>(i))->target, names[i]) << i;
+  }
 }
 
 TEST_F(SqliteStoreTest, AFileNameMayHoldAnything) {
