@@ -27,6 +27,7 @@ std::string lower(std::string text) {
 }
 
 bool holds(const std::string& text, const std::string& search) {
+  if (search.empty()) return true;
   return lower(text).find(lower(search)) != std::string::npos;
 }
 
@@ -109,24 +110,30 @@ void ModelStore::insert(Event event) {
   events_.push_back(std::move(event));
 }
 
-std::int64_t ModelStore::prune(Timestamp cutoff) {
-  return static_cast<std::int64_t>(
-      std::erase_if(events_, [&](const Event& event) { return event.timestamp < cutoff; }));
+std::int64_t ModelStore::prune(Timestamp cutoff, EventId last_id) {
+  return static_cast<std::int64_t>(std::erase_if(events_, [&](const Event& event) {
+    return event.id <= last_id && event.timestamp < cutoff;
+  }));
 }
 
 ListResult ModelStore::list(const ListOpts& opts) const {
-  std::vector<Event> found;
-  std::copy_if(events_.begin(), events_.end(), std::back_inserter(found),
-               [&](const Event& event) { return matches(opts, event); });
-  if (opts.order != Order::commit) std::sort(found.begin(), found.end(), earlier);
+  std::vector<const Event*> found;
+  for (const Event& event : events_) {
+    if (matches(opts, event)) found.push_back(&event);
+  }
+  if (opts.order != Order::commit) {
+    std::sort(found.begin(), found.end(),
+              [](const Event* a, const Event* b) { return earlier(*a, *b); });
+  }
   if (opts.order == Order::newest_first) std::reverse(found.begin(), found.end());
   ListResult result;
   result.total = static_cast<std::int64_t>(found.size());
   result.limit = opts.limit;
   result.offset = opts.offset;
-  const std::int64_t begin = std::min(opts.offset, result.total);
   const std::int64_t end = std::min(opts.offset + opts.limit, result.total);
-  result.events.assign(found.begin() + begin, found.begin() + end);
+  for (std::int64_t i = opts.offset; i < end; ++i) {
+    result.events.push_back(*found[static_cast<std::size_t>(i)]);
+  }
   return result;
 }
 

@@ -1,6 +1,7 @@
 // ModelStore: the contract of Store at its plainest, over a vector, to compare stores with.
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "agentaudit/core/query.h"
@@ -10,9 +11,10 @@ namespace agentaudit {
 class ModelStore {
  public:
   void insert(Event event);
-  // Removes what is before the cutoff. Returns how many.
-  std::int64_t prune(Timestamp cutoff);
+  // Removes what is before the cutoff, up to and with the id. Returns how many.
+  std::int64_t prune(Timestamp cutoff, EventId last_id = std::numeric_limits<EventId>::max());
   [[nodiscard]] EventId last_id() const { return last_id_; }
+  [[nodiscard]] std::int64_t events() const { return static_cast<std::int64_t>(events_.size()); }
 
   // `opts` without a cursor.
   [[nodiscard]] ListResult list(const ListOpts& opts) const;
