@@ -30,6 +30,14 @@ class ForkedChild {
 
   void kill(int signal) const { ::kill(pid_, signal); }
 
+  // Returns once it stands still, until SIGCONT.
+  void stop() const {
+    kill(SIGSTOP);
+    int status = 0;
+    while (waitpid(pid_, &status, WUNTRACED) < 0 && errno == EINTR) {
+    }
+  }
+
   // Its exit status; minus the signal when one ended it.
   int wait() {
     int status = 0;

@@ -47,14 +47,15 @@ inline void fill(Store& store, std::int64_t count, std::int64_t first = 0,
 class SqliteSealTrail : public SqliteTrail {
  protected:
   // Which there are, and what is known of them.
-  std::string chunks() {
-    return raw()
+  static std::string chunks_of(SqliteConnection connection) {
+    return connection
         .text(
             "SELECT group_concat(chunk || iif(bounds IS NULL, ' open', ' sealed')"
             " || iif(deleted IS NULL, '', ' with deletions'), ', ')"
             " FROM (SELECT * FROM chunks ORDER BY chunk)")
         .value();
   }
+  std::string chunks() { return chunks_of(raw()); }
 };
 
 }  // namespace agentaudit
