@@ -170,10 +170,13 @@ class SqlitePowerLossTest : public SqliteSealTrail {
 
   void expect_that_writing_goes_on(const State& state) {
     const auto store = SqliteStore::open(left_).value();
-    EXPECT_EQ(chunks_of(std::move(SqliteConnection::open(left_, SqliteConnection::Mode::read_only,
-                                                         std::chrono::seconds(5))
-                                      .value())),
-              state.chunks);
+    const auto raw_left = [&] {
+      return std::move(
+          SqliteConnection::open(left_, SqliteConnection::Mode::read_only, std::chrono::seconds(5))
+              .value());
+    };
+    EXPECT_EQ(chunks_of(raw_left()), state.chunks);
+    EXPECT_EQ(orphans_of(raw_left()), 0);
     const auto checked = store->check({});
     EXPECT_TRUE(checked) << checked.error().message;
     fill(*store, 300, state.last_id);

@@ -53,6 +53,7 @@ TEST_F(SqlitePruneAnswerTest, IsThatOfTheRowsThatAreThereAfterEachStep) {
     if (steps == 0) model_.insert(reader->get(events + 1).value());
     pruned += model_.prune(opts.cutoff, progress.scanned);
     EXPECT_EQ(progress.deleted, pruned);
+    EXPECT_EQ(orphans_of(raw()), 0);
     const TrailQuestions some = some_of(questions, steps++);
     expect_same(answers_of(*reader, some), answers_of(model_, some));
   };

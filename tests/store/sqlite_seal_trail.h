@@ -56,6 +56,16 @@ class SqliteSealTrail : public SqliteTrail {
         .value();
   }
   std::string chunks() { return chunks_of(raw()); }
+
+  // Columns and grams of chunks that are not sealed: nobody reads them. At one moment.
+  static std::int64_t orphans_of(SqliteConnection connection) {
+    return connection
+        .integer(
+            "WITH sealed AS (SELECT chunk FROM chunks WHERE bounds IS NOT NULL)"
+            " SELECT (SELECT count(*) FROM columns WHERE key & 0xFFFFFFFFFF NOT IN sealed)"
+            " + (SELECT count(*) FROM grams WHERE chunk NOT IN sealed)")
+        .value();
+  }
 };
 
 }  // namespace agentaudit
