@@ -54,7 +54,7 @@ Row measure_newest_page(const Settings& settings, Store& store, const std::files
 std::vector<Row> measure_prune(Store& store, const std::filesystem::path& path, Timestamp cutoff) {
   const auto bytes_before = static_cast<double>(std::filesystem::file_size(path));
   const auto writer_store = must(SqliteStore::open(path));
-  const std::vector<Event> events = EventGenerator(5).take(100);
+  const std::vector<Event> events = EventGenerator(5).take(20);
   const std::vector<EventView> views = views_of(events);
 
   double longest_wait_ms = 0;

@@ -18,7 +18,7 @@ namespace {
 // Gives a lock file that was just made the mode and the owner of the file that it
 // protects, so that whoever may write the one may take the other.
 void mirror_access(int descriptor, const std::filesystem::path& protected_file) {
-  struct stat status {};
+  struct stat status{};
   if (stat(protected_file.c_str(), &status) != 0) return;
   // Both may be refused: then only this user takes the lock, and others are told.
   (void)!fchmod(descriptor, status.st_mode & 0777U);
@@ -28,7 +28,7 @@ void mirror_access(int descriptor, const std::filesystem::path& protected_file) 
 // A lock on the first byte, which is apart from flock's on the file. Of the open file,
 // not of the process (F_OFD), so that two stores of one process queue up too.
 int set_queue_lock(int descriptor, short type) {
-  struct flock lock {};
+  struct flock lock{};
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
   lock.l_len = 1;

@@ -40,7 +40,7 @@ Result<void> make_directories(const std::filesystem::path& directory) {
 }
 
 bool has_no_bytes(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   return stat(path.c_str(), &status) == 0 && status.st_size == 0;
 }
 
@@ -92,7 +92,7 @@ bool cannot_make_log(ErrorCode code) {
 }  // namespace
 
 Result<void> ensure_file(const std::filesystem::path& path, const SqliteStoreOptions& options) {
-  struct stat status {};
+  struct stat status{};
   if (stat(path.c_str(), &status) == 0) {
     if (S_ISREG(status.st_mode)) return {};
     return fail(ErrorCode::not_a_trail,

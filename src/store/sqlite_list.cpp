@@ -170,9 +170,9 @@ class TimeOrderedPage {
     std::size_t round = 1;
     for (std::size_t next = 0; next < chunks.size(); round = std::min(round * 2, round_max)) {
       const std::size_t end = std::min(chunks.size(), next + round);
+      if (complete_before(*chunks[next], workers_[0].best)) break;
       std::vector<const Chunk*> looked_at;
       for (; next < end; ++next) {
-        if (complete_before(*chunks[next], workers_[0].best)) return take(more);
         if (may_hold_more(*chunks[next])) looked_at.push_back(chunks[next]);
       }
       if (auto scanned = scan(looked_at); !scanned) return fail(scanned.error());

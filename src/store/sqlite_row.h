@@ -16,8 +16,8 @@ namespace agentaudit {
 struct NameColumn {
   std::string_view column;
   sqlite_schema::NameKind kind;
-  std::string Event::*owned;
-  std::string_view EventView::*view;
+  std::string Event::* owned;
+  std::string_view EventView::* view;
 };
 
 inline constexpr std::array<NameColumn, sqlite_schema::name_kinds> name_columns = {{

@@ -27,7 +27,7 @@ class FileLockTest : public testing::Test {
 };
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(stat(path.c_str(), &status), 0);
   return status.st_mode & 0777U;
 }
@@ -69,7 +69,9 @@ TEST_F(FileLockTest, OneHoldsItAndTheOtherIsToldAfterItsTime) {
 TEST_F(FileLockTest, TheEndOfTheHoldLetsTheNextOneIn) {
   FileLock first = open_lock();
   FileLock second = open_lock();
-  { const auto held = first.hold(milliseconds(0)); }
+  {
+    const auto held = first.hold(milliseconds(0));
+  }
   const auto held = second.hold(milliseconds(0));
   EXPECT_TRUE(held);
   EXPECT_EQ(error_code(first.hold(milliseconds(0))), ErrorCode::busy);

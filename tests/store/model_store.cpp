@@ -51,7 +51,7 @@ bool earlier(const Event& a, const Event& b) {
 }
 
 std::vector<NameCount> sorted_counts(const std::vector<const Event*>& events,
-                                     std::string Event::*field) {
+                                     std::string Event::* field) {
   std::map<std::string, std::int64_t> counts;
   for (const Event* event : events) ++counts[event->*field];
   std::vector<NameCount> sorted;
@@ -62,7 +62,7 @@ std::vector<NameCount> sorted_counts(const std::vector<const Event*>& events,
   return sorted;
 }
 
-std::string Event::*field_of(GroupBy by) {
+std::string Event::* field_of(GroupBy by) {
   switch (by) {
     case GroupBy::category: return &Event::category;
     case GroupBy::action: return &Event::action;

@@ -56,7 +56,7 @@ class SqliteSealTest : public SqliteSealTrail {
 
   static void expect_numbers(SealedColumns& columns, Column column,
                              const std::map<std::size_t, RowOfTrail>& rows,
-                             std::int64_t RowOfTrail::*value) {
+                             std::int64_t RowOfTrail::* value) {
     SCOPED_TRACE(static_cast<int>(column));
     const auto numbers = columns.numbers(column).value();
     ColumnBounds expected{.min = rows.begin()->second.*value, .max = rows.begin()->second.*value};

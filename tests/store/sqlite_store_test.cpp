@@ -14,7 +14,7 @@ namespace agentaudit {
 namespace {
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
   return status.st_mode & 0777U;
 }

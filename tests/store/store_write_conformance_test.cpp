@@ -17,7 +17,7 @@ TEST_P(StoreConformance, EveryFieldComesBackByteForByte) {
   Event event;
   event.timestamp = Timestamp::from_ns(1'700'000'000'123'456'789);
   event.duration = std::chrono::milliseconds(1'234);
-  std::string Event::*const fields[] = {
+  std::string Event::* const fields[] = {
       &Event::category,      &Event::action,    &Event::agent,    &Event::summary,
       &Event::detail,        &Event::status,    &Event::source,   &Event::conversation_id,
       &Event::target,        &Event::principal, &Event::trace_id, &Event::span_id,
