@@ -96,10 +96,21 @@ Result<bool> restrict(ChunkColumns& columns, const ChunkFilter& filter,
 
 }  // namespace
 
+bool may_hold(const Chunk& chunk, const ChunkFilter& filter) {
+  if (!chunk.overlaps(filter.since, filter.until)) return false;
+  if (!chunk.bounds) return true;
+  const bool possible = std::all_of(
+      filter.conditions.begin(), filter.conditions.end(), [&](const CodedCondition& condition) {
+        return may_match(condition, (*chunk.bounds)[index_of(condition.column)]);
+      });
+  return possible && !std::binary_search(filter.without_trace.begin(), filter.without_trace.end(),
+                                         sqlite_schema::chunk_of(chunk.first_id));
+}
+
 Result<void> select(const Chunk& chunk, ChunkColumns& columns, const ChunkFilter& filter,
                     bool with_positions, Selection& selection) {
   empty(selection);
-  if (!chunk.overlaps(filter.since, filter.until)) return {};
+  if (!may_hold(chunk, filter)) return {};
   std::vector<Restriction> restrictions;
   const auto possible = restrict(columns, filter, restrictions);
   if (!possible) return fail(possible.error());
@@ -117,17 +128,25 @@ Result<void> select(const Chunk& chunk, ChunkColumns& columns, const ChunkFilter
     return {};
   }
   spell_out(columns, selection);
+  // The rarest first: often nothing is left before all columns are read.
+  std::sort(restrictions.begin(), restrictions.end(),
+            [](const Restriction& a, const Restriction& b) { return a.count < b.count; });
+  const auto on = std::span(selection.on).first(columns.positions());
+  for (const Restriction& restriction : restrictions) {
+    const auto codes = columns.codes(restriction.column);
+    if (!codes) return fail(codes.error());
+    codes->visit([&](auto of_width) { keep_codes(of_width, restriction, selection); });
+    selection.count = count_on(on);
+    if (selection.count > 0) continue;
+    empty(selection);
+    return {};
+  }
   if (!all_times) {
     const auto timestamps = columns.numbers(Column::timestamp);
     if (!timestamps) return fail(timestamps.error());
     keep_times(*timestamps, filter, selection);
   }
-  for (const Restriction& restriction : restrictions) {
-    const auto codes = columns.codes(restriction.column);
-    if (!codes) return fail(codes.error());
-    codes->visit([&](auto of_width) { keep_codes(of_width, restriction, selection); });
-  }
-  selection.count = count_on(std::span(selection.on).first(columns.positions()));
+  selection.count = count_on(on);
   if (selection.count == 0) empty(selection);
   return {};
 }

@@ -46,6 +46,9 @@ struct Selection {
   std::array<std::uint8_t, chunk_positions> on;
 };
 
+// False: nothing of the chunk can match, by its times and the bounds of its columns.
+[[nodiscard]] bool may_hold(const Chunk& chunk, const ChunkFilter& filter);
+
 // What the columns alone can tell. Without `with_positions`, `some` may leave `on` alone.
 // Errors: those of the columns.
 [[nodiscard]] Result<void> select(const Chunk& chunk, ChunkColumns& columns,

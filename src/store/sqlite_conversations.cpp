@@ -100,7 +100,7 @@ Result<std::vector<ConversationTally>> tally_conversations(SqliteReader& reader,
   if (auto read = question->read_tail(); !read) return fail(read.error());
   const auto filter = filter_of(reader, opts);
   if (!filter) return fail(filter.error());
-  const auto chunks = question->chunk_pointers();
+  const auto chunks = question->candidates(*filter);
   auto tallied = question->add_up<ConversationsPart>(
       chunks, question->cores(chunks.size(), *filter),
       [&](SqliteQuestion& asked, const Chunk& chunk, ConversationsPart& part) -> Result<bool> {

@@ -152,7 +152,7 @@ struct DurationPart {
 
 Result<CountPart> count_groups(SqliteQuestion& question, const ChunkFilter& filter, Column column,
                                const StatusIds& status_ids) {
-  const auto chunks = question.chunk_pointers();
+  const auto chunks = question.candidates(filter);
   return question.add_up<CountPart>(
       chunks, question.cores(chunks.size(), filter),
       [&](SqliteQuestion& asked, const Chunk& chunk, CountPart& part) -> Result<bool> {

@@ -34,7 +34,7 @@ Result<void> count(SqliteQuestion& question, const ChunkFilter& filter, const De
       exact = exact && other.exact;
     }
   };
-  const auto chunks = question.chunk_pointers();
+  const auto chunks = question.candidates(filter);
   // Without a filter there is next to nothing to do.
   const std::size_t cores = filter.empty() ? 1 : question.cores(chunks.size(), filter);
   auto counted = question.add_up<Part>(
@@ -198,7 +198,7 @@ class TimeOrderedPage {
   // The chunk with the most extreme timestamp first: then the first that cannot
   // improve the page ends the search.
   [[nodiscard]] std::vector<const Chunk*> chunks_in_order() const {
-    std::vector<const Chunk*> chunks = question_.chunk_pointers();
+    std::vector<const Chunk*> chunks = question_.candidates(filter_);
     std::sort(chunks.begin(), chunks.end(), [&](const Chunk* a, const Chunk* b) {
       return newest_first_ ? a->max_timestamp > b->max_timestamp
                            : a->min_timestamp < b->min_timestamp;
@@ -218,7 +218,6 @@ class TimeOrderedPage {
   }
 
   [[nodiscard]] bool may_hold_more(const Chunk& chunk) const {
-    if (!chunk.overlaps(filter_.since, filter_.until)) return false;
     if (!after_) return true;
     return newest_first_ ? chunk.min_timestamp <= after_->timestamp
                          : chunk.max_timestamp >= after_->timestamp;

@@ -209,19 +209,19 @@ Result<ChunkColumns*> SqliteQuestion::matching_columns(const Chunk& chunk,
   return columns;
 }
 
-std::vector<const Chunk*> SqliteQuestion::chunk_pointers() const {
-  std::vector<const Chunk*> pointers;
-  pointers.reserve(chunks().size());
-  for (const Chunk& chunk : chunks()) pointers.push_back(&chunk);
-  return pointers;
+std::vector<const Chunk*> SqliteQuestion::candidates(const ChunkFilter& filter) const {
+  std::vector<const Chunk*> candidates;
+  for (const Chunk& chunk : chunks()) {
+    if (may_hold(chunk, filter)) candidates.push_back(&chunk);
+  }
+  return candidates;
 }
 
 std::size_t SqliteQuestion::cores(std::size_t chunks, const ChunkFilter& filter) const {
   const SqliteTeam* const team = reader_->team();
   if (team == nullptr) return 1;
-  const std::size_t skipped = std::min(chunks, filter.without_trace.size());
   const std::size_t worth = filter.needle.empty() ? team->worth().columns : team->worth().rows;
-  return std::clamp<std::size_t>((chunks - skipped) / worth, 1, team->size());
+  return std::clamp<std::size_t>(chunks / worth, 1, team->size());
 }
 
 namespace {
@@ -297,14 +297,10 @@ Result<bool> SqliteQuestion::select(const Chunk& chunk, const ChunkFilter& filte
   selection.kind = Selection::Kind::none;
   selection.count = 0;
   if (auto in_time = reader_->connection().within_limits(); !in_time) return fail(in_time.error());
-  if (!chunk.overlaps(filter.since, filter.until)) return true;
+  if (!may_hold(chunk, filter)) return true;
   if (filter.empty() && chunk.within(filter.since, filter.until)) {
     selection.kind = Selection::Kind::all;
     selection.count = chunk.events;
-    return true;
-  }
-  if (chunk.bounds && std::binary_search(filter.without_trace.begin(), filter.without_trace.end(),
-                                         sqlite_schema::chunk_of(chunk.first_id))) {
     return true;
   }
   auto columns = this->columns(chunk);

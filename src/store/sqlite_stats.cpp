@@ -325,7 +325,7 @@ ChunkFilter last_hour_of(const ChunkFilter& filter, Timestamp now) {
 
 Result<StatsPart> count_all(SqliteQuestion& question, const ChunkFilter& filter, Timestamp now) {
   const ChunkFilter hour = last_hour_of(filter, now);
-  const auto chunks = question.chunk_pointers();
+  const auto chunks = question.candidates(filter);
   return question.add_up<StatsPart>(
       chunks, question.cores(chunks.size(), filter),
       [&](SqliteQuestion& asked, const Chunk& chunk, StatsPart& part) -> Result<bool> {

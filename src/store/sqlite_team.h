@@ -31,7 +31,7 @@ class SqliteTeam {
     std::size_t rows;
   };
   // `size`: how many work on a question, the lead with them.
-  SqliteTeam(Open open, std::size_t size, Worth worth = {.columns = 128, .rows = 2})
+  SqliteTeam(Open open, std::size_t size, Worth worth = {.columns = 32, .rows = 2})
       : open_(std::move(open)), size_(size), worth_(worth) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }

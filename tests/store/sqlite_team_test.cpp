@@ -101,7 +101,7 @@ TEST_F(SqliteTeamTest, EveryChunkIsLookedAtOnce) {
   auto question = SqliteQuestion::open(*together->reader).value();
   ASSERT_TRUE(question.read_tail());
   std::array<std::multiset<EventId>, 3> seen;
-  const auto chunks = question.chunk_pointers();
+  const auto chunks = question.candidates({});
   ASSERT_TRUE(question.for_each_chunk(
       chunks, 3, [&](SqliteQuestion& /*asked*/, const Chunk& chunk, std::size_t worker) {
         seen[worker].insert(chunk.first_id);
@@ -117,7 +117,7 @@ TEST_F(SqliteTeamTest, TheFirstErrorEndsTheWorkOfAll) {
   const auto together = reading_in_a_team();
   auto transaction = SqliteTransaction::begin_read(together->connection).value();
   auto question = SqliteQuestion::open(*together->reader).value();
-  const auto chunks = question.chunk_pointers();
+  const auto chunks = question.candidates({});
   const auto done = question.for_each_chunk(
       chunks, 3, [&](SqliteQuestion& /*asked*/, const Chunk& chunk, std::size_t /*worker*/) {
         if (chunk.first_id == 1) return Result<bool>(fail(ErrorCode::corrupt, "the first"));
