@@ -16,7 +16,11 @@ void count_bytes(std::span<const std::uint8_t> codes, std::span<const std::uint8
   std::array<std::array<std::uint32_t, byte_codes_max>, tables> places{};
   const std::size_t even = codes.size() - codes.size() % tables;
   for (std::size_t p = 0; p < even; p += tables) {
-    for (std::size_t i = 0; i < tables; ++i) places[i][codes[p + i]] += on[p + i];
+    std::size_t position = p;
+    for (auto& table : places) {
+      table[codes[position]] += on[position];
+      ++position;
+    }
   }
   for (std::size_t p = even; p < codes.size(); ++p) places[0][codes[p]] += on[p];
   for (std::size_t code = 0; code < counts.size(); ++code) {
@@ -32,7 +36,8 @@ struct Together {
 
 void count_together(const Together& together, std::span<const std::uint8_t> on) {
   if (together.columns.size() == 1) {
-    return count_codes(together.columns[0]->codes, on, together.columns[0]->counts);
+    count_codes(together.columns[0]->codes, on, together.columns[0]->counts);
+    return;
   }
   std::vector<std::uint8_t> joined(on.size());
   for (const CountedColumn* const column : together.columns) {
@@ -72,7 +77,10 @@ std::int64_t count_on(std::span<const std::uint8_t> on) noexcept {
 
 void count_codes(const Codes& codes, std::span<const std::uint8_t> on,
                  std::span<std::int64_t> counts) {
-  if (codes.words.empty()) return count_bytes(codes.bytes, on, counts);
+  if (codes.words.empty()) {
+    count_bytes(codes.bytes, on, counts);
+    return;
+  }
   for (std::size_t p = 0; p < codes.words.size(); ++p) counts[codes.words[p]] += on[p];
 }
 

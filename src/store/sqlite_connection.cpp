@@ -311,8 +311,11 @@ void SqliteConnection::limit(std::stop_token stop,
 }
 
 void SqliteConnection::limit_like(const SqliteConnection& other) {
-  if (other.limits_ == nullptr) return unlimit();
-  limit(other.limits_->stop, other.limits_->deadline);
+  if (other.limits_ == nullptr) {
+    unlimit();
+  } else {
+    limit(other.limits_->stop, other.limits_->deadline);
+  }
 }
 
 void SqliteConnection::unlimit() noexcept {

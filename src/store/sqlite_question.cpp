@@ -266,8 +266,11 @@ Result<void> SqliteQuestion::for_each_chunk(std::span<const Chunk* const> chunks
   const auto go = [&](SqliteQuestion& question, std::size_t worker) {
     while (const Chunk* const chunk = shared.next(worker == 0)) {
       const auto goes_on = work(question, *chunk, worker);
-      if (!goes_on) return shared.end(fail(goes_on.error()));
-      if (!*goes_on) return shared.end({});
+      if (!goes_on) {
+        shared.end(fail(goes_on.error()));
+      } else if (!*goes_on) {
+        shared.end({});
+      }
     }
   };
   if (cores == 1) {
