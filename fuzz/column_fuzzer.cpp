@@ -85,12 +85,19 @@ void check_codes(std::string_view blob, std::size_t entries, std::size_t positio
   }
   for (const Code code : codes) check(code < entries, "codes are in the dictionary");
   const std::vector<std::uint16_t> words(codes.begin(), codes.end());
-  check(encode_codes(words, entries) == blob, "codes are written as they were read");
+  const std::string written = encode_codes(words, entries);
+  // What version 2 wrote may be longer.
+  if (written.size() == blob.size()) {
+    check(written == blob, "codes are written as they were read");
+  }
+  std::vector<Code> again(positions);
+  check(decode_codes(written, entries, std::span(again)) && again == codes,
+        "codes are read as they were written");
 }
 
 void check_codes(std::string_view blob) {
   const std::size_t entries = std::size_t{1} + take_positions(blob);
-  const std::size_t positions = take_positions(blob);
+  const std::size_t positions = take_positions(blob) / 4 * 4;
   if (entries <= byte_codes_max) {
     check_codes<std::uint8_t>(blob, entries, positions);
   } else {

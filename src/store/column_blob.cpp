@@ -59,14 +59,26 @@ bool read_offsets(const ColumnBounds& bounds, std::uint64_t greatest_allowed,
   return wrong >> 63 == 0;
 }
 
-template <typename Code>
-Result<void> read_codes(std::string_view blob, std::size_t entries, std::span<Code> codes) {
-  if (blob.size() != codes.size_bytes()) return fail(damaged("codes of a wrong length"));
-  Code greatest = 0;
-  for (std::size_t p = 0; p < codes.size(); ++p) {
-    codes[p] = static_cast<Code>(little_endian<sizeof(Code)>(blob.data() + p * sizeof(Code)));
-    greatest = std::max(greatest, codes[p]);
+// The bits of a code that tells so many entries apart.
+unsigned code_bits(std::size_t entries) {
+  return entries <= 4 ? 2 : entries <= 16 ? 4 : entries <= byte_codes_max ? 8 : 16;
+}
+
+template <unsigned Bits>
+void unpack(std::string_view blob, std::span<std::uint8_t> codes) {
+  constexpr std::size_t per_byte = 8 / Bits;
+  for (std::size_t i = 0; i < blob.size(); ++i) {
+    const auto packed = static_cast<unsigned char>(blob[i]);
+    for (std::size_t k = 0; k < per_byte; ++k) {
+      codes[i * per_byte + k] = packed >> (k * Bits) & ((1U << Bits) - 1);
+    }
   }
+}
+
+template <typename Code>
+Result<void> check_codes(std::span<const Code> codes, std::size_t entries) {
+  Code greatest = 0;
+  for (const Code code : codes) greatest = std::max(greatest, code);
   if (greatest >= entries) return fail(damaged("a code that is not in the dictionary"));
   return {};
 }
@@ -147,21 +159,44 @@ Result<std::vector<DictionaryEntry>> decode_dictionary(std::string_view blob,
 }
 
 std::string encode_codes(std::span<const std::uint16_t> codes, std::size_t entries) {
-  const std::size_t bytes = entries <= byte_codes_max ? 1 : 2;
+  const unsigned bits = code_bits(entries);
   std::string blob;
-  blob.reserve(codes.size() * bytes);
-  for (const std::uint16_t code : codes) append_little_endian(blob, code, bytes);
+  blob.reserve(codes.size() * bits / 8);
+  if (bits >= 8) {
+    for (const std::uint16_t code : codes) append_little_endian(blob, code, bits / 8);
+    return blob;
+  }
+  const std::size_t per_byte = 8 / bits;
+  for (std::size_t p = 0; p < codes.size(); p += per_byte) {
+    unsigned packed = 0;
+    for (std::size_t k = 0; k < per_byte; ++k) {
+      packed |= static_cast<unsigned>(codes[p + k]) << (k * bits);
+    }
+    blob += static_cast<char>(packed);
+  }
   return blob;
 }
 
 Result<void> decode_codes(std::string_view blob, std::size_t entries,
                           std::span<std::uint8_t> codes) {
-  return read_codes(blob, entries, codes);
+  // Version 2 of the schema wrote no fewer than eight bits.
+  const unsigned bits = blob.size() == codes.size() ? 8 : code_bits(entries);
+  if (blob.size() * 8 != codes.size() * bits) return fail(damaged("codes of a wrong length"));
+  switch (bits) {
+    case 2: unpack<2>(blob, codes); break;
+    case 4: unpack<4>(blob, codes); break;
+    default: unpack<8>(blob, codes); break;
+  }
+  return check_codes(std::span<const std::uint8_t>(codes), entries);
 }
 
 Result<void> decode_codes(std::string_view blob, std::size_t entries,
                           std::span<std::uint16_t> codes) {
-  return read_codes(blob, entries, codes);
+  if (blob.size() != codes.size_bytes()) return fail(damaged("codes of a wrong length"));
+  for (std::size_t p = 0; p < codes.size(); ++p) {
+    codes[p] = static_cast<std::uint16_t>(little_endian<2>(blob.data() + p * 2));
+  }
+  return check_codes(std::span<const std::uint16_t>(codes), entries);
 }
 
 std::string encode_numbers(std::span<const std::int64_t> numbers, const ColumnBounds& bounds) {

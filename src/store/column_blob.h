@@ -52,9 +52,9 @@ using Positions = std::bitset<chunk_positions>;
 [[nodiscard]] Result<std::vector<DictionaryEntry>> decode_dictionary(std::string_view blob,
                                                                      const ColumnBounds& bounds);
 
-// The place in the dictionary of every position: one byte each where it has at most
-// byte_codes_max entries. Both take and give chunk_positions of them, decoding with the
-// width that the BLOB has.
+// The place in the dictionary of every position, of 2, 4, 8 or 16 bits. In memory they are
+// bytes where it has at most byte_codes_max entries, else words. Both take and give
+// chunk_positions of them (or another multiple of four).
 inline constexpr std::size_t byte_codes_max = 256;
 [[nodiscard]] std::string encode_codes(std::span<const std::uint16_t> codes, std::size_t entries);
 [[nodiscard]] Result<void> decode_codes(std::string_view blob, std::size_t entries,

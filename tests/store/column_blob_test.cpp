@@ -259,17 +259,47 @@ RC_GTEST_PROP(CodesBlobProperty, WhatIsWrittenIsReadBack, ()) {
   RC_ASSERT(read == codes);
 }
 
+TEST(CodesBlob, HasTwoOrFourBitsEachWhereTheDictionaryHasFewEntries) {
+  const auto codes = padded<std::uint16_t>({0, 1, 2, 3, 3});
+  for (const std::size_t entries : {2U, 3U, 4U}) {
+    const std::string blob = encode_codes(codes, entries);
+    ASSERT_EQ(blob.size(), chunk_positions / 4);
+    EXPECT_EQ(hex_at(blob, 0, 2), "e4ff");
+  }
+  for (const std::size_t entries : {5U, 16U}) {
+    const std::string blob = encode_codes(codes, entries);
+    ASSERT_EQ(blob.size(), chunk_positions / 2);
+    EXPECT_EQ(hex_at(blob, 0, 3), "103233");
+  }
+  EXPECT_EQ(encode_codes(codes, 17).size(), chunk_positions);
+}
+
+TEST(CodesBlob, OfVersion2HaveAByteEachAtLeast) {
+  const auto bytes = padded<std::uint8_t>({0, 1, 2, 1});
+  const std::string blob(bytes.begin(), bytes.end());
+  std::vector<std::uint16_t> codes(chunk_positions);
+  EXPECT_TRUE(read_codes(blob, 3, codes));
+  EXPECT_EQ(codes, padded<std::uint16_t>({0, 1, 2, 1}));
+  EXPECT_EQ(error_of_codes(blob, 2), ErrorCode::corrupt);
+}
+
 TEST(CodesBlob, OfAWrongLengthAreCorrupt) {
-  for (const std::size_t entries : {2U, 256U, 257U, 16'128U}) {
-    const std::size_t width = entries <= 256 ? 1 : 2;
-    const std::string blob(chunk_positions * width, '\0');
+  const std::pair<std::size_t, std::size_t> bits_of[] = {
+      {2, 2}, {4, 2}, {5, 4}, {16, 4}, {17, 8}, {256, 8}, {257, 16}, {16'128, 16}};
+  for (const auto& [entries, bits] : bits_of) {
+    SCOPED_TRACE(entries);
+    const std::string blob(chunk_positions * bits / 8, '\0');
     EXPECT_EQ(error_of_codes(blob, entries), std::nullopt);
     EXPECT_EQ(error_of_codes("", entries), ErrorCode::corrupt);
     EXPECT_EQ(error_of_codes(blob.substr(1), entries), ErrorCode::corrupt);
     EXPECT_EQ(error_of_codes(blob + '\0', entries), ErrorCode::corrupt);
-    EXPECT_EQ(error_of_codes(std::string(chunk_positions * (3 - width), '\0'), entries),
-              ErrorCode::corrupt)
-        << "those of the other width";
+    for (const std::size_t other : {2U, 4U, 8U, 16U}) {
+      const bool of_version_2 = bits < 8 && other == 8;
+      if (other == bits || of_version_2) continue;
+      EXPECT_EQ(error_of_codes(std::string(chunk_positions * other / 8, '\0'), entries),
+                ErrorCode::corrupt)
+          << "those of another width";
+    }
   }
 }
 
