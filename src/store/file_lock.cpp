@@ -38,7 +38,8 @@ int set_queue_lock(int descriptor, short type) {
 // Tries until it succeeds; the error is its errno. Neither lock has a timeout of its own.
 // The holder is a commit away from letting go, so the first rests are short.
 template <typename Try>
-tl::expected<void, int> try_until(std::chrono::steady_clock::time_point deadline, Try try_lock) {
+tl::expected<void, int> try_until(std::chrono::steady_clock::time_point deadline,
+                                  const std::stop_token& stop, Try try_lock) {
   constexpr auto rest_max = std::chrono::microseconds(1'000);
   auto rest = std::chrono::microseconds(50);
   while (try_lock() != 0) {
@@ -46,6 +47,7 @@ tl::expected<void, int> try_until(std::chrono::steady_clock::time_point deadline
     if (error == EINTR) continue;
     if (error != EWOULDBLOCK && error != EACCES) return tl::unexpected(error);
     if (std::chrono::steady_clock::now() >= deadline) return tl::unexpected(EWOULDBLOCK);
+    if (stop.stop_requested()) return tl::unexpected(ECANCELED);
     std::this_thread::sleep_for(rest);
     rest = std::min(rest * 2, rest_max);
   }
@@ -81,17 +83,21 @@ FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-Result<FileLock::Hold> FileLock::hold(std::chrono::milliseconds timeout) {
+Result<FileLock::Hold> FileLock::hold(std::chrono::milliseconds timeout,
+                                      const std::stop_token& stop) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   // Who waits stands in the queue and lets nobody in before: a process that writes
   // without a pause would otherwise take the lock again within the rest of the others.
   const int descriptor = descriptor_;
-  auto queued = try_until(deadline, [descriptor] { return set_queue_lock(descriptor, F_WRLCK); });
+  auto queued =
+      try_until(deadline, stop, [descriptor] { return set_queue_lock(descriptor, F_WRLCK); });
   if (queued) {
-    queued = try_until(deadline, [descriptor] { return flock(descriptor, LOCK_EX | LOCK_NB); });
+    queued =
+        try_until(deadline, stop, [descriptor] { return flock(descriptor, LOCK_EX | LOCK_NB); });
     (void)set_queue_lock(descriptor, F_UNLCK);
   }
   if (queued) return Hold(this);
+  if (queued.error() == ECANCELED) return fail(ErrorCode::cancelled, "the lock did not come");
   if (queued.error() != EWOULDBLOCK) return fail(system_error(queued.error(), path_.native()));
   return fail(ErrorCode::busy, path_.native() + " has been held by another process for " +
                                    std::to_string(timeout.count()) + " ms; try again");

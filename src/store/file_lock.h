@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <utility>
 
 #include "agentaudit/core/result.h"
@@ -32,8 +33,9 @@ class FileLock {
   };
   using Hold = std::unique_ptr<FileLock, Unlock>;
 
-  // Waits for the lock at most that long. Errors: busy, io.
-  [[nodiscard]] Result<Hold> hold(std::chrono::milliseconds timeout);
+  // Waits for the lock at most that long. Errors: busy, cancelled, io.
+  [[nodiscard]] Result<Hold> hold(std::chrono::milliseconds timeout,
+                                  const std::stop_token& stop = {});
 
  private:
   FileLock(int descriptor, std::filesystem::path path)

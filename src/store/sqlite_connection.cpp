@@ -293,15 +293,19 @@ void SqliteConnection::keep_log_on_close() noexcept {
 }
 
 Result<void> SqliteConnection::close() {
+  unlimit();
   const int code = sqlite3_close(database_.get());
   if (code != SQLITE_OK) return fail(error(code));
   (void)database_.release();
   return {};
 }
 
+// From any thread. SQLite forgets it when the next statement begins.
+void SqliteConnection::Interrupt::operator()() const noexcept { sqlite3_interrupt(database); }
+
 void SqliteConnection::limit(std::stop_token stop,
                              std::optional<std::chrono::steady_clock::time_point> deadline) {
-  limits_ = std::make_unique<Limits>(Limits{.stop = std::move(stop), .deadline = deadline});
+  limits_ = std::make_unique<Limits>(std::move(stop), deadline, database_.get());
   // About a thousand instructions of SQLite's machine take tens of microseconds.
   constexpr int instructions = 1'000;
   sqlite3_progress_handler(

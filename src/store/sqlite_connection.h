@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agentaudit/core/result.h"
 
@@ -104,13 +105,18 @@ class SqliteConnection {
   [[nodiscard]] Result<void> close();
 
   // From now on statements end with `cancelled` when `stop` is requested or the deadline
-  // has come; nullopt: never.
+  // has come; nullopt: never. A stop ends also what SQLite does in one instruction, such
+  // as a checkpoint or the check of a table.
   void limit(std::stop_token stop, std::optional<std::chrono::steady_clock::time_point> deadline);
   // The same limits as another's, which must stay limited as long.
   void limit_like(const SqliteConnection& other);
   void unlimit() noexcept;
   // The same for work between statements. Errors: cancelled.
   [[nodiscard]] Result<void> within_limits() const;
+  // Whether stop was requested: what ended with `cancelled` otherwise took too long.
+  [[nodiscard]] bool stop_requested() const noexcept {
+    return limits_ != nullptr && limits_->stop.stop_requested();
+  }
 
   [[nodiscard]] Error error(int code) const;
 
@@ -121,9 +127,18 @@ class SqliteConnection {
   struct Closer {
     void operator()(sqlite3* database) const noexcept;
   };
+  struct Interrupt {
+    sqlite3* database;
+    void operator()() const noexcept;
+  };
   struct Limits {
     std::stop_token stop;
     std::optional<std::chrono::steady_clock::time_point> deadline;
+    std::stop_callback<Interrupt> interrupt;
+
+    Limits(std::stop_token token, std::optional<std::chrono::steady_clock::time_point> end,
+           sqlite3* database)
+        : stop(std::move(token)), deadline(end), interrupt(stop, Interrupt{database}) {}
 
     [[nodiscard]] bool reached() const {
       return stop.stop_requested() || (deadline && std::chrono::steady_clock::now() > *deadline);
@@ -145,9 +160,9 @@ class SqliteConnection {
   int busy_timeout_ms_ = 0;
   // On the heap: statements and SQLite's callbacks point to them.
   std::unique_ptr<std::string> name_;
-  std::unique_ptr<Limits> limits_;
   std::unique_ptr<LogLimit> log_limit_;
   std::unique_ptr<sqlite3, Closer> database_;
+  std::unique_ptr<Limits> limits_;  // goes first: a stop must find the database open
 };
 
 // A transaction that rolls back unless it was committed.

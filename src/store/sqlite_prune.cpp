@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/names.h"
 #include "store/chunk_map.h"
+#include "store/rest.h"
 #include "store/sqlite_scan.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_sealer.h"
@@ -251,19 +251,22 @@ class Prune {
 
   // One step with the store to itself, then a rest as long as the step took.
   Result<void> step(const std::function<Result<void>(SqliteConnection&)>& work) {
-    if (stop_.stop_requested()) {
-      return fail(ErrorCode::cancelled, "prune was stopped after " +
-                                            std::to_string(progress_.deleted) +
-                                            " events; the next prune finishes it");
-    }
+    if (stop_.stop_requested()) return stopped();
     auto done = access_.exclusive([&](SqliteConnection& connection) {
       const auto started = std::chrono::steady_clock::now();
       auto result = work(connection);
       took_ = std::chrono::steady_clock::now() - started;
       return result;
     });
-    if (done && opts_.keep_pace) std::this_thread::sleep_for(took_);
+    if (!done && done.error().code == ErrorCode::cancelled) return stopped();
+    if (done && opts_.keep_pace) rest(stop_, took_);
     return done;
+  }
+
+  [[nodiscard]] Result<void> stopped() const {
+    return fail(ErrorCode::cancelled, "prune was stopped after " +
+                                          std::to_string(progress_.deleted) +
+                                          " events; the next prune finishes it");
   }
 
   const PruneAccess& access_;

@@ -23,6 +23,7 @@
 #include "store/sqlite_upkeep.h"
 #include "store/sqlite_writer.h"
 #include "store/system_error.h"
+#include "store/turn.h"
 
 namespace agentaudit {
 namespace {
@@ -92,7 +93,7 @@ struct SqliteStore::Impl {
   std::stop_source closing;
 
   // The writing side. In memory it is the only connection, and reads use it too.
-  std::mutex writer_mutex;
+  Turn writer_turn;
   std::optional<SqliteConnection> connection;
   std::optional<SqliteWriter> writer;
   std::optional<SqliteReader> memory_reader;
@@ -114,29 +115,35 @@ struct SqliteStore::Impl {
                            : "the store is closed"};
   }
 
-  // Runs `work` with the writing connection to itself: the mutex orders the threads
-  // of this process, the lock file the processes.
+  // Runs `work` with the writing connection to itself: the turn orders the threads of
+  // this process, the lock file the processes. A stop ends the wait for both.
   template <typename T>
-  Result<T> exclusive(const std::function<Result<T>()>& work) {
+  Result<T> exclusive(const std::function<Result<T>()>& work, const std::stop_token& stop = {}) {
     if (fork_guard.in_child()) return fail(closed_error());
-    const std::lock_guard guard(writer_mutex);
+    if (!writer_turn.lock_before(stop, {})) return fail(ErrorCode::cancelled, "no turn came");
+    const std::lock_guard guard(writer_turn, std::adopt_lock);
     if (closed) return fail(closed_error());
     if (options.read_only) {
       return fail(ErrorCode::read_only, path.native() + " was opened read-only");
     }
     if (!lock) return work();
-    const auto held = lock->hold(options.busy_timeout);
+    const auto held = lock->hold(options.busy_timeout, stop);
     if (!held) return fail(held.error());
     return work();
   }
 
   // For upkeep, which changes the trail beside the writer's back.
-  [[nodiscard]] ExclusiveStep exclusive_step() {
-    return [this](const std::function<Result<void>(SqliteConnection&)>& step) {
-      return exclusive<void>([&] {
-        writer->forget_open_chunk();
-        return step(*connection);
-      });
+  [[nodiscard]] ExclusiveStep exclusive_step(const std::stop_token& stop) {
+    return [this, stop](const std::function<Result<void>(SqliteConnection&)>& step) {
+      return exclusive<void>(
+          [&] {
+            writer->forget_open_chunk();
+            connection->limit(stop, {});
+            auto done = step(*connection);
+            connection->unlimit();
+            return done;
+          },
+          stop);
     };
   }
 
@@ -198,15 +205,18 @@ struct SqliteStore::Impl {
     if (answer || answer.error().code != ErrorCode::cancelled) return answer;
     if (closing.stop_requested()) return fail(closed_error());
     if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the question was cancelled");
-    return fail(ErrorCode::deadline, "the question took longer than " +
-                                         std::to_string(timeout.count()) +
-                                         " ms; narrow it by time, agent or conversation");
+    return fail(ErrorCode::deadline,
+                "the question took longer than " + std::to_string(timeout.count()) +
+                    " ms; narrow it by time, agent or conversation, or give it more time");
   }
 
   template <typename T>
   Result<T> ask_memory(const Limits& limits,
                        const std::function<Result<T>(SqliteReader&)>& question) {
-    const std::lock_guard guard(writer_mutex);
+    if (!writer_turn.lock_before(limits.stop, limits.deadline)) {
+      return fail(ErrorCode::cancelled, "no turn came");
+    }
+    const std::lock_guard guard(writer_turn, std::adopt_lock);
     if (closed) return fail(closed_error());
     return ask(*memory_reader, limits, question);
   }
@@ -311,7 +321,7 @@ Result<void> SqliteStore::close() {
     impl.reader_returned.wait(guard, [&] { return impl.readers_out == 0; });
     impl.idle_readers.clear();
   }
-  const std::lock_guard guard(impl.writer_mutex);
+  const std::lock_guard guard(impl.writer_turn);
   if (impl.closed) return {};
   impl.closed = true;
   impl.memory_reader.reset();
@@ -395,18 +405,18 @@ Result<OpenIntentsResult> SqliteStore::open_intents(const OpenIntentsOpts& opts,
 
 Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_token stop) {
   const PruneAccess access{
-      .exclusive = impl_->exclusive_step(),
+      .exclusive = impl_->exclusive_step(stop),
       .append = [this](const EventView& event) { return insert(event); },
   };
   return sqlite_prune(access, opts, std::move(stop));
 }
 
 Result<std::int64_t> SqliteStore::seal(const UpkeepOpts& opts, const std::stop_token& stop) {
-  return sqlite_seal(impl_->exclusive_step(), opts, stop);
+  return sqlite_seal(impl_->exclusive_step(stop), opts, stop);
 }
 
 Result<std::int64_t> SqliteStore::repair(const UpkeepOpts& opts, const std::stop_token& stop) {
-  return sqlite_repair(impl_->exclusive_step(), opts, stop);
+  return sqlite_repair(impl_->exclusive_step(stop), opts, stop);
 }
 
 Result<SqliteStoreInfo> SqliteStore::info() {

@@ -2,8 +2,8 @@
 
 #include <chrono>
 #include <optional>
-#include <thread>
 
+#include "store/rest.h"
 #include "store/sqlite_chunk_check.h"
 #include "store/sqlite_sealer.h"
 
@@ -104,10 +104,7 @@ class Upkeep {
   }
 
   Result<void> step(const std::function<Result<void>(SqliteConnection&)>& work) {
-    if (stop_.stop_requested()) {
-      return fail(ErrorCode::cancelled,
-                  "stopped after " + std::to_string(mended_) + " chunks; what is done stays done");
-    }
+    if (stop_.stop_requested()) return stopped();
     std::chrono::steady_clock::duration took{};
     auto done = exclusive_([&](SqliteConnection& connection) {
       const auto started = std::chrono::steady_clock::now();
@@ -115,8 +112,14 @@ class Upkeep {
       took = std::chrono::steady_clock::now() - started;
       return result;
     });
-    if (done && opts_.keep_pace) std::this_thread::sleep_for(took);
+    if (!done && done.error().code == ErrorCode::cancelled) return stopped();
+    if (done && opts_.keep_pace) rest(stop_, took);
     return done;
+  }
+
+  [[nodiscard]] Result<void> stopped() const {
+    return fail(ErrorCode::cancelled,
+                "stopped after " + std::to_string(mended_) + " chunks; what is done stays done");
   }
 
   const ExclusiveStep& exclusive_;

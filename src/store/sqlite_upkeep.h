@@ -9,7 +9,9 @@
 
 namespace agentaudit {
 
-// Runs `step` with the writing connection, alone on it and under the trail's lock.
+// Runs `step` with the writing connection, alone on it and under the trail's lock. Ends
+// with `cancelled` when the stop is requested that it was made for; a transaction under
+// way is then rolled back.
 using ExclusiveStep =
     std::function<Result<void>(const std::function<Result<void>(SqliteConnection&)>& step)>;
 

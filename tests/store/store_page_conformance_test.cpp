@@ -198,6 +198,7 @@ TEST_P(StoreConformance, AStopRequestCancelsEveryQuestion) {
   const std::stop_token stop = source.get_token();
   EXPECT_EQ(error_code(store_->list({}, stop)), ErrorCode::cancelled);
   EXPECT_EQ(error_code(store_->stats({}, stop)), ErrorCode::cancelled);
+  EXPECT_EQ(error_code(store_->groups({}, stop)), ErrorCode::cancelled);
   EXPECT_EQ(error_code(store_->conversations({}, stop)), ErrorCode::cancelled);
   EXPECT_EQ(error_code(store_->open_intents({}, stop)), ErrorCode::cancelled);
   EXPECT_EQ(list().total, 1);  // and the store lives on

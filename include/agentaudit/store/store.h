@@ -51,8 +51,8 @@ class Store : public EventSink, public EventReader {
   // Deletes every event with a timestamp before the cutoff, in short steps between
   // which writers get their turn, and gives the space back. Where any go, an
   // `audit`/`pruned` event (cutoff, count, who) is appended first; it stays. Returns
-  // the number of deleted events. A stop request ends it after the current step with
-  // `cancelled`; what was deleted stays deleted and the next prune finishes it.
+  // the number of deleted events. A stop request ends it with `cancelled`, in the middle
+  // of a step or of a rest; what was deleted stays deleted and the next prune finishes it.
   [[nodiscard]] virtual Result<std::int64_t> prune_before(const PruneOpts& opts,
                                                           std::stop_token stop) = 0;
   [[nodiscard]] Result<std::int64_t> prune_before(Timestamp cutoff);
