@@ -236,8 +236,14 @@ class TimeOrderedPage {
         });
     if (!scanned) return scanned;
     for (std::size_t i = 1; i < cores; ++i) {
-      for (Best& best = workers_[i].best; !best.empty(); best.pop())
+      for (Best& best = workers_[i].best; !best.empty(); best.pop()) {
+        // With an offset they may be hundreds of thousands.
+        if (best.size() % 4'096 == 0) {
+          auto in_time = question_.reader().connection().within_limits();
+          if (!in_time) return in_time;
+        }
         add(workers_[0].best, best.top());
+      }
     }
     return {};
   }
@@ -272,10 +278,9 @@ class TimeOrderedPage {
     Best& best = workers_[0].best;
     more = full(best);
     if (more) best.pop();
-    for (; !best.empty(); best.pop()) keys.push_back(best.top());
+    // What the offset skips may be millions, and lies beneath the page.
+    for (; best.size() > static_cast<std::size_t>(offset_); best.pop()) keys.push_back(best.top());
     std::reverse(keys.begin(), keys.end());
-    const auto skipped = std::min(keys.size(), static_cast<std::size_t>(offset_));
-    keys.erase(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(skipped));
     return keys;
   }
 

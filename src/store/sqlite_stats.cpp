@@ -9,6 +9,7 @@
 #include "store/code_counts.h"
 #include "store/sqlite_question.h"
 #include "store/sqlite_scan.h"
+#include "store/stepwise_sort.h"
 
 namespace agentaudit {
 namespace {
@@ -30,9 +31,12 @@ Result<std::vector<NameCount>> named(SqliteReader& reader, const Counts& counts)
     if (!name) return fail(name.error());
     named_counts.push_back({.name = std::string(*name), .count = count});
   }
-  std::sort(named_counts.begin(), named_counts.end(), [](const NameCount& a, const NameCount& b) {
+  const auto before = [](const NameCount& a, const NameCount& b) {
     return a.count != b.count ? a.count > b.count : a.name < b.name;
-  });
+  };
+  auto sorted =
+      stepwise_sort(named_counts, before, [&] { return reader.connection().within_limits(); });
+  if (!sorted) return fail(sorted.error());
   return named_counts;
 }
 
