@@ -153,6 +153,7 @@ void append_json(std::string& out, const OpenIntentsResult& result) {
   json.open('{');
   write_events(out, json, result.events);
   json.member("total", result.total);
+  write_counts(json, "by_agent", result.by_agent);
   json.close('}');
 }
 

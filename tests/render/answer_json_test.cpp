@@ -92,7 +92,9 @@ TEST(AnswerJson, OpenIntents) {
   result.events.resize(1);
   result.total = 4;
   EXPECT_EQ(json_of(result)["events"].size(), 1U);
+  result.by_agent = {{.name = "ada", .count = 3}, {.name = "bob", .count = 1}};
   EXPECT_EQ(json_of(result)["total"], 4);
+  EXPECT_EQ(json_of(result)["by_agent"]["ada"], 3);
 }
 
 }  // namespace

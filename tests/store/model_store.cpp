@@ -218,6 +218,9 @@ OpenIntentsResult ModelStore::open_intents(const OpenIntentsOpts& opts) const {
   }
   std::sort(result.events.begin(), result.events.end(), earlier);
   result.total = static_cast<std::int64_t>(result.events.size());
+  std::vector<const Event*> all;
+  for (const Event& event : result.events) all.push_back(&event);
+  result.by_agent = sorted_counts(all, &Event::agent);
   result.events.resize(std::min(result.events.size(), static_cast<std::size_t>(opts.limit)));
   return result;
 }

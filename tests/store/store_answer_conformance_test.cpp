@@ -239,6 +239,7 @@ TEST_P(StoreConformance, TheTotalCountsBeyondTheLimit) {
   for (int i = 1; i <= 5; ++i) insert(step(i, std::to_string(i), "pending"));
   const OpenIntentsResult two = store_->open_intents({.limit = 2}, {}).value();
   EXPECT_EQ(two.total, 5);
+  EXPECT_EQ(two.by_agent, (std::vector<NameCount>{{.name = "researcher", .count = 5}}));
   ASSERT_EQ(two.events.size(), 2U);
   EXPECT_EQ(two.events[0].id, 1);
 }

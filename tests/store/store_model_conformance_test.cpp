@@ -245,6 +245,7 @@ void compare_open_intents(Store& store, const ModelStore& model) {
   const OpenIntentsResult found = store.open_intents(opts, {}).value();
   RC_ASSERT(found.total == expected.total);
   RC_ASSERT(found.events == expected.events);
+  RC_ASSERT(found.by_agent == expected.by_agent);
 }
 
 void insert_both(Store& store, ModelStore& model) {

@@ -22,7 +22,8 @@ enum class Order {
 
 enum class TotalMode {
   automatic,  // exact, except for a search that would need every row: then a lower
-              // bound after a time budget, with total_exact = false
+              // bound after a time budget or at the end of the question's time, with
+              // total_exact = false
   exact,      // exact whatever it takes
   none,       // not counted: total = 0, total_exact = false
 };
@@ -210,8 +211,9 @@ struct OpenIntentsOpts {
 };
 
 struct OpenIntentsResult {
-  std::vector<Event> events{};  // oldest first
-  std::int64_t total = 0;
+  std::vector<Event> events{};        // oldest first
+  std::int64_t total = 0;             // those beyond the limit too
+  std::vector<NameCount> by_agent{};  // of the total; greatest count first, then by name
 };
 
 // Check a question and fill in its defaults (limit 0 → 50). Errors:
