@@ -16,7 +16,7 @@ struct AgentActivity {
   std::int64_t events_5m = 0;  // in the last five, as all that follows
   std::int64_t errors = 0;
   std::int64_t denied = 0;
-  std::int64_t pending = 0;  // events with status pending, ended since or not
+  std::int64_t pending = 0;  // intents that are still open
   Timestamp last{};
   std::string last_action{};  // of the last event
   std::string last_summary{};

@@ -125,14 +125,21 @@ Finished TrailDirectory::run(const std::vector<std::string>& arguments,
 }
 
 Finished TrailDirectory::run_on_terminal(const std::vector<std::string>& arguments,
-                                         unsigned short columns, std::string_view typed) const {
+                                         unsigned short columns, std::string_view typed,
+                                         std::string_view after) const {
   const winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
   int terminal = -1;
   const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, &size);
   if (pid == 0) become(*this, arguments);
-  write_all(terminal, typed);
   Finished finished;
-  finished.out = read_all(terminal);
+  while (finished.out.find(after) == std::string::npos) {
+    std::array<char, 4'096> bytes;
+    const ssize_t got = ::read(terminal, bytes.data(), bytes.size());
+    if (got <= 0) break;
+    finished.out.append(bytes.data(), static_cast<std::size_t>(got));
+  }
+  write_all(terminal, typed);
+  finished.out += read_all(terminal);
   ::close(terminal);
   int status = 0;
   ::waitpid(pid, &status, 0);

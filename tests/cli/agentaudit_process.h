@@ -31,10 +31,11 @@ class TrailDirectory {
   // Runs the command to its end, with `input` on standard input.
   [[nodiscard]] Finished run(const std::vector<std::string>& arguments,
                              std::string_view input = "") const;
-  // The same on a terminal of that many columns; out holds what it showed.
+  // The same on a terminal of that many columns; out holds what it showed. What is typed
+  // comes when `after` was shown.
   [[nodiscard]] Finished run_on_terminal(const std::vector<std::string>& arguments,
-                                         unsigned short columns = 80,
-                                         std::string_view typed = "") const;
+                                         unsigned short columns = 80, std::string_view typed = "",
+                                         std::string_view after = "") const;
   // Events as JSON Lines, recorded.
   void record(std::string_view lines) const;
 

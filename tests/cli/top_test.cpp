@@ -12,7 +12,7 @@ namespace {
 
 // Without a timestamp they happen as they are recorded; the last one happened long ago.
 constexpr std::string_view sample =
-    R"({"category":"tool_call","action":"execute","agent":"ada","summary":"bash: ls","status":"pending"}
+    R"({"category":"tool_call","action":"execute","agent":"ada","summary":"bash: ls","status":"pending","span_id":"00000000000000aa"}
 {"category":"tool_call","action":"execute","agent":"ada","summary":"bash: pwd","status":"error"}
 {"category":"llm","action":"complete","agent":"bob","status":"denied"}
 {"category":"llm","action":"complete","agent":"eve","timestamp":"2020-01-01T00:00:00Z"}
@@ -50,6 +50,18 @@ TEST_F(Top, AsJsonEachAgentIsAnObject) {
   EXPECT_EQ(busiest["last_summary"], "bash: pwd");
 }
 
+TEST_F(Top, AnIntentIsPendingUntilItEnds) {
+  const auto pending = [&] {
+    const Finished printed = directory_.run({"top", "--json"});
+    return nlohmann::json::parse(printed.out.substr(0, printed.out.find('\n')))["pending"];
+  };
+  EXPECT_EQ(pending(), 1);
+  directory_.record(
+      R"({"category":"tool_call","agent":"ada","status":"ok","span_id":"00000000000000aa"})"
+      "\n");
+  EXPECT_EQ(pending(), 0);
+}
+
 TEST_F(Top, OnATerminalOnceLeavesTheScreenAlone) {
   const Finished shown = directory_.run_on_terminal({"top", "--once"});
   EXPECT_EQ(shown.status, 0);
@@ -67,6 +79,17 @@ TEST_F(Top, OnATerminalItHasAScreenOfItsOwnUntilTheKeyQ) {
   EXPECT_LT(enter, agent);
   EXPECT_LT(agent, leave);
   EXPECT_NE(shown.out.find("2 agents, 3 events in 5 min"), std::string::npos) << shown.out;
+}
+
+TEST_F(Top, AStopLeavesTheTerminalAsItWasAndTheScreenComesBackAfterIt) {
+  // Here no shell could let it go on, so the kernel does at once.
+  const Finished shown = directory_.run_on_terminal({"top"}, 80, "\x1aq", "ada");
+  EXPECT_EQ(shown.status, 0);
+  std::string switches;
+  for (std::size_t at = 0; (at = shown.out.find("\x1b[?1049", at)) != std::string::npos; ++at) {
+    switches += shown.out[at + 7];
+  }
+  EXPECT_EQ(switches, "hlhl");
 }
 
 TEST(TopWithoutEvents, SaysSo) {
