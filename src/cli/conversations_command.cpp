@@ -56,6 +56,7 @@ class ConversationsCommand final : public Command {
     line.option({"-n", "--limit"}, "N", limit_, "At most N, 1 to 1,000 (default 50)");
     line.option({"--offset"}, "N", offset_, "Pass over the first N");
     print_.declare(line, "Print one JSON object");
+    print_.declare_timeout(line);
   }
 
   ExitStatus run(Context& context) override {
@@ -65,7 +66,7 @@ class ConversationsCommand final : public Command {
     opts.agents = filter_names(agents_);
     opts.limit = limit_;
     opts.offset = offset_;
-    auto store = print_.store().open_to_read();
+    auto store = print_.open_to_read();
     if (!store) return report(context, store.error());
     Interrupt interrupt;
     const auto found = (*store)->conversations(opts, interrupt.token());

@@ -39,7 +39,7 @@ class ExportCommand final : public Command {
   ExitStatus run(Context& context) override {
     const auto opts = filters_.to_list_opts(Timestamp::now());
     if (!opts) return report(context, opts.error());
-    auto store = store_.open_to_read();
+    auto store = store_.open_to_read(no_time_limit);
     if (!store) return report(context, store.error());
     Interrupt interrupt;
     const bool to_file = !output_.empty() && output_ != "-";

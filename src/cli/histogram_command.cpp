@@ -19,6 +19,7 @@ class HistogramCommand final : public Command {
     line.option({"--buckets"}, "N", buckets_, "So many steps of time, 1 to 1,000 (default 24)");
     filters_.declare_count_filters(line);
     print_.declare(line, "Print one JSON object");
+    print_.declare_timeout(line);
   }
 
   ExitStatus run(Context& context) override {
@@ -30,7 +31,7 @@ class HistogramCommand final : public Command {
                                          " is not between 1 and 1000"});
     }
     opts->histogram_buckets = static_cast<int>(buckets_);
-    auto store = print_.store().open_to_read();
+    auto store = print_.open_to_read();
     if (!store) return report(context, store.error());
     Interrupt interrupt;
     const auto stats = (*store)->stats(*opts, interrupt.token());

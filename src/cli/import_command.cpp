@@ -117,7 +117,8 @@ class Importing {
 
   // Another trail, or a foreign database with the original's table.
   Result<void> import_sqlite(const std::string& name) {
-    auto trail = SqliteStore::open(name, {.read_only = true, .create = false});
+    auto trail = SqliteStore::open(
+        name, {.read_only = true, .create = false, .query_timeout = no_time_limit});
     if (trail) return import_trail(**trail);
     if (trail.error().code != ErrorCode::not_a_trail) return fail(trail.error());
     const auto on_row = [this](std::int64_t id, Result<Event> event) {

@@ -31,6 +31,7 @@ class ListCommand final : public Command {
     filters_.declare_filters(line);
     filters_.declare_page(line);
     print_.declare(line, "Print each event as JSON on a line of its own");
+    print_.declare_timeout(line);
   }
 
   ExitStatus run(Context& context) override {
@@ -40,7 +41,7 @@ class ListCommand final : public Command {
     const bool on_terminal = is_terminal(context.out.descriptor());
     // Only people read the total.
     if (!on_terminal || print_.json()) opts->total = TotalMode::none;
-    auto store = print_.store().open_to_read();
+    auto store = print_.open_to_read();
     if (!store) return report(context, store.error());
     Interrupt interrupt;
     const auto page = (*store)->list(*opts, interrupt.token());

@@ -21,6 +21,7 @@ class PendingCommand final : public Command {
     line.option({"--conversation"}, "ID", conversation_id_, "Only of this conversation");
     line.option({"-n", "--limit"}, "N", limit_, "At most N, 1 to 1,000 (default 1,000)");
     print_.declare(line, "Print each event as JSON on a line of its own");
+    print_.declare_timeout(line);
   }
 
   ExitStatus run(Context& context) override {
@@ -32,7 +33,7 @@ class PendingCommand final : public Command {
     opts.agents = filter_names(agents_);
     opts.conversation_id = conversation_id_;
     opts.limit = limit_;
-    auto store = print_.store().open_to_read();
+    auto store = print_.open_to_read();
     if (!store) return report(context, store.error());
     Interrupt interrupt;
     auto found = (*store)->open_intents(opts, interrupt.token());

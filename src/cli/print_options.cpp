@@ -2,6 +2,7 @@
 
 #include "agentaudit/core/event_json.h"
 #include "cli/terminal.h"
+#include "cli/time_expression.h"
 
 namespace agentaudit {
 
@@ -12,6 +13,23 @@ void PrintOptions::declare(CommandLine& line, std::string json_help) {
           {"--color"}, "WHEN", colour_,
           "Colours: auto, always or never (default auto: on a terminal, unless NO_COLOR is set)")
       .choices = {"auto", "always", "never"};
+}
+
+void PrintOptions::declare_timeout(CommandLine& line) {
+  line.option({"--timeout"}, "SPAN", timeout_,
+              "Give up after SPAN: 30s, 5m; 0: never (default 10s)");
+}
+
+Result<std::shared_ptr<SqliteStore>> PrintOptions::open_to_read() const {
+  SqliteStoreOptions options;
+  if (timeout_ == "0") {
+    options.query_timeout = no_time_limit;
+  } else if (!timeout_.empty()) {
+    const auto span = parse_duration(timeout_);
+    if (!span) return fail(span.error().code, "--timeout: " + span.error().message);
+    options.query_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(*span);
+  }
+  return store_.open_to_read(options.query_timeout);
 }
 
 TerminalStyle PrintOptions::style(const Context& context) const {

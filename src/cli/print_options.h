@@ -17,12 +17,19 @@ class PrintOptions {
   // `json_help` says what --json prints.
   void declare(CommandLine& line, std::string json_help);
 
+  // Adds --timeout, for a command that asks one question, which may take long.
+  void declare_timeout(CommandLine& line);
+
   [[nodiscard]] const StoreOption& store() const noexcept { return store_; }
+  // Opens the trail; questions take at most --timeout. Errors: invalid_argument (the option),
+  // and those of StoreOption::open_to_read.
+  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_read() const;
   [[nodiscard]] bool json() const noexcept { return json_; }
   [[nodiscard]] TerminalStyle style(const Context& context) const;
 
  private:
   StoreOption store_;
+  std::string timeout_;
   bool json_ = false;
   std::string colour_ = "auto";
 };

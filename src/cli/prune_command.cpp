@@ -38,7 +38,8 @@ class PruneCommand final : public Command {
     const auto cutoff = read_cutoff(Timestamp::now());
     if (!cutoff) return report(context, cutoff.error());
     Interrupt interrupt;
-    auto store = dry_run_ ? store_.open_to_read() : store_.open_to_write({.create = false});
+    auto store = dry_run_ ? store_.open_to_read(no_time_limit)
+                          : store_.open_to_write({.create = false, .query_timeout = no_time_limit});
     if (!store) return report(context, store.error());
     const auto doomed = count_before(**store, *cutoff, interrupt.token());
     if (!doomed) return report(context, doomed.error());

@@ -54,6 +54,7 @@ class StatsCommand final : public Command {
                 "With --by, at most N lines, 1 to 1,000 (default 50)");
     filters_.declare_count_filters(line);
     print_.declare(line, "Print one JSON object");
+    print_.declare_timeout(line);
   }
 
   ExitStatus run(Context& context) override {
@@ -71,7 +72,7 @@ class StatsCommand final : public Command {
     if (!opts) return report(context, opts.error());
     opts->by = field_of(by_).by;
     opts->limit = limit_;
-    auto store = print_.store().open_to_read();
+    auto store = print_.open_to_read();
     if (!store) return report(context, store.error());
     Interrupt interrupt;
     const auto found = (*store)->groups(*opts, interrupt.token());
@@ -106,7 +107,7 @@ class StatsCommand final : public Command {
       opts->histogram_buckets = std::min(
           opts->histogram_buckets * 2, static_cast<int>(style.columns - histogram_margin_columns));
     }
-    auto store = print_.store().open_to_read();
+    auto store = print_.open_to_read();
     if (!store) return report(context, store.error());
     Interrupt interrupt;
     const auto stats = (*store)->stats(*opts, interrupt.token());

@@ -42,10 +42,12 @@ Result<std::filesystem::path> StoreOption::path() const {
   return name;
 }
 
-Result<std::shared_ptr<SqliteStore>> StoreOption::open_to_read() const {
+Result<std::shared_ptr<SqliteStore>> StoreOption::open_to_read(
+    std::chrono::milliseconds query_timeout) const {
   const auto file = path();
   if (!file) return fail(file.error());
-  auto store = SqliteStore::open(*file, {.read_only = true, .create = false});
+  auto store = SqliteStore::open(
+      *file, {.read_only = true, .create = false, .query_timeout = query_timeout});
   std::error_code ignored;
   if (!store && store.error().code == ErrorCode::not_found &&
       !std::filesystem::exists(*file, ignored)) {

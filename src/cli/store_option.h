@@ -2,6 +2,7 @@
 // $XDG_DATA_HOME/agentaudit/audit.db, else ~/.local/share/agentaudit/audit.db.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -12,6 +13,9 @@
 
 namespace agentaudit {
 
+// As a query_timeout: for work that goes on for as long as its user lets it.
+inline constexpr std::chrono::milliseconds no_time_limit{0};
+
 class StoreOption {
  public:
   void declare(CommandLine& line);
@@ -20,9 +24,10 @@ class StoreOption {
   // another kind of store).
   [[nodiscard]] Result<std::filesystem::path> path() const;
 
-  // Opens it to be read; it must exist. Errors: those of path and SqliteStore::open,
-  // where `not_found` says how to record the first event.
-  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_read() const;
+  // Opens it to be read, each question within `query_timeout`; it must exist. Errors: those of path
+  // and SqliteStore::open, where `not_found` says how to record the first event.
+  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_read(
+      std::chrono::milliseconds query_timeout = SqliteStoreOptions().query_timeout) const;
   // Opens it to be written; makes it if it is missing and the options say so.
   [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_write(
       const SqliteStoreOptions& options = {}) const;

@@ -32,10 +32,11 @@ class TraceCommand final : public Command {
     line.argument("ID", id_, "A trace id, a conversation id or its unique start, or an event's id")
         .required = true;
     print_.declare(line, "Print each event as JSON on a line of its own");
+    print_.declare_timeout(line);
   }
 
   ExitStatus run(Context& context) override {
-    auto store = print_.store().open_to_read();
+    auto store = print_.open_to_read();
     if (!store) return report(context, store.error());
     Interrupt interrupt;
     const auto found = find(**store, interrupt.token());

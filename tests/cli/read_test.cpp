@@ -46,6 +46,29 @@ class Read : public testing::Test {
   TrailDirectory directory_;
 };
 
+TEST_F(Read, ATimeoutIsASpanOrNever) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"list"},
+                                             {"search", "x"},
+                                             {"stats"},
+                                             {"stats", "--by", "agent"},
+                                             {"histogram"},
+                                             {"conversations"},
+                                             {"pending"},
+                                             {"trace", "conv-1"}}) {
+    const auto run = [&](const std::string& timeout) {
+      std::vector<std::string> arguments = command;
+      arguments.insert(arguments.end(), {"--timeout", timeout});
+      return directory_.run(arguments);
+    };
+    EXPECT_EQ(run("5m").status, 0) << command.front();
+    EXPECT_EQ(run("0").status, 0) << command.front();
+    const Finished refused = run("soon");
+    EXPECT_EQ(refused.status, 2) << command.front();
+    EXPECT_NE(refused.err.find("--timeout: "), std::string::npos) << refused.err;
+  }
+}
+
 TEST_F(Read, ListShowsTheNewestFirstWithEveryFilter) {
   EXPECT_EQ(ids({"list"}), "4 3 2 1 ");
   EXPECT_EQ(ids({"list", "--order", "oldest"}), "1 2 3 4 ");

@@ -8,7 +8,8 @@
 namespace agentaudit {
 
 // Safe to call from any thread. Each answer comes from one snapshot. A stop
-// request ends a running call with ErrorCode::cancelled.
+// request ends a running call with ErrorCode::cancelled, and a store's limit of time with
+// ErrorCode::deadline; neither leaves half an answer.
 class EventReader {
  public:
   EventReader() = default;
