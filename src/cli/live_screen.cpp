@@ -74,7 +74,7 @@ void LiveScreen::suspend() {
   sigaddset(&stop, SIGTSTP);
   // Stops here, as if the signal had never been blocked, until SIGCONT comes. Without a
   // shell to continue it the kernel lets it run on.
-  ::raise(SIGTSTP);
+  (void)::raise(SIGTSTP);
   pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   enter();

@@ -1,6 +1,7 @@
 #include "store/sqlite_conversations.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <set>
@@ -117,7 +118,8 @@ Page page_of(const Tallies& tallies, const ConversationsOpts& opts) {
   // Of hundreds of thousands only the page is put in order.
   std::nth_element(all.begin(), first, all.end(), newer);
   std::partial_sort(first, last, all.end(), newer);
-  std::for_each(first, last, [&](const Entry* entry) { page.conversations.push_back(*entry); });
+  std::transform(first, last, std::back_inserter(page.conversations),
+                 [](const Entry* entry) { return std::pair(entry->first, entry->second); });
   return page;
 }
 
