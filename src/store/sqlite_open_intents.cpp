@@ -152,6 +152,7 @@ Result<std::vector<NameCount>> count_by_agent(SqliteReader& reader,
 Result<EventId> first_possible_id(SqliteReader& reader, const OpenIntentsOpts& opts) {
   auto question = SqliteQuestion::open(reader);
   if (!question) return fail(question.error());
+  if (auto read = question->read_tail(); !read) return fail(read.error());
   StatsOpts asked;
   asked.since = opts.since;
   asked.statuses = {std::string(status::pending)};
@@ -165,7 +166,8 @@ Result<EventId> first_possible_id(SqliteReader& reader, const OpenIntentsOpts& o
     next = chunk.last_id + 1;
     if (!chunk.overlaps(filter->since, filter->until)) continue;
     // To look for it in a chunk without columns takes as long as to read on from there.
-    if (!chunk.bounds) return chunk.first_id;
+    const bool has_columns = chunk.bounds || reader.chunks().in_tail(chunk) != nullptr;
+    if (!has_columns) return chunk.first_id;
     const auto selected = question->select(chunk, *filter, true, {}, *selection);
     if (!selected) return fail(selected.error());
     if (selection->kind == Selection::Kind::all) return chunk.first_id;
