@@ -49,6 +49,20 @@ class ChunkColumns {
   [[nodiscard]] virtual Result<std::span<const std::int64_t>> numbers(Column column) = 0;
 };
 
+// A column with its dictionary.
+struct CodedValues {
+  std::span<const DictionaryEntry> dictionary;
+  Codes codes;
+
+  [[nodiscard]] static Result<CodedValues> read(ChunkColumns& columns, Column column) {
+    const auto dictionary = columns.dictionary(column);
+    if (!dictionary) return fail(dictionary.error());
+    const auto codes = columns.codes(column);
+    if (!codes) return fail(codes.error());
+    return CodedValues{.dictionary = *dictionary, .codes = *codes};
+  }
+};
+
 // Of a chunk in memory, which must outlive it.
 class BuiltColumns final : public ChunkColumns {
  public:

@@ -34,7 +34,10 @@ Result<bool> SqliteChunks::refresh(SqliteConnection& connection) {
     drop_tail();
   }
   rewrites_ = rewrites->value_or(-1);
-  if (auto read = read_map(connection, kept); !read) return fail(read.error());
+  if (auto read = read_map(connection, kept); !read) {
+    *this = SqliteChunks();
+    return fail(read.error());
+  }
   std::erase_if(tail_, [&](const auto& part) { return part.first <= map_.covered; });
   version_ = *version;
   return true;

@@ -39,20 +39,6 @@ using Tallies = std::unordered_map<std::uint32_t, ConversationTally>;
 using Agents = std::set<std::uint32_t>;
 using AgentsById = std::unordered_map<std::uint32_t, Agents>;
 
-// A column with its dictionary.
-struct CodedValues {
-  std::span<const DictionaryEntry> dictionary;
-  Codes codes;
-
-  static Result<CodedValues> read(ChunkColumns& columns, Column column) {
-    const auto dictionary = columns.dictionary(column);
-    if (!dictionary) return fail(dictionary.error());
-    const auto codes = columns.codes(column);
-    if (!codes) return fail(codes.error());
-    return CodedValues{.dictionary = *dictionary, .codes = *codes};
-  }
-};
-
 Result<void> tally_chunk(ChunkColumns& columns, const StatusIds& status_ids,
                          const Selection& selection, Tallies& tallies) {
   const auto conversations = CodedValues::read(columns, Column::conversation);

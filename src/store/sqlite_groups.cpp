@@ -55,20 +55,6 @@ struct RankedGroup {
   DurationHistogram durations{};
 };
 
-// A column with its dictionary.
-struct CodedValues {
-  std::span<const DictionaryEntry> dictionary;
-  Codes codes;
-
-  static Result<CodedValues> read(ChunkColumns& columns, Column column) {
-    const auto dictionary = columns.dictionary(column);
-    if (!dictionary) return fail(dictionary.error());
-    const auto codes = columns.codes(column);
-    if (!codes) return fail(codes.error());
-    return CodedValues{.dictionary = *dictionary, .codes = *codes};
-  }
-};
-
 std::vector<GroupTally::StatusClass> classes_of(std::span<const DictionaryEntry> statuses,
                                                 const StatusIds& status_ids) {
   std::vector<GroupTally::StatusClass> classes;

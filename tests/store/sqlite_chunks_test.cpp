@@ -98,6 +98,23 @@ TEST_F(SqliteChunksTest, AChunkThatIsSealedLaterIsSeen) {
   expect_kept_is_fresh();
 }
 
+TEST_F(SqliteChunksTest, AReadThatIsCutShortLeavesNothingBehind) {
+  fill(*store_, chunk_events * 2, chunk_events + 100);
+  expect_kept_is_fresh();
+  fill(*store_, chunk_events, chunk_events * 3 + 100);
+  // A row that cannot be after one that can.
+  ASSERT_TRUE(raw(SqliteConnection::Mode::read_write)
+                  .exec("INSERT INTO chunks(chunk, events, min_timestamp, max_timestamp, bounds)"
+                        " VALUES (1000, 5, 0, 0, x'00')"));
+  {
+    auto transaction = SqliteTransaction::begin_read(*connection_);
+    EXPECT_EQ(error_code(kept_.refresh(*connection_)), ErrorCode::corrupt);
+  }
+  ASSERT_TRUE(
+      raw(SqliteConnection::Mode::read_write).exec("DELETE FROM chunks WHERE chunk = 1000"));
+  expect_kept_is_fresh();
+}
+
 TEST_F(SqliteChunksTest, APartOfTheTailIsNotKeptAsTheWhole) {
   {
     auto transaction = SqliteTransaction::begin_read(*connection_);
