@@ -119,9 +119,18 @@ struct CountPart {
   std::vector<const Chunk*> matching;
   Tallies tallies;
 
-  void merge(const CountPart& other) {
+  // There may be hundreds of thousands of groups, so with a look at the time.
+  Result<void> merge(const CountPart& other, const SqliteConnection& connection) {
     matching.insert(matching.end(), other.matching.begin(), other.matching.end());
-    for (const auto& [id, tally] : other.tallies) tallies[id].merge(tally);
+    std::size_t merged = 0;
+    for (const auto& [id, tally] : other.tallies) {
+      constexpr std::size_t step = 4'096;
+      if (merged++ % step == 0) {
+        if (auto in_time = connection.within_limits(); !in_time) return in_time;
+      }
+      tallies[id].merge(tally);
+    }
+    return {};
   }
 };
 struct DurationPart {
@@ -139,9 +148,11 @@ struct DurationPart {
 Result<CountPart> count_groups(SqliteQuestion& question, const ChunkFilter& filter, Column column,
                                const StatusIds& status_ids) {
   const auto chunks = question.candidates(filter);
-  return question.add_up<CountPart>(
-      chunks, question.cores(chunks.size(), filter),
-      [&](SqliteQuestion& asked, const Chunk& chunk, CountPart& part) -> Result<bool> {
+  std::vector<CountPart> parts(question.cores(chunks.size(), filter));
+  auto counted = question.for_each_chunk(
+      chunks, parts.size(),
+      [&](SqliteQuestion& asked, const Chunk& chunk, std::size_t worker) -> Result<bool> {
+        CountPart& part = parts[worker];
         const auto columns = asked.matching_columns(chunk, filter, *part.selection);
         if (!columns) return fail(columns.error());
         if (*columns == nullptr) return true;
@@ -150,6 +161,12 @@ Result<CountPart> count_groups(SqliteQuestion& question, const ChunkFilter& filt
         if (!done) return fail(done.error());
         return true;
       });
+  if (!counted) return fail(counted.error());
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    auto merged = parts.front().merge(parts[i], question.reader().connection());
+    if (!merged) return fail(merged.error());
+  }
+  return std::move(parts.front());
 }
 
 // The greatest, with their names. Of the names only those that can be in it are kept.
