@@ -43,8 +43,9 @@ void count_together(const Together& together, std::span<const std::uint8_t> on) 
   for (const CountedColumn* const column : together.columns) {
     const auto base = static_cast<std::uint8_t>(column->counts.size());
     const std::span<const std::uint8_t> codes = column->codes.bytes;
-    for (std::size_t p = 0; p < joined.size(); ++p) {
-      joined[p] = static_cast<std::uint8_t>(joined[p] * base + codes[p]);
+    std::size_t position = 0;
+    for (std::uint8_t& code : joined) {
+      code = static_cast<std::uint8_t>(code * base + codes[position++]);
     }
   }
   std::array<std::int64_t, byte_codes_max> counts{};
