@@ -110,7 +110,7 @@ bool may_hold(const Chunk& chunk, const ChunkFilter& filter) {
 Result<void> select(const Chunk& chunk, ChunkColumns& columns, const ChunkFilter& filter,
                     bool with_positions, Selection& selection) {
   empty(selection);
-  if (!may_hold(chunk, filter)) return {};
+  if (!chunk.overlaps(filter.since, filter.until)) return {};
   std::vector<Restriction> restrictions;
   const auto possible = restrict(columns, filter, restrictions);
   if (!possible) return fail(possible.error());

@@ -1,7 +1,6 @@
 // Chunks: their rows stay true, and questions read no more than they need.
 
-#include <fstream>
-
+#include "store/bytes_read.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
 
@@ -164,15 +163,6 @@ TEST_F(SqliteChunkTest, ARowThatCannotBeIsCorruptNotACrash) {
                         std::string(chunk) + ", 1, 1, 1)"));
     EXPECT_EQ(error_code(store->list({})), ErrorCode::corrupt) << chunk;
   }
-}
-
-// Reads of a file as the kernel counts them, page cache or not.
-std::int64_t bytes_read() {
-  std::ifstream file("/proc/self/io");
-  std::string key;
-  std::int64_t value = -1;
-  file >> key >> value;
-  return key == "rchar:" ? value : -1;
 }
 
 TEST_F(SqliteChunkTest, ANewestPageDoesNotReadTheWholeTable) {

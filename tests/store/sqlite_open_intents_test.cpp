@@ -1,7 +1,6 @@
 // Where the columns say that no intent can begin, rows are not read; nothing is missed for it.
 
-#include <fstream>
-
+#include "store/bytes_read.h"
 #include "store/model_store.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
@@ -115,14 +114,6 @@ TEST_F(SqliteOpenIntentsTest, NothingIsMissedAfterAPrune) {
   ASSERT_EQ(store->prune_before(cutoff), deleted);
   model_.insert(store->get(events_total + 1).value());
   expect_all_as_the_model();
-}
-
-std::int64_t bytes_read() {
-  std::ifstream file("/proc/self/io");
-  std::string key;
-  std::int64_t value = -1;
-  file >> key >> value;
-  return key == "rchar:" ? value : -1;
 }
 
 TEST_F(SqliteOpenIntentsTest, RowsBeforeTheFirstPossibleIntentAreNotRead) {
