@@ -10,7 +10,7 @@
 
 #include "agentaudit/emit/buffered_emitter.h"
 #include "agentaudit/store/sqlite_store.h"
-#include "event_generator.h"
+#include "cli/event_generator.h"
 #include "fresh_batches.h"
 #include "groups.h"
 #include "plain_sqlite.h"

@@ -6,7 +6,7 @@
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/timestamp.h"
 #include "agentaudit/ingest/hook.h"
-#include "event_generator.h"
+#include "cli/event_generator.h"
 #include "groups.h"
 
 namespace agentaudit::bench {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "agentaudit/emit/buffered_emitter.h"
-#include "event_generator.h"
+#include "cli/event_generator.h"
 #include "groups.h"
 
 namespace agentaudit::bench {

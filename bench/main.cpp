@@ -1,9 +1,7 @@
 // agentaudit_bench [--json FILE] [--quick] [--only GROUP] [--events N]
-// agentaudit_bench generate --events N [--seed S] [--store PATH | --jsonl]
 //
 // Measures the goals of docs/performance.md and their floors on this machine. Exit
-// status 1: a goal does not hold. `--events` is the size of group trail. `generate`
-// makes the events that are measured with.
+// status 1: a goal does not hold. `--events` is the size of group trail.
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -12,7 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include "generated_events.h"
 #include "groups.h"
 
 namespace agentaudit::bench {
@@ -106,9 +103,4 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace agentaudit::bench
 
-int main(int argc, char** argv) {
-  if (argc > 1 && std::string_view(argv[1]) == "generate") {
-    return agentaudit::bench::generate(argc - 1, argv + 1);
-  }
-  return agentaudit::bench::run(argc, argv);
-}
+int main(int argc, char** argv) { return agentaudit::bench::run(argc, argv); }

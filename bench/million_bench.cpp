@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "agentaudit/store/sqlite_store.h"
-#include "event_generator.h"
+#include "cli/event_generator.h"
 #include "groups.h"
 #include "plain_sqlite.h"
 

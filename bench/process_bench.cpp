@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "agentaudit/core/event_json.h"
-#include "event_generator.h"
+#include "cli/event_generator.h"
 #include "groups.h"
 #include "process.h"
 

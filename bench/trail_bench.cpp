@@ -10,11 +10,11 @@
 
 #include "agentaudit/core/limits.h"
 #include "agentaudit/store/sqlite_store.h"
-#include "event_generator.h"
-#include "generated_events.h"
+#include "cli/event_generator.h"
 #include "groups.h"
 #include "plain_question.h"
 #include "process.h"
+#include "progress.h"
 #include "trail_question.h"
 
 namespace agentaudit::bench {
@@ -56,6 +56,17 @@ bool is_filled(const std::filesystem::path& path, std::size_t events) {
                       return a.timestamp == b.timestamp && a.detail == b.detail &&
                              a.conversation_id == b.conversation_id;
                     });
+}
+
+// Stores the generator's next `events` events, in large batches.
+void store_generated(Store& store, EventGenerator& generator, std::size_t events,
+                     Progress& progress) {
+  while (events > 0) {
+    const auto batch = generator.take(std::min(limits::batch_events_max, events));
+    must(store.insert_batch(views_of(batch)));
+    progress.add(batch.size());
+    events -= batch.size();
+  }
 }
 
 // The event in the middle has a word that no other has.

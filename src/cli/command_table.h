@@ -28,6 +28,7 @@ extern const CommandEntry doctor_command;
 extern const CommandEntry seal_command;
 extern const CommandEntry migrate_command;
 extern const CommandEntry repair_command;
+extern const CommandEntry bench_command;
 extern const CommandEntry completion_command;
 extern const CommandEntry man_command;
 extern const CommandEntry help_command;

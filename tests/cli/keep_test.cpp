@@ -172,6 +172,28 @@ TEST(Import, ADatabaseWithoutTheTableIsRefused) {
   EXPECT_NE(imported.err.find("audit_events"), std::string::npos) << imported.err;
 }
 
+TEST(BenchGenerate, TheSameSeedGivesTheSameEventsInLinesAndInATrail) {
+  const TrailDirectory directory;
+  const std::string trail = directory.path() / "new.db";
+  const Finished filled =
+      directory.run({"bench", "generate", "--events", "300", "--seed", "5", "--store", trail});
+  ASSERT_EQ(filled.status, 0) << filled.err;
+  const Finished lines = directory.run({"bench", "generate", "--events", "300", "--seed", "5"});
+  EXPECT_EQ(without_ids(lines.out), without_ids(directory.run({"export", "--store", trail}).out));
+  EXPECT_NE(lines.out, directory.run({"bench", "generate", "--events", "300"}).out);
+}
+
+TEST(BenchGenerate, NeverAddsToATrailThatIsThere) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const Finished refused =
+      directory.run({"bench", "generate", "--events", "1", "--store", directory.trail()});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.err.find("is there already"), std::string::npos);
+  EXPECT_EQ(directory.run({"bench", "generate", "--events", "0"}).status, 2);
+  EXPECT_EQ(directory.run({"bench", "measure", "--events", "1"}).status, 2);
+}
+
 TEST(Doctor, AHealthyTrailIsInOrder) {
   const TrailDirectory directory;
   directory.record(sample);

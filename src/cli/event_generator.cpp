@@ -1,4 +1,4 @@
-#include "event_generator.h"
+#include "cli/event_generator.h"
 
 #include <array>
 #include <bit>
@@ -6,7 +6,7 @@
 
 #include "agentaudit/core/names.h"
 
-namespace agentaudit::bench {
+namespace agentaudit {
 namespace {
 
 constexpr std::int64_t start_ns = 1'790'000'000'000'000'000;
@@ -109,4 +109,4 @@ std::vector<EventView> views_of(const std::vector<Event>& events) {
   return {events.begin(), events.end()};
 }
 
-}  // namespace agentaudit::bench
+}  // namespace agentaudit

@@ -14,7 +14,7 @@
 
 #include "agentaudit/core/event.h"
 
-namespace agentaudit::bench {
+namespace agentaudit {
 
 // Not thread-safe.
 class EventGenerator {
@@ -39,4 +39,4 @@ class EventGenerator {
 // Views of all events.
 [[nodiscard]] std::vector<EventView> views_of(const std::vector<Event>& events);
 
-}  // namespace agentaudit::bench
+}  // namespace agentaudit
