@@ -1,21 +1,29 @@
 #include "core/sha256.h"
 
-#include <openssl/sha.h>
-
 #include "core/hex.h"
 
 namespace agentaudit {
 
-std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
-  // Not EVP, nor SHA256(), which goes through EVP: it reads OpenSSL's configuration and
-  // fetches a provider first, and pulls most of libcrypto into the binary
-  // (docs/decisions/0007-archives-before-shared-libraries.md).
+// Not EVP, nor SHA256(), which goes through EVP: it reads OpenSSL's configuration and
+// fetches a provider first, and pulls most of libcrypto into the binary
+// (docs/decisions/0007-archives-before-shared-libraries.md).
+
+Sha256::Sha256() noexcept { SHA256_Init(&context_); }
+
+void Sha256::update(std::string_view bytes) noexcept {
+  SHA256_Update(&context_, bytes.data(), bytes.size());
+}
+
+std::array<std::uint8_t, 32> Sha256::digest() noexcept {
   std::array<std::uint8_t, 32> digest{};
-  SHA256_CTX context;
-  SHA256_Init(&context);
-  SHA256_Update(&context, bytes.data(), bytes.size());
-  SHA256_Final(digest.data(), &context);
+  SHA256_Final(digest.data(), &context_);
   return digest;
+}
+
+std::array<std::uint8_t, 32> sha256(std::string_view bytes) noexcept {
+  Sha256 hasher;
+  hasher.update(bytes);
+  return hasher.digest();
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -97,9 +97,10 @@ std::vector<std::string> angled_includes(std::string_view source) {
 }
 
 std::optional<int> floor_of(std::string_view folder) {
-  constexpr std::array<std::pair<std::string_view, int>, 8> floors = {{{"core", 0},
+  constexpr std::array<std::pair<std::string_view, int>, 9> floors = {{{"core", 0},
                                                                        {"emit", 1},
                                                                        {"ingest", 1},
+                                                                       {"ledger", 1},
                                                                        {"ledger", 1},
                                                                        {"redact", 1},
                                                                        {"render", 1},
