@@ -1,0 +1,88 @@
+#include "ledger/leaf.h"
+
+#include <algorithm>
+
+#include "core/sha256.h"
+
+namespace agentaudit {
+namespace {
+
+constexpr std::string_view entry_mark("AA1\0", 4);
+constexpr std::string_view absent_mark("AA0\0", 4);
+constexpr std::string_view field_mark("aa-field\0", 9);
+constexpr std::string_view salt_mark("aa-salt\0", 8);
+
+template <typename Integer>
+void append_big_endian(std::string& out, Integer value) {
+  const auto bits = static_cast<std::make_unsigned_t<Integer>>(value);
+  for (unsigned shift = 8 * sizeof(Integer); shift > 0; shift -= 8) {
+    out += static_cast<char>(bits >> (shift - 8) & 0xFFU);
+  }
+}
+
+// No event holds a string that a u32 could not count: limits::event_bytes_max.
+void append_string(std::string& out, std::string_view text) {
+  append_big_endian(out, static_cast<std::uint32_t>(text.size()));
+  out += text;
+}
+
+template <std::size_t Bytes>
+std::string_view view_of(const std::array<std::uint8_t, Bytes>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), Bytes};
+}
+
+}  // namespace
+
+Salt salt_of(std::string_view nonce, SecretField field) noexcept {
+  Sha256 hasher;
+  hasher.update(salt_mark);
+  hasher.update(nonce);
+  const char number = static_cast<char>(field);
+  hasher.update({&number, 1});
+  const Hash whole = hasher.digest();
+  Salt salt{};
+  std::copy_n(whole.begin(), salt.size(), salt.begin());
+  return salt;
+}
+
+Hash commitment(const Salt& salt, std::string_view text) {
+  Sha256 hasher;
+  hasher.update(field_mark);
+  hasher.update(view_of(salt));
+  hasher.update(text);
+  return hasher.digest();
+}
+
+Commitments commitments_of(const EventView& event, std::string_view nonce) {
+  return {.summary = commitment(salt_of(nonce, SecretField::summary), event.summary),
+          .detail = commitment(salt_of(nonce, SecretField::detail), event.detail)};
+}
+
+void append_entry(std::string& out, const EventView& event, Timestamp recorded_at,
+                  const Commitments& commitments) {
+  out += entry_mark;
+  append_big_endian(out, event.id);
+  append_big_endian(out, recorded_at.ns());
+  append_big_endian(out, event.timestamp.ns());
+  append_string(out, event.category);
+  append_string(out, event.action);
+  append_string(out, event.agent);
+  append_string(out, event.status);
+  append_big_endian(out, std::int64_t{event.duration.count()});
+  append_string(out, event.source);
+  append_string(out, event.conversation_id);
+  append_string(out, event.target);
+  append_string(out, event.principal);
+  append_string(out, event.trace_id);
+  append_string(out, event.span_id);
+  append_string(out, event.parent_span_id);
+  out += view_of(commitments.summary);
+  out += view_of(commitments.detail);
+}
+
+void append_absent_entry(std::string& out, EventId id) {
+  out += absent_mark;
+  append_big_endian(out, id);
+}
+
+}  // namespace agentaudit

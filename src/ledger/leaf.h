@@ -1,0 +1,38 @@
+// An event as a leaf of the ledger: its entry, and the commitments that stand in it for
+// the texts that may be erased. docs/ledger.md has the bytes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "agentaudit/core/event.h"
+#include "ledger/hash.h"
+
+namespace agentaudit {
+
+// The texts that an entry does not hold.
+enum class SecretField : std::uint8_t { summary = 1, detail = 2 };
+
+inline constexpr std::size_t nonce_bytes = 32;
+using Salt = std::array<std::uint8_t, 16>;
+
+// `nonce` has nonce_bytes bytes.
+[[nodiscard]] Salt salt_of(std::string_view nonce, SecretField field) noexcept;
+[[nodiscard]] Hash commitment(const Salt& salt, std::string_view text);
+
+struct Commitments {
+  Hash summary{};
+  Hash detail{};
+};
+[[nodiscard]] Commitments commitments_of(const EventView& event, std::string_view nonce);
+
+// Appends the entry of a stored event: its id, timestamp and status are set. What it holds
+// of summary and detail are the commitments alone.
+void append_entry(std::string& out, const EventView& event, Timestamp recorded_at,
+                  const Commitments& commitments);
+// The entry of an event that had been deleted before the ledger began.
+void append_absent_entry(std::string& out, EventId id);
+
+}  // namespace agentaudit
