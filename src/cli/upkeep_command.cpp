@@ -30,7 +30,11 @@ class UpkeepCommand final : public Command {
     Result<std::int64_t> chunks = 0;
     {
       ProgressBar bar(context.talk, std::string(label_));
-      UpkeepOpts opts{.progress = {}, .keep_pace = !fast_};
+      ProgressBar hash_bar(context.talk, "Hashing");
+      UpkeepOpts opts{.progress = {}, .hash_progress = {}, .keep_pace = !fast_};
+      opts.hash_progress = [&](std::int64_t done, std::int64_t total) {
+        hash_bar.update(done, total);
+      };
       opts.progress = [&](std::int64_t done, std::int64_t total) { bar.update(done, total); };
       chunks = ((**store).*work_)(opts, interrupt.token());
     }

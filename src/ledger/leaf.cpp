@@ -1,6 +1,8 @@
 #include "ledger/leaf.h"
 
 #include <algorithm>
+#include <ranges>
+#include <type_traits>
 
 #include "core/sha256.h"
 
@@ -14,10 +16,13 @@ constexpr std::string_view salt_mark("aa-salt\0", 8);
 
 template <typename Integer>
 void append_big_endian(std::string& out, Integer value) {
-  const auto bits = static_cast<std::make_unsigned_t<Integer>>(value);
-  for (unsigned shift = 8 * sizeof(Integer); shift > 0; shift -= 8) {
-    out += static_cast<char>(bits >> (shift - 8) & 0xFFU);
+  std::array<char, sizeof(Integer)> bytes{};
+  for (auto bits = static_cast<std::make_unsigned_t<Integer>>(value);
+       char& byte : std::views::reverse(bytes)) {
+    byte = static_cast<char>(bits & 0xFFU);
+    bits = static_cast<decltype(bits)>(bits >> 8U);
   }
+  out.append(bytes.data(), bytes.size());
 }
 
 // No event holds a string that a u32 could not count: limits::event_bytes_max.

@@ -3,16 +3,20 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/names.h"
 #include "store/chunk_map.h"
+#include "store/id_ranges.h"
 #include "store/rest.h"
 #include "store/sqlite_scan.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_sealer.h"
+#include "store/sqlite_tree.h"
 
 namespace agentaudit {
 namespace {
@@ -25,10 +29,19 @@ constexpr auto deletion_target = std::chrono::milliseconds(20);
 // Free pages given back at a time; each may move one page from the end of the file.
 constexpr std::int64_t pages_per_step = 256;
 
-constexpr std::string_view count_sql =
-    "SELECT count(*) FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3";
-constexpr std::string_view delete_sql =
-    "DELETE FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3 RETURNING id";
+// One record names so many bytes of ids; an event holds at most limits::event_bytes_max.
+constexpr std::size_t id_bytes_max = 900'000;
+// `1234567890-1234567890,`
+constexpr std::size_t range_bytes_max = 22;
+
+// What records a deletion stays.
+constexpr std::string_view old_sql =
+    " FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3"
+    " AND NOT (category = ?4 AND action = ?5)";
+constexpr std::string_view name_sql = "SELECT id FROM names WHERE kind = ?1 AND name = ?2";
+constexpr std::string_view trail_id_sql = "SELECT value FROM trail WHERE key = 'trail_id'";
+constexpr std::string_view kept_sql =
+    "SELECT 1 FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3 LIMIT 1";
 constexpr std::string_view unseal_sql =
     "UPDATE chunks SET bounds = NULL, deleted = NULL WHERE chunk = ?1 AND bounds IS NOT NULL";
 constexpr std::string_view deleted_sql =
@@ -37,6 +50,7 @@ constexpr std::string_view set_deleted_sql = "UPDATE chunks SET deleted = ?2 WHE
 constexpr std::string_view shrink_chunk_sql =
     "UPDATE chunks SET events = events - ?2, min_timestamp = max(min_timestamp, ?3)"
     " WHERE chunk = ?1";
+constexpr std::string_view drop_leaves_sql = "DELETE FROM tree WHERE key BETWEEN ?1 AND ?2";
 constexpr std::string_view drop_chunk_sql = "DELETE FROM chunks WHERE chunk = ?1 AND events <= 0";
 
 class Prune {
@@ -45,11 +59,12 @@ class Prune {
       : access_(access), opts_(opts), stop_(std::move(stop)) {}
 
   Result<std::int64_t> run() {
+    // What is deleted keeps its leaf.
+    auto hashed = hash_all(access_.hash, opts_.keep_pace, {}, stop_);
+    if (!hashed && hashed.error().code == ErrorCode::cancelled) hashed = stopped();
+    if (!hashed) return fail(hashed.error());
     if (auto planned = plan(); !planned) return fail(planned.error());
-    if (expected_ > 0) {
-      const auto record = append_record();
-      if (!record) return fail(record.error());
-    }
+    if (auto recorded = append_records(); !recorded) return fail(recorded.error());
     // Ids only grow, so all that the plan saw lies before the record.
     for (const Chunk& chunk : chunks_) {
       if (auto pruned = prune_chunk(chunk); !pruned) return fail(pruned.error());
@@ -60,8 +75,8 @@ class Prune {
   }
 
  private:
-  // Which chunks hold something to delete, and how much. Step by step too: events that
-  // came late may lie in every chunk.
+  // Which events are to be deleted. Step by step too: those that came late may lie in every
+  // chunk.
   Result<void> plan() {
     std::vector<Chunk> candidates;
     auto read = step([&](SqliteConnection& connection) -> Result<void> {
@@ -70,34 +85,65 @@ class Prune {
       auto chunks = read_chunks_and_tail(connection);
       if (!chunks) return fail(chunks.error());
       candidates = std::move(*chunks);
-      return {};
+      auto trail_id = connection.text(trail_id_sql);
+      if (!trail_id) return fail(trail_id.error());
+      trail_id_ = std::move(*trail_id);
+      return read_names(connection);
     });
     if (!read) return read;
     for (const Chunk& chunk : candidates) {
       if (chunk.min_timestamp >= opts_.cutoff) continue;
-      std::int64_t old = chunk.events;
-      if (chunk.max_timestamp >= opts_.cutoff) {
-        auto counted = step([&](SqliteConnection& c) { return count_old(c, chunk, old); });
-        if (!counted) return counted;
-      }
-      if (old == 0) continue;
-      expected_ += old;
+      bool any = false;
+      auto looked = step([&](SqliteConnection& connection) -> Result<void> {
+        auto old = old_ids(connection, "SELECT id", " ORDER BY id", chunk.first_id, chunk.last_id);
+        if (!old) return fail(old.error());
+        for (const EventId id : *old) add_id(ids_, id);
+        any = !old->empty();
+        return {};
+      });
+      if (!looked) return looked;
+      if (!any) continue;
       progress_.total += chunk.last_id - chunk.first_id + 1;
       chunks_.push_back(chunk);
     }
     return {};
   }
 
-  Result<void> count_old(SqliteConnection& connection, const Chunk& chunk, std::int64_t& old) {
-    auto count = connection.prepare(count_sql);
-    if (!count) return fail(count.error());
-    count->bind(1, chunk.first_id);
-    count->bind(2, chunk.last_id);
-    count->bind(3, opts_.cutoff.ns());
-    const auto row = count->step();
-    if (!row) return fail(row.error());
-    old = count->integer(0);
+  // The ids of `audit` and `pruned`; what has no id yet is in no event.
+  Result<void> read_names(SqliteConnection& connection) {
+    auto select = connection.prepare(name_sql);
+    if (!select) return fail(select.error());
+    for (const auto& [id, kind, name] :
+         {std::tuple(&audit_, sqlite_schema::NameKind::category, category::audit),
+          std::tuple(&pruned_, sqlite_schema::NameKind::action, action::pruned)}) {
+      select->bind(1, static_cast<std::int64_t>(kind));
+      select->bind_text(2, name);
+      const auto row = select->step();
+      if (!row) return fail(row.error());
+      if (*row) *id = select->integer(0);
+      select->reset();
+    }
     return {};
+  }
+
+  // Runs `verb` over the old events of these ids; returns the ids that it gives.
+  Result<std::vector<EventId>> old_ids(SqliteConnection& connection, std::string_view verb,
+                                       std::string_view end, EventId first, EventId last) const {
+    auto statement =
+        connection.prepare(std::string(verb) + std::string(old_sql) + std::string(end));
+    if (!statement) return fail(statement.error());
+    statement->bind(1, first);
+    statement->bind(2, last);
+    statement->bind(3, opts_.cutoff.ns());
+    statement->bind(4, audit_);
+    statement->bind(5, pruned_);
+    std::vector<EventId> ids;
+    auto done = for_each_row(*statement, [&](const SqliteStatement& row) -> Result<void> {
+      ids.push_back(row.integer(0));
+      return {};
+    });
+    if (!done) return fail(done.error());
+    return ids;
   }
 
   Result<void> prune_chunk(const Chunk& chunk) {
@@ -118,7 +164,21 @@ class Prune {
     return {};
   }
 
-  Result<EventId> append_record() {
+  // One event for as many ids as it can name.
+  Result<void> append_records() {
+    constexpr std::size_t ranges_max = id_bytes_max / range_bytes_max;
+    for (std::size_t first = 0; first < ids_.size(); first += ranges_max) {
+      const auto from = ids_.begin() + static_cast<std::ptrdiff_t>(first);
+      const auto some = static_cast<std::ptrdiff_t>(std::min(ranges_max, ids_.size() - first));
+      if (auto recorded = append_record(IdRanges(from, from + some)); !recorded) {
+        return fail(recorded.error());
+      }
+    }
+    return {};
+  }
+
+  Result<EventId> append_record(const IdRanges& ids) {
+    const std::string count = std::to_string(count_ids(ids));
     Event record;
     record.timestamp = Timestamp::now();
     record.category = category::audit;
@@ -127,10 +187,9 @@ class Prune {
     record.source = "store";
     record.principal = opts_.principal;
     record.status = status::ok;
-    record.summary =
-        "pruned " + std::to_string(expected_) + " events from before " + opts_.cutoff.to_string();
-    record.detail =
-        R"({"cutoff":")" + opts_.cutoff.to_string() + R"(","events":)" + std::to_string(expected_);
+    record.summary = "pruned " + count + " events from before " + opts_.cutoff.to_string();
+    record.detail = R"({"cutoff":")" + opts_.cutoff.to_string() + R"(","events":)" + count +
+                    R"(,"ids":")" + to_text(ids) + R"(","trail":")" + trail_id_ + '"';
     if (!opts_.reason.empty()) {
       record.detail += R"(,"reason":)";
       append_json_string(record.detail, opts_.reason);
@@ -144,7 +203,7 @@ class Prune {
     auto transaction = SqliteTransaction::begin_write(connection);
     if (!transaction) return fail(transaction.error());
     const auto started = std::chrono::steady_clock::now();
-    const auto deleted = delete_rows(connection, first, last);
+    const auto deleted = old_ids(connection, "DELETE", " RETURNING id", first, last);
     if (!deleted) return fail(deleted.error());
     // Without the commit, whose sync takes its time however little it writes.
     deletion_took_ = std::chrono::steady_clock::now() - started;
@@ -156,12 +215,18 @@ class Prune {
                                                    : mark_deleted(connection, chunk, *deleted);
     if (!kept) return kept;
     // The tail has no row, unless a writer completed its chunk meanwhile. After the last
-    // step of a complete chunk nothing before the cutoff is left in it.
+    // step of a complete chunk nothing before the cutoff is left in it, but what stays.
+    bool lift = ends_chunk;
+    if (lift) {
+      const auto keeps = keeps_old(connection, chunk);
+      if (!keeps) return fail(keeps.error());
+      lift = !*keeps;
+    }
     auto shrink = connection.prepare(shrink_chunk_sql);
     if (!shrink) return fail(shrink.error());
     shrink->bind(1, chunk);
     shrink->bind(2, static_cast<std::int64_t>(deleted->size()));
-    shrink->bind(3, ends_chunk ? opts_.cutoff.ns() : std::numeric_limits<std::int64_t>::min());
+    shrink->bind(3, lift ? opts_.cutoff.ns() : std::numeric_limits<std::int64_t>::min());
     if (auto done = shrink->run(); !done) return done;
     auto drop = connection.prepare(drop_chunk_sql);
     if (!drop) return fail(drop.error());
@@ -169,26 +234,35 @@ class Prune {
     if (auto done = drop->run(); !done) return done;
     if (connection.changes() > 0) {
       if (auto forgotten = forget_columns(connection, chunk); !forgotten) return forgotten;
+      if (auto dropped = drop_leaves(connection, chunk); !dropped) return dropped;
     }
     if (auto committed = transaction->commit(); !committed) return committed;
     progress_.deleted += static_cast<std::int64_t>(deleted->size());
     return {};
   }
 
-  Result<std::vector<EventId>> delete_rows(SqliteConnection& connection, EventId first,
-                                           EventId last) {
-    auto remove = connection.prepare(delete_sql);
-    if (!remove) return fail(remove.error());
-    remove->bind(1, first);
-    remove->bind(2, last);
-    remove->bind(3, opts_.cutoff.ns());
-    std::vector<EventId> deleted;
-    auto removed = for_each_row(*remove, [&](const SqliteStatement& row) -> Result<void> {
-      deleted.push_back(row.integer(0));
-      return {};
-    });
-    if (!removed) return fail(removed.error());
-    return deleted;
+  Result<bool> keeps_old(SqliteConnection& connection, std::int64_t chunk) const {
+    auto kept = connection.prepare(kept_sql);
+    if (!kept) return fail(kept.error());
+    kept->bind(1, sqlite_schema::first_id_of(chunk));
+    kept->bind(2, sqlite_schema::last_id_of(chunk));
+    kept->bind(3, opts_.cutoff.ns());
+    return kept->step();
+  }
+
+  // The proofs of what is left need no leaf of a chunk that is wholly gone, only the hashes
+  // above them.
+  static Result<void> drop_leaves(SqliteConnection& connection, std::int64_t chunk) {
+    const auto size = sqlite_tree::size(connection);
+    // A damaged tree stays for `verify` to look at.
+    if (!size && size.error().code == ErrorCode::corrupt) return {};
+    if (!size) return fail(size.error());
+    if (*size < static_cast<std::uint64_t>(sqlite_schema::last_id_of(chunk))) return {};
+    auto drop = connection.prepare(drop_leaves_sql);
+    if (!drop) return fail(drop.error());
+    drop->bind(1, sqlite_tree::first_row_of_chunk(chunk));
+    drop->bind(2, sqlite_tree::first_row_of_chunk(chunk + 1) - 1);
+    return drop->run();
   }
 
   // Of a chunk that goes whole, so that no step need mark what is gone.
@@ -273,7 +347,10 @@ class Prune {
   const PruneOpts& opts_;
   std::stop_token stop_;
   std::vector<Chunk> chunks_;
-  std::int64_t expected_ = 0;
+  IdRanges ids_;  // what goes
+  std::string trail_id_;
+  std::int64_t audit_ = -1;
+  std::int64_t pruned_ = -1;
   PruneProgress progress_;
   std::int64_t ids_per_step_ = ids_per_step_max;
   std::chrono::steady_clock::duration took_{};  // by the last step

@@ -13,6 +13,7 @@ namespace agentaudit {
 // What one prune needs of the store around it.
 struct PruneAccess {
   ExclusiveStep exclusive;
+  HashStep hash;
   // Appends an event to the trail.
   std::function<Result<EventId>(const EventView&)> append;
 };

@@ -99,9 +99,20 @@ constexpr std::string_view version_3 = R"sql(
 INSERT INTO trail(key, value) VALUES ('rewrites', 0);
 )sql";
 
-constexpr std::array<Migration, 3> all_migrations = {{{.to_version = 1, .sql = version_1},
+// The ledger; docs/ledger.md. Events that are there already wait for their leaves.
+constexpr std::string_view version_4 = R"sql(
+CREATE TABLE tree(
+  key INTEGER PRIMARY KEY,
+  data BLOB NOT NULL
+);
+
+INSERT INTO trail(key, value) SELECT 'ledger_backlog', coalesce(max(id), 0) FROM events;
+)sql";
+
+constexpr std::array<Migration, 4> all_migrations = {{{.to_version = 1, .sql = version_1},
                                                       {.to_version = 2, .sql = version_2},
-                                                      {.to_version = 3, .sql = version_3}}};
+                                                      {.to_version = 3, .sql = version_3},
+                                                      {.to_version = 4, .sql = version_4}}};
 static_assert(all_migrations.back().to_version == version);
 
 // No schema change; the creation itself: what identifies the trail.

@@ -138,10 +138,26 @@ struct SqliteStore::Impl {
       return exclusive<void>(
           [&] {
             writer->forget_open_chunk();
+            writer->look_for_unsealed();
             connection->limit(stop, {});
             auto done = step(*connection);
             connection->unlimit();
             return done;
+          },
+          stop);
+    };
+  }
+
+  // Gives leaves to events that have none, a step at a time; returns how many are left.
+  [[nodiscard]] HashStep hash_step(const std::stop_token& stop) {
+    constexpr std::size_t events_per_step = 4'096;
+    return [this, stop] {
+      return exclusive<std::int64_t>(
+          [&] {
+            connection->limit(stop, {});
+            auto left = writer->hash_backlog(events_per_step);
+            connection->unlimit();
+            return left;
           },
           stop);
     };
@@ -245,7 +261,7 @@ struct SqliteStore::Impl {
   }
 
   [[nodiscard]] Result<void> prepare_writer() {
-    auto made = SqliteWriter::make(*connection, options.checkpoint_on_close);
+    auto made = SqliteWriter::make(*connection, options.checkpoint_on_close, options.ledger);
     if (!made) return fail(made.error());
     writer.emplace(std::move(*made));
     return {};
@@ -406,13 +422,14 @@ Result<OpenIntentsResult> SqliteStore::open_intents(const OpenIntentsOpts& opts,
 Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_token stop) {
   const PruneAccess access{
       .exclusive = impl_->exclusive_step(stop),
+      .hash = impl_->hash_step(stop),
       .append = [this](const EventView& event) { return insert(event); },
   };
   return sqlite_prune(access, opts, std::move(stop));
 }
 
 Result<std::int64_t> SqliteStore::seal(const UpkeepOpts& opts, const std::stop_token& stop) {
-  return sqlite_seal(impl_->exclusive_step(stop), opts, stop);
+  return sqlite_seal(impl_->exclusive_step(stop), impl_->hash_step(stop), opts, stop);
 }
 
 Result<std::int64_t> SqliteStore::repair(const UpkeepOpts& opts, const std::stop_token& stop) {

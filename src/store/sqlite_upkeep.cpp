@@ -1,5 +1,6 @@
 #include "store/sqlite_upkeep.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -131,8 +132,27 @@ class Upkeep {
 
 }  // namespace
 
-Result<std::int64_t> sqlite_seal(const ExclusiveStep& exclusive, const UpkeepOpts& opts,
-                                 const std::stop_token& stop) {
+Result<void> hash_all(const HashStep& hash, bool keep_pace,
+                      const std::function<void(std::int64_t, std::int64_t)>& progress,
+                      const std::stop_token& stop) {
+  std::int64_t total = 0;
+  while (true) {
+    if (stop.stop_requested()) return fail(ErrorCode::cancelled, "stopped");
+    const auto started = std::chrono::steady_clock::now();
+    const auto left = hash();
+    if (!left) return fail(left.error());
+    total = std::max(total, *left);
+    if (total > 0 && progress) progress(total - *left, total);
+    if (*left == 0) return {};
+    if (keep_pace) rest(stop, std::chrono::steady_clock::now() - started);
+  }
+}
+
+Result<std::int64_t> sqlite_seal(const ExclusiveStep& exclusive, const HashStep& hash,
+                                 const UpkeepOpts& opts, const std::stop_token& stop) {
+  if (auto hashed = hash_all(hash, opts.keep_pace, opts.hash_progress, stop); !hashed) {
+    return fail(hashed.error());
+  }
   return Upkeep(exclusive, opts, stop).seal();
 }
 

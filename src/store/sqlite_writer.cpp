@@ -5,15 +5,19 @@
 
 #include "agentaudit/core/names.h"
 #include "core/random_bytes.h"
+#include "ledger/leaf.h"
 #include "store/sqlite_row.h"
 
 namespace agentaudit {
 namespace {
 
-constexpr std::size_t nonce_bytes = 32;
 // A statement inserts so many at most: enough that its start and end cost little, and few
 // enough (150 KiB) to stay in the processor's caches from one step to the next.
 constexpr std::size_t rows_max = 512;
+// Of events that have no leaf yet, so many get theirs with each batch: some milliseconds
+// of it. A process that writes once has less time.
+constexpr std::size_t backlog_per_batch = 2'048;
+constexpr std::size_t backlog_per_one_shot = 256;
 // No trail gets here by writing; a damaged one must not make the next id wrap around.
 constexpr EventId id_max = std::numeric_limits<EventId>::max() / 2;
 
@@ -34,7 +38,7 @@ ColumnValues values_of(const NewRow& row) {
 
 }  // namespace
 
-Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection, bool seals) {
+Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection, bool seals, bool proves) {
   Statements statements;
   for (const auto& [statement, sql] : {std::pair(&statements.last_event, last_event_sql),
                                        std::pair(&statements.data_version, data_version_sql)}) {
@@ -48,8 +52,14 @@ Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection, bool seals
   if (!names) return fail(names.error());
   auto sealer = SqliteSealer::make(connection);
   if (!sealer) return fail(sealer.error());
+  std::optional<SqliteLedger> ledger;
+  if (proves) {
+    auto made = SqliteLedger::make(connection);
+    if (!made) return fail(made.error());
+    ledger = std::move(*made);
+  }
   return SqliteWriter(connection, std::move(statements), std::move(*new_rows), std::move(*names),
-                      std::move(*sealer), seals);
+                      std::move(*sealer), std::move(ledger), seals);
 }
 
 Result<IdRange> SqliteWriter::append(std::span<const EventView> events) {
@@ -62,14 +72,38 @@ Result<IdRange> SqliteWriter::append(std::span<const EventView> events) {
   if (!range) {
     names_.forget();
     sealer_.forget_names();
+    if (ledger_) ledger_->forget();
     forget_open_chunk();
   }
   return range;
 }
 
+Result<std::int64_t> SqliteWriter::hash_backlog(std::size_t events_max) {
+  if (!ledger_) return 0;
+  auto transaction = SqliteTransaction::begin_write(*connection_);
+  if (!transaction) return fail(transaction.error());
+  const auto hash = [&]() -> Result<std::int64_t> {
+    const auto last = this->last();
+    if (!last) return fail(last.error());
+    if (auto begun = ledger_->begin(last->id, events_max); !begun) return fail(begun.error());
+    const std::int64_t left = ledger_->backlog(last->id);
+    if (auto finished = ledger_->finish(last->id); !finished) return fail(finished.error());
+    if (auto committed = transaction->commit(); !committed) return fail(committed.error());
+    return left;
+  };
+  auto left = hash();
+  if (!left) ledger_->forget();
+  return left;
+}
+
 Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> events) {
-  const auto last = this->last();
+  auto last = this->last();
   if (!last) return fail(last.error());
+  if (ledger_) {
+    const auto id = ledger_->begin(last->id, seals_ ? backlog_per_batch : backlog_per_one_shot);
+    if (!id) return fail(id.error());
+    last->id = *id;
+  }
   EventId next_id = last->id + 1;
   while (!events.empty()) {
     const EventId last_of_chunk = sqlite_schema::last_id_of(sqlite_schema::chunk_of(next_id));
@@ -84,7 +118,11 @@ Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> e
       return fail(done.error());
     }
   }
-  return IdRange{.first = last->id + 1, .last = next_id - 1};
+  const EventId last_id = next_id - 1;
+  auto finished =
+      ledger_ ? ledger_->finish(last_id) : sqlite_tree::note_backlog(*connection_, last_id);
+  if (!finished) return fail(finished.error());
+  return IdRange{.first = last->id + 1, .last = last_id};
 }
 
 Result<SqliteWriter::Last> SqliteWriter::last() {
@@ -118,7 +156,10 @@ Result<void> SqliteWriter::insert(std::span<const EventView> events, EventId fir
     row.nonce = std::string_view(&nonces_[i * nonce_bytes], nonce_bytes);
     if (auto named = name(event, row); !named) return named;
   }
-  return new_rows_.insert(rows_);
+  if (!ledger_) return new_rows_.insert(rows_);
+  ledger_->hash(rows_);
+  if (auto inserted = new_rows_.insert(rows_); !inserted) return inserted;
+  return ledger_->append();
 }
 
 Result<void> SqliteWriter::name(const EventView& event, NewRow& row) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "store/gram_bitmap.h"
 #include "store/new_rows.h"
 #include "store/sqlite_connection.h"
+#include "store/sqlite_ledger.h"
 #include "store/sqlite_names.h"
 #include "store/sqlite_sealer.h"
 
@@ -20,15 +22,21 @@ namespace agentaudit {
 class SqliteWriter {
  public:
   // `seals`: it lives long enough to seal the chunks that it completes; one that does not
-  // leaves them to others.
-  [[nodiscard]] static Result<SqliteWriter> make(SqliteConnection& connection, bool seals);
+  // leaves them to others. `proves`: its events become leaves of the ledger.
+  [[nodiscard]] static Result<SqliteWriter> make(SqliteConnection& connection, bool seals,
+                                                 bool proves);
 
-  // Must be called when this connection changed `events` in another way.
+  // Must be called when this connection changed `events` or `chunks` in another way.
   void forget_open_chunk() noexcept;
+  void look_for_unsealed() noexcept { look_for_unsealed_ = true; }
 
   // Seals one chunk that others left, if one waits and the last rest was long enough: a
   // tenth of the time at most goes into it. A failure is left to the next time.
   void seal_at_leisure();
+
+  // Gives leaves to at most so many of the events that have none yet, in a transaction of
+  // its own. Returns how many are left; 0 for one that writes without leaves.
+  [[nodiscard]] Result<std::int64_t> hash_backlog(std::size_t events_max);
 
   // Appends the events in a transaction of its own.
   [[nodiscard]] Result<IdRange> append(std::span<const EventView> events);
@@ -40,12 +48,14 @@ class SqliteWriter {
   };
 
   SqliteWriter(SqliteConnection& connection, Statements statements, NewRows new_rows,
-               NameWriter names, SqliteSealer sealer, bool seals)
+               NameWriter names, SqliteSealer sealer, std::optional<SqliteLedger> ledger,
+               bool seals)
       : connection_(&connection),
         statements_(std::move(statements)),
         new_rows_(std::move(new_rows)),
         names_(std::move(names)),
         sealer_(std::move(sealer)),
+        ledger_(std::move(ledger)),
         seals_(seals) {}
 
   struct Last {
@@ -81,6 +91,7 @@ class SqliteWriter {
   NewRows new_rows_;
   NameWriter names_;
   SqliteSealer sealer_;
+  std::optional<SqliteLedger> ledger_;  // none: it writes without leaves
   bool seals_;
   bool look_for_unsealed_ = true;
   std::chrono::steady_clock::time_point next_seal_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "agentaudit/core/names.h"
+
 namespace agentaudit {
 namespace {
 
@@ -112,7 +114,8 @@ void ModelStore::insert(Event event) {
 
 std::int64_t ModelStore::prune(Timestamp cutoff, EventId last_id) {
   return static_cast<std::int64_t>(std::erase_if(events_, [&](const Event& event) {
-    return event.id <= last_id && event.timestamp < cutoff;
+    return event.id <= last_id && event.timestamp < cutoff &&
+           !(event.category == category::audit && event.action == action::pruned);
   }));
 }
 

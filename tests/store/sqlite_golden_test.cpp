@@ -87,7 +87,8 @@ TEST_P(SqliteGoldenTest, AWriterGoesOnWithIt) {
 INSTANTIATE_TEST_SUITE_P(
     Versions, SqliteGoldenTest,
     testing::Values(GoldenTrail{.file = "v1.db", .trail_id = "ded9728562f92b1bbdca1902b253d8f3"},
-                    GoldenTrail{.file = "v2.db", .trail_id = "ee1fc07e601684cdc1b3c5a5222b2487"}),
+                    GoldenTrail{.file = "v2.db", .trail_id = "ee1fc07e601684cdc1b3c5a5222b2487"},
+                    GoldenTrail{.file = "v3.db", .trail_id = "f0503b8a7c819b9fa629d5a0b7588109"}),
     [](const auto& golden_trail) { return golden_trail.param.file.substr(0, 2); });
 
 }  // namespace

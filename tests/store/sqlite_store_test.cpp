@@ -36,7 +36,7 @@ TEST_F(SqliteStoreTest, TheFileHasTheSettingsOfItsFormat) {
   open();
   SqliteConnection connection = raw();
   EXPECT_EQ(connection.integer("PRAGMA application_id"), 0x41417564);
-  EXPECT_EQ(connection.integer("PRAGMA user_version"), 3);
+  EXPECT_EQ(connection.integer("PRAGMA user_version"), 4);
   EXPECT_EQ(connection.integer("PRAGMA page_size"), 16'384);
   EXPECT_EQ(connection.integer("PRAGMA auto_vacuum"), 2);
   EXPECT_EQ(connection.text("PRAGMA journal_mode"), "wal");
@@ -176,7 +176,7 @@ TEST_F(SqliteStoreTest, InfoTellsWhatTheTrailIs) {
   EXPECT_EQ(info.path, path_.native());
   EXPECT_EQ(info.journal_mode, "wal");
   EXPECT_EQ(info.trail_id.size(), 32U);
-  EXPECT_EQ(info.schema_version, 3);
+  EXPECT_EQ(info.schema_version, 4);
   EXPECT_EQ(info.page_bytes, 16'384);
   EXPECT_EQ(info.events, 4);  // the record of the prune is one
   EXPECT_EQ(info.first_id, 3);

@@ -130,7 +130,8 @@ TEST_F(SqliteUpkeepTest, ATrailOfVersion1IsReadAsItIsAndMigratedByAWriter) {
   ASSERT_TRUE(filled()->close());
   change(
       "ALTER TABLE chunks DROP COLUMN bounds; ALTER TABLE chunks DROP COLUMN deleted;"
-      "DROP TABLE columns; DROP TABLE grams; DELETE FROM trail WHERE key = 'rewrites';"
+      "DROP TABLE columns; DROP TABLE grams; DROP TABLE tree;"
+      "DELETE FROM trail WHERE key IN ('rewrites', 'ledger_backlog');"
       "PRAGMA user_version = 1");
   {
     const auto reader = open({.read_only = true});
@@ -162,7 +163,8 @@ TEST_F(SqliteUpkeepTest, ATrailOfVersion2AnswersWithoutFiltersOfTraces) {
     ASSERT_TRUE(store->close());
   }
   change(
-      "DELETE FROM columns WHERE key >> 40 >= 64; DELETE FROM trail WHERE key = 'rewrites';"
+      "DELETE FROM columns WHERE key >> 40 >= 64; DROP TABLE tree;"
+      "DELETE FROM trail WHERE key IN ('rewrites', 'ledger_backlog');"
       "PRAGMA user_version = 2");
   for (const bool read_only : {true, false}) {
     const auto store = open({.read_only = read_only});

@@ -37,8 +37,9 @@ inline constexpr std::array all = {ok, error, pending, denied};
 
 // Actions of the trail's own events (category `audit`).
 namespace action {
-inline constexpr std::string_view gap = "gap";        // events were dropped; detail says how many
-inline constexpr std::string_view pruned = "pruned";  // events were deleted; detail says which
+inline constexpr std::string_view gap = "gap";  // events were dropped; detail says how many
+inline constexpr std::string_view pruned =
+    "pruned";  // events were deleted; detail says which; never deleted
 }  // namespace action
 
 }  // namespace agentaudit

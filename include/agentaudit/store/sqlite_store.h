@@ -28,6 +28,9 @@ struct SqliteStoreOptions {
   std::chrono::milliseconds query_timeout{10'000};
   // How long a search counts beyond its page before its total is a lower bound.
   std::chrono::milliseconds search_total_budget{500};
+  // Whether every event becomes a leaf of the ledger (docs/ledger.md) with its commit. What
+  // is written without can be given its leaves later (`seal`), but not proved from its start.
+  bool ledger = true;
   // Threads that one question may go through the trail on, the caller's with them: 1 to
   // 16; 0: one for each core, four at most. Only questions of many chunks use more than
   // one; the others end with the question.
@@ -44,6 +47,8 @@ struct SqliteStoreOptions {
 struct UpkeepOpts {
   // Called after each chunk.
   std::function<void(std::int64_t done, std::int64_t total)> progress{};
+  // `seal` alone: called while it gives leaves to events that have none, before the chunks.
+  std::function<void(std::int64_t done, std::int64_t total)> hash_progress{};
   // Whether to rest after each chunk as long as it took, so that writers get their turn.
   bool keep_pace = true;
 };
@@ -102,8 +107,9 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<void> close() override;
 
   [[nodiscard]] Result<SqliteStoreInfo> info();
-  // Seals the complete chunks that are not sealed (docs/sqlite_schema.md), so that
-  // questions about them are fast; their answers stay the same. A store that lives long
+  // Gives the events their leaves that have none yet (docs/ledger.md), and seals the complete
+  // chunks that are not sealed (docs/sqlite_schema.md), so that questions about them are
+  // fast; their answers stay the same. A store that lives long
   // does so by itself, one chunk at a time beside its writes. Returns how many chunks.
   // Errors: cancelled, and those of a write.
   [[nodiscard]] Result<std::int64_t> seal(const UpkeepOpts& opts, const std::stop_token& stop);

@@ -1,0 +1,29 @@
+// IdRanges: a set of ids as text, `1-5000,5003`, for a `pruned` event to name what goes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentaudit/core/event.h"
+#include "agentaudit/core/result.h"
+
+namespace agentaudit {
+
+// Ascending ranges that do not touch.
+using IdRanges = std::vector<IdRange>;
+
+// Adds an id that is greater than all before it.
+void add_id(IdRanges& ranges, EventId id);
+// How many ids there are.
+[[nodiscard]] std::int64_t count_ids(const IdRanges& ranges) noexcept;
+
+[[nodiscard]] std::string to_text(const IdRanges& ranges);
+// Errors: parse (what to_text does not write).
+[[nodiscard]] Result<IdRanges> parse_id_ranges(std::string_view text);
+
+// Both together; the result has them in order.
+[[nodiscard]] IdRanges united(IdRanges first, const IdRanges& second);
+[[nodiscard]] bool has_id(const IdRanges& ranges, EventId id) noexcept;
+
+}  // namespace agentaudit

@@ -1,0 +1,52 @@
+// SqliteLeaves: the rows of `events` as leaves of the ledger.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agentaudit/core/event.h"
+#include "ledger/hash.h"
+#include "ledger/leaf.h"
+#include "store/sqlite_connection.h"
+#include "store/sqlite_names.h"
+#include "store/sqlite_row.h"
+
+namespace agentaudit {
+
+// A row and what its leaf is made of. Views are valid until the next row.
+struct StoredLeaf {
+  EventView event;
+  Timestamp recorded_at;
+  std::string_view nonce;
+  Commitments commitments;
+  Hash hash{};
+};
+
+// Not thread-safe; belongs to one connection, which must outlive it.
+class SqliteLeaves {
+ public:
+  [[nodiscard]] static Result<SqliteLeaves> make(SqliteConnection& connection);
+
+  // Begins with the rows of these ids, in their order.
+  void seek(EventId first, EventId last);
+  // The next row; nullptr: there is none left.
+  [[nodiscard]] Result<const StoredLeaf*> next();
+  // Ends before the last row.
+  void end() noexcept { select_.reset(); }
+
+ private:
+  SqliteLeaves(SqliteStatement select, NameReader names)
+      : select_(std::move(select)), names_(std::move(names)) {}
+
+  SqliteStatement select_;
+  NameReader names_;
+  StoredLeaf leaf_;
+  std::array<std::string, sqlite_schema::name_kinds> name_texts_;
+  std::array<std::string, 3> id_texts_;
+  std::string entry_;
+};
+
+}  // namespace agentaudit
