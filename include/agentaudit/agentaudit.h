@@ -10,6 +10,7 @@
 #include "agentaudit/core/query.h"
 #include "agentaudit/core/result.h"
 #include "agentaudit/core/timestamp.h"
+#include "agentaudit/core/verification.h"
 #include "agentaudit/emit/buffered_emitter.h"
 #include "agentaudit/emit/emitter.h"
 #include "agentaudit/emit/nop_emitter.h"

@@ -39,6 +39,8 @@ struct CommandEntry {
   std::unique_ptr<Command> (*create)();
   // Wrong options are passed over, not refused.
   bool lenient = false;
+  // Of a command line that is wrong.
+  ExitStatus wrong_use = ExitStatus::usage;
 };
 
 }  // namespace agentaudit

@@ -22,6 +22,7 @@ extern const CommandEntry conversations_command;
 extern const CommandEntry trace_command;
 extern const CommandEntry pending_command;
 extern const CommandEntry prune_command;
+extern const CommandEntry verify_command;
 extern const CommandEntry export_command;
 extern const CommandEntry import_command;
 extern const CommandEntry doctor_command;

@@ -34,7 +34,7 @@ ExitStatus run_command(Context& context, const CommandEntry& entry, Arguments ar
   if (auto parsed = declared.line.parse(arguments, entry.lenient); !parsed) {
     context.talk.complain(parsed.error().message);
     context.talk.say("agentaudit help " + std::string(entry.name) + " has the options");
-    return ExitStatus::usage;
+    return entry.wrong_use;
   }
   return declared.command->run(context);
 }

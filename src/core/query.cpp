@@ -98,6 +98,7 @@ Result<ConversationsOpts> validated(ConversationsOpts opts) {
 Result<OpenIntentsOpts> validated(OpenIntentsOpts opts) {
   if (auto ok = check_names("agent", opts.agents); !ok) return fail(std::move(ok.error()));
   if (auto ok = check_page(opts.limit, 0); !ok) return fail(std::move(ok.error()));
+  if (auto ok = check_range(opts.since, opts.until); !ok) return fail(std::move(ok.error()));
   return opts;
 }
 

@@ -1,5 +1,7 @@
 #include "agentaudit/render/answer_json.h"
 
+#include <utility>
+
 #include "render/json_writer.h"
 
 namespace agentaudit {
@@ -154,6 +156,38 @@ void append_json(std::string& out, const OpenIntentsResult& result) {
   write_events(out, json, result.events);
   json.member("total", result.total);
   write_counts(json, "by_agent", result.by_agent);
+  json.close('}');
+}
+
+void append_json(std::string& out, const Verification& result) {
+  JsonWriter json(out);
+  json.open('{');
+  json.member("verdict", to_string(result.verdict));
+  json.member("level", to_string(result.level));
+  json.member("trail_id", std::string_view(result.trail_id));
+  json.member("events", result.events);
+  json.member("pruned", result.pruned);
+  json.member("absent", result.absent);
+  json.member("waiting", result.waiting);
+  json.member("leaves", result.leaves);
+  json.member("root", std::string_view(result.root));
+  json.member("sealed", result.sealed);
+  for (const auto& [name, findings] : {std::pair("integrity", &result.integrity),
+                                       std::pair("completeness", &result.completeness)}) {
+    json.name(name);
+    json.open('{');
+    json.member("total", findings->total);
+    json.name("findings");
+    json.open('[');
+    for (const VerifyFinding& finding : findings->first) {
+      json.open('{');
+      if (finding.id != 0) json.member("id", std::int64_t{finding.id});
+      json.member("what", std::string_view(finding.what));
+      json.close('}');
+    }
+    json.close(']');
+    json.close('}');
+  }
   json.close('}');
 }
 

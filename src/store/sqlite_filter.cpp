@@ -29,6 +29,10 @@ void SqliteFilter::since(const std::optional<Timestamp>& since) {
   if (since) compare("timestamp >=", since->ns());
 }
 
+void SqliteFilter::until(const std::optional<Timestamp>& until) {
+  if (until) compare("timestamp <=", until->ns());
+}
+
 void SqliteFilter::compare(std::string_view column_and_operator, std::int64_t value) {
   add(std::string(column_and_operator) + " " + parameter(value));
 }

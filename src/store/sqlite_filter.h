@@ -22,6 +22,7 @@ class SqliteFilter {
   void names(sqlite_schema::NameKind kind, const std::vector<std::string>& names);
   void name(sqlite_schema::NameKind kind, const std::string& name);  // empty: no filter
   void since(const std::optional<Timestamp>& since);
+  void until(const std::optional<Timestamp>& until);
   // `column OP ?` with an integer.
   void compare(std::string_view column_and_operator, std::int64_t value);
 

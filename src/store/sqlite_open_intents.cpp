@@ -155,6 +155,7 @@ Result<EventId> first_possible_id(SqliteReader& reader, const OpenIntentsOpts& o
   if (auto read = question->read_tail(); !read) return fail(read.error());
   StatsOpts asked;
   asked.since = opts.since;
+  asked.until = opts.until;
   asked.statuses = {std::string(status::pending)};
   asked.agents = opts.agents;
   asked.conversation_id = opts.conversation_id;
@@ -193,6 +194,7 @@ Result<OpenIntentsResult> sqlite_open_intents(SqliteReader& reader, const OpenIn
   // decide only what is remembered.
   SqliteFilter filter(2);
   filter.since(opts.since);
+  filter.until(opts.until);
   filter.names(NameKind::agent, opts.agents);
   filter.name(NameKind::conversation, opts.conversation_id);
   auto statement = reader.connection().prepare(

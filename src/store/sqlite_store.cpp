@@ -21,6 +21,7 @@
 #include "store/sqlite_stats.h"
 #include "store/sqlite_team.h"
 #include "store/sqlite_upkeep.h"
+#include "store/sqlite_verify.h"
 #include "store/sqlite_writer.h"
 #include "store/system_error.h"
 #include "store/turn.h"
@@ -443,6 +444,12 @@ Result<SqliteStoreInfo> SqliteStore::info() {
                                         if (info) info->path = impl_->path.native();
                                         return info;
                                       });
+}
+
+Result<Verification> SqliteStore::verify(const VerifyOpts& opts, const std::stop_token& stop) {
+  return impl_->read<Verification>(stop, std::chrono::milliseconds(0), [&](SqliteReader& reader) {
+    return sqlite_verify(reader, opts);
+  });
 }
 
 Result<void> SqliteStore::check(const std::stop_token& stop) {

@@ -36,6 +36,21 @@ static_assert(sqlite_schema::chunk_events % hashes_per_node == 0);
 // How many leaves the tree has. Errors: corrupt.
 [[nodiscard]] Result<std::uint64_t> size(SqliteConnection& connection);
 
+// Reads hashes. Not thread-safe; belongs to one connection, which must outlive it.
+class Hashes {
+ public:
+  [[nodiscard]] static Result<Hashes> make(SqliteConnection& connection);
+
+  // The hashes of a level from `first` on. Returns how many there are until the first one
+  // that is missing, `out.size()` at most.
+  [[nodiscard]] Result<std::size_t> read(int level, std::uint64_t first, std::span<Hash> out);
+
+ private:
+  explicit Hashes(SqliteStatement select) : select_(std::move(select)) {}
+
+  SqliteStatement select_;
+};
+
 // Notes that the events up to that id were stored without leaves. Inside of a transaction.
 [[nodiscard]] Result<void> note_backlog(SqliteConnection& connection, std::int64_t last_id);
 

@@ -213,7 +213,8 @@ OpenIntentsResult ModelStore::open_intents(const OpenIntentsOpts& opts) const {
       return event.span_id == intent.span_id ||
              (intent.category == "approval" && event.parent_span_id == intent.span_id);
     });
-    if (ended || !passes(opts.agents, intent.agent) || !within(opts.since, {}, intent.timestamp)) {
+    if (ended || !passes(opts.agents, intent.agent) ||
+        !within(opts.since, opts.until, intent.timestamp)) {
       continue;
     }
     if (!opts.conversation_id.empty() && opts.conversation_id != intent.conversation_id) continue;

@@ -205,6 +205,7 @@ struct ConversationsResult {
 
 struct OpenIntentsOpts {
   std::optional<Timestamp> since{};  // of the intent; inclusive
+  std::optional<Timestamp> until{};  // likewise
   std::vector<std::string> agents{};
   std::string conversation_id{};
   std::int64_t limit = limits::page_events_max;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agentaudit/core/query.h"
+#include "agentaudit/core/verification.h"
 
 namespace agentaudit {
 
@@ -31,5 +32,11 @@ void append_json(std::string& out, const ConversationsResult& result);
 
 // {"events":[…],"total":N}
 void append_json(std::string& out, const OpenIntentsResult& result);
+
+// {"verdict":"intact","level":"unsigned","trail_id":"…","events":N,"pruned":N,"absent":N,
+//  "waiting":N,"leaves":N,"root":"…","sealed":N,
+//  "integrity":{"total":N,"findings":[{"id":N,"what":"…"},…]},"completeness":{…}}
+// A finding that is about no event has no id.
+void append_json(std::string& out, const Verification& result);
 
 }  // namespace agentaudit

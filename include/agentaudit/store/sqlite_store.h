@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "agentaudit/core/verification.h"
 #include "agentaudit/store/store.h"
 
 namespace agentaudit {
@@ -116,6 +117,10 @@ class SqliteStore final : public Store {
   // Compares every complete chunk with its events and makes anew what disagrees. Returns
   // how many chunks. Errors: those of seal.
   [[nodiscard]] Result<std::int64_t> repair(const UpkeepOpts& opts, const std::stop_token& stop);
+  // Whether the events are what was recorded, and what is missing (docs/ledger.md). What
+  // it finds is in the result. Goes through the whole trail on `query_threads`. Errors:
+  // unsupported (a trail of a version without a ledger), cancelled, and those of reading.
+  [[nodiscard]] Result<Verification> verify(const VerifyOpts& opts, const std::stop_token& stop);
   // Whether the file is sound: PRAGMA quick_check, the schema, every chunk against its
   // events. Errors: corrupt, with the first trouble found.
   [[nodiscard]] Result<void> check(const std::stop_token& stop);

@@ -1,0 +1,76 @@
+// LeafCheck: whether the events of one chunk are what their leaves say, for
+// SqliteStore::verify.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agentaudit/core/verification.h"
+#include "store/id_ranges.h"
+#include "store/sqlite_leaf.h"
+#include "store/sqlite_tree.h"
+
+namespace agentaudit {
+
+// An act that was denied, by its span.
+struct Denial {
+  EventId id = 0;
+  std::string trace_id;
+  std::string span_id;
+  bool approval = false;
+};
+
+struct LeafReport {
+  std::int64_t events = 0;
+  std::int64_t absent = 0;
+  std::int64_t waiting = 0;
+  IdRanges missing;  // gone, which a `pruned` event has to name
+  IdRanges pruned;   // what the `pruned` events of this chunk name
+  // When the first and the last of its events were recorded.
+  std::optional<Timestamp> first_recorded;
+  std::optional<Timestamp> last_recorded;
+  std::vector<Denial> denials;
+  VerifyFindings integrity;
+  VerifyFindings completeness;
+};
+
+void add_finding(VerifyFindings& findings, EventId id, std::string what);
+
+// Not thread-safe; belongs to one connection in a read transaction, which must outlive it.
+class LeafCheck {
+ public:
+  // `size`: leaves of the tree; `backlog`: the greatest id that may be without one.
+  [[nodiscard]] static Result<LeafCheck> make(SqliteConnection& connection, std::uint64_t size,
+                                              EventId backlog, std::string trail_id);
+
+  // Errors: those of reading. What is wrong with the chunk is in the report.
+  [[nodiscard]] Result<LeafReport> check(std::int64_t chunk);
+
+ private:
+  LeafCheck(SqliteLeaves rows, sqlite_tree::Hashes hashes, std::uint64_t size, EventId backlog,
+            std::string trail_id)
+      : rows_(std::move(rows)),
+        hashes_(std::move(hashes)),
+        size_(size),
+        backlog_(backlog),
+        trail_id_(std::move(trail_id)) {}
+
+  void compare(const StoredLeaf& row, LeafReport& report) const;
+  void miss(EventId id, LeafReport& report);
+  [[nodiscard]] Result<void> check_nodes(std::int64_t chunk, LeafReport& report);
+  void note_event(const StoredLeaf& row, LeafReport& report) const;
+  void note_pruned(const EventView& event, LeafReport& report) const;
+
+  SqliteLeaves rows_;
+  sqlite_tree::Hashes hashes_;
+  std::uint64_t size_;
+  EventId backlog_;
+  std::string trail_id_;
+  std::vector<Hash> leaves_;  // of the chunk, as they are stored, until the first that is missing
+  EventId first_id_ = 0;
+  std::string entry_;
+};
+
+}  // namespace agentaudit

@@ -1,0 +1,366 @@
+#include "store/sqlite_verify.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "agentaudit/core/names.h"
+#include "store/leaf_check.h"
+#include "store/sqlite_chunk_check.h"
+#include "store/sqlite_open_intents.h"
+#include "store/sqlite_scan.h"
+#include "store/sqlite_schema.h"
+#include "store/sqlite_team.h"
+#include "store/sqlite_tree.h"
+
+namespace agentaudit {
+namespace {
+
+using sqlite_schema::chunk_of;
+using sqlite_tree::hashes_per_node;
+
+// Ordered by id, so that the first is named first whatever thread found it.
+void sort_by_id(VerifyFindings& findings) {
+  std::stable_sort(findings.first.begin(), findings.first.end(),
+                   [](const VerifyFinding& a, const VerifyFinding& b) { return a.id < b.id; });
+}
+
+void add_findings(VerifyFindings& findings, VerifyFindings more) {
+  findings.total += more.total;
+  for (VerifyFinding& finding : more.first) {
+    if (findings.first.size() == VerifyFindings::kept_max) return;
+    findings.first.push_back(std::move(finding));
+  }
+}
+
+std::string range_text(const IdRange& range) {
+  return range.first == range.last
+             ? "event " + std::to_string(range.first)
+             : "events " + std::to_string(range.first) + " to " + std::to_string(range.last);
+}
+
+// The ids of `ranges` that are not in `other`.
+IdRanges without(const IdRanges& ranges, const IdRanges& other) {
+  IdRanges rest;
+  auto cut = other.begin();
+  for (const IdRange& range : ranges) {
+    EventId next = range.first;
+    while (cut != other.end() && cut->last < next) ++cut;
+    for (auto it = cut; it != other.end() && it->first <= range.last; ++it) {
+      if (it->first > next) rest.push_back({.first = next, .last = it->first - 1});
+      next = std::max(next, it->last + 1);
+    }
+    if (next <= range.last) rest.push_back({.first = next, .last = range.last});
+  }
+  return rest;
+}
+
+class Verifying {
+ public:
+  Verifying(SqliteReader& reader, const VerifyOpts& opts)
+      : reader_(&reader), connection_(&reader.connection()), opts_(opts) {}
+
+  Result<Verification> run() {
+    {
+      auto transaction = SqliteTransaction::begin_read(*connection_);
+      if (!transaction) return fail(transaction.error());
+      for (Result<void> (Verifying::*step)() :
+           {&Verifying::read_trail, &Verifying::check_chunks, &Verifying::add_up_chunks,
+            &Verifying::check_upper_levels, &Verifying::find_acts_after_denial}) {
+        if (auto done = (this->*step)(); !done) return fail(done.error());
+      }
+    }
+    if (auto found = find_open_intents(); !found) return fail(found.error());
+    sort_by_id(result_.integrity);
+    sort_by_id(result_.completeness);
+    result_.verdict = result_.integrity.total > 0      ? Verdict::tampered
+                      : result_.completeness.total > 0 ? Verdict::incomplete
+                                                       : Verdict::intact;
+    return std::move(result_);
+  }
+
+ private:
+  void tampered(EventId id, std::string what) {
+    add_finding(result_.integrity, id, std::move(what));
+  }
+
+  Result<void> read_trail() {
+    auto trail_id = connection_->text("SELECT value FROM trail WHERE key = 'trail_id'");
+    if (!trail_id) return fail(trail_id.error());
+    result_.trail_id = std::move(*trail_id);
+    const auto version = connection_->integer("PRAGMA user_version");
+    if (!version) return fail(version.error());
+    if (*version < ledger_version) {
+      return fail(ErrorCode::unsupported,
+                  "the trail is of version " + std::to_string(*version) +
+                      ", which has no ledger; `agentaudit migrate` gives it one");
+    }
+    for (const auto& [out, sql] :
+         {std::pair(&backlog_, "SELECT value FROM trail WHERE key = 'ledger_backlog'"),
+          std::pair(&last_row_, "SELECT coalesce(max(id), 0) FROM events"),
+          std::pair(&first_row_, "SELECT coalesce(min(id), 1) FROM events")}) {
+      const auto value = connection_->integer(sql);
+      if (!value) return fail(value.error());
+      *out = *value;
+    }
+    const auto size = sqlite_tree::size(*connection_);
+    if (!size && size.error().code != ErrorCode::corrupt) return fail(size.error());
+    if (!size) tampered(0, size.error().message);
+    size_ = size ? *size : 0;
+    result_.leaves = static_cast<std::int64_t>(size_);
+    if (first_row_ < 1)
+      tampered(first_row_,
+               "event " + std::to_string(first_row_) + " has an id that no store gives");
+    return {};
+  }
+
+  // The chunks that have events or leaves of those asked for.
+  Result<void> check_chunks() {
+    // A forged id must not make this go on for ever: what is far beyond the last event
+    // that can have been stored is one finding.
+    const EventId known = std::max(static_cast<EventId>(size_), backlog_);
+    EventId last = std::min(last_row_, known + sqlite_schema::chunk_events);
+    if (last_row_ > last) {
+      tampered(last_row_, "event " + std::to_string(last_row_) + " has no leaf");
+    }
+    if (static_cast<EventId>(size_) > last_row_) {
+      const IdRange gone{.first = last_row_ + 1, .last = static_cast<EventId>(size_)};
+      tampered(gone.first, range_text(gone) + " at the end of the trail are gone");
+    }
+    last = std::min(last, opts_.last_id);
+    first_chunk_ = chunk_of(std::max<EventId>(opts_.first_id, 1));
+    const std::int64_t end = last < 1 ? first_chunk_ : chunk_of(last) + 1;
+    const auto chunks = static_cast<std::size_t>(std::max<std::int64_t>(end - first_chunk_, 0));
+    reports_.resize(chunks);
+    for (std::size_t i = 0; i < chunks; ++i) {
+      total_ += sqlite_schema::chunk_events;
+    }
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&](SqliteReader& reader) -> Result<void> {
+      auto check = LeafCheck::make(reader.connection(), size_, backlog_, result_.trail_id);
+      if (!check) return fail(check.error());
+      for (std::size_t i = next++; i < chunks; i = next++) {
+        if (auto done = check_one(reader, *check, i); !done) {
+          next = chunks;
+          return done;
+        }
+      }
+      return {};
+    };
+    return on_all_cores(chunks, work);
+  }
+
+  Result<void> check_one(SqliteReader& reader, LeafCheck& check, std::size_t i) {
+    const std::int64_t chunk = first_chunk_ + static_cast<std::int64_t>(i);
+    auto report = check.check(chunk);
+    if (!report) return fail(report.error());
+    if (report->events > 0 && sqlite_schema::last_id_of(chunk) <= last_row_) {
+      // What questions are answered from, which is made of the events and not proved itself.
+      const auto columns = check_chunk(reader, chunk);
+      if (!columns && columns.error().code != ErrorCode::corrupt) return columns;
+      if (!columns) {
+        add_finding(report->integrity, sqlite_schema::first_id_of(chunk), columns.error().message);
+      }
+    }
+    reports_[i] = std::move(*report);
+    const std::lock_guard guard(progress_mutex_);
+    done_ += sqlite_schema::chunk_events;
+    if (opts_.progress) opts_.progress(std::min(done_, total_), total_);
+    return {};
+  }
+
+  Result<void> on_all_cores(std::size_t pieces,
+                            const std::function<Result<void>(SqliteReader&)>& work) {
+    SqliteTeam* const team = reader_->team();
+    const std::size_t wanted =
+        team == nullptr ? 0 : std::min(team->size(), std::max<std::size_t>(pieces, 1)) - 1;
+    std::vector<SqliteTeam::Member> members;
+    if (wanted > 0) members = team->join(*reader_, wanted);
+    std::vector<Result<void>> results(members.size());
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      try {
+        threads.emplace_back([&work, &member = members[i], &result = results[i]] {
+          result = work(member.reader());
+        });
+      } catch (const std::system_error&) {
+        break;  // no thread is to be had: the others do its work
+      }
+    }
+    Result<void> done = work(*reader_);
+    for (std::jthread& thread : threads) thread.join();
+    for (Result<void>& result : results) {
+      if (done && !result) done = std::move(result);
+    }
+    return done;
+  }
+
+  Result<void> add_up_chunks() {
+    IdRanges missing;
+    IdRanges pruned;
+    std::optional<Timestamp> recorded;
+    for (std::size_t i = 0; i < reports_.size(); ++i) {
+      LeafReport& report = reports_[i];
+      result_.events += report.events;
+      result_.absent += report.absent;
+      result_.waiting += report.waiting;
+      missing.insert(missing.end(), report.missing.begin(), report.missing.end());
+      pruned = united(std::move(pruned), report.pruned);
+      if (recorded && report.first_recorded && *report.first_recorded < *recorded) {
+        const EventId id = sqlite_schema::first_id_of(first_chunk_ + static_cast<std::int64_t>(i));
+        tampered(id, "the events from " + std::to_string(id) +
+                         " on were recorded before those that precede them");
+      }
+      if (report.last_recorded) recorded = report.last_recorded;
+      add_findings(result_.integrity, std::move(report.integrity));
+      add_findings(result_.completeness, std::move(report.completeness));
+      for (Denial& denial : report.denials) {
+        denials_.try_emplace({std::move(denial.trace_id), std::move(denial.span_id)},
+                             std::pair(denial.id, denial.approval));
+      }
+    }
+    if (opts_.first_id > 1 || opts_.last_id < last_row_) {
+      auto of_others = read_pruned_elsewhere();
+      if (!of_others) return fail(of_others.error());
+      pruned = united(std::move(pruned), *of_others);
+    }
+    const std::int64_t gone = count_ids(missing);
+    const IdRanges unnamed = without(missing, pruned);
+    result_.pruned = gone - count_ids(unnamed);
+    for (const IdRange& range : unnamed) {
+      tampered(range.first, range_text(range) + (range.first == range.last ? " is" : " are") +
+                                " gone, and no `pruned` event says so");
+    }
+    return {};
+  }
+
+  // Of the chunks that are not checked.
+  Result<IdRanges> read_pruned_elsewhere() {
+    IdRanges pruned;
+    auto select = connection_->prepare(
+        "SELECT DISTINCT (id - 1) / ?1 FROM events WHERE"
+        " category IN (SELECT id FROM names WHERE kind = 1 AND name = 'audit') AND"
+        " action IN (SELECT id FROM names WHERE kind = 2 AND name = 'pruned')");
+    if (!select) return fail(select.error());
+    select->bind(1, sqlite_schema::chunk_events);
+    auto check = LeafCheck::make(*connection_, size_, backlog_, result_.trail_id);
+    if (!check) return fail(check.error());
+    auto read = for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {
+      const auto report = check->check(row.integer(0));
+      if (!report) return fail(report.error());
+      pruned = united(std::move(pruned), report->pruned);
+      return {};
+    });
+    if (!read) return fail(read.error());
+    return pruned;
+  }
+
+  // Each node of a level from the 256 below it; level 1 was compared with the leaves.
+  Result<void> check_upper_levels() {
+    auto hashes = sqlite_tree::Hashes::make(*connection_);
+    if (!hashes) return fail(hashes.error());
+    std::vector<Hash> below(hashes_per_node);
+    for (int level = 1; level < sqlite_tree::levels; ++level) {
+      const std::uint64_t nodes = sqlite_tree::nodes_of(level, size_);
+      for (std::uint64_t first = 0; first < nodes; first += hashes_per_node) {
+        const std::uint64_t some = std::min(hashes_per_node, nodes - first);
+        const auto read = hashes->read(level, first, std::span(below).first(some));
+        if (!read) return fail(read.error());
+        Hash above{};
+        const bool complete = *read == hashes_per_node;
+        const auto stored =
+            complete ? hashes->read(level + 1, first / hashes_per_node, {&above, 1}) : *read;
+        if (!stored) return fail(stored.error());
+        const bool agrees =
+            complete ? *stored == 1 && sqlite_tree::node_above(below) == above : *read == some;
+        if (agrees) continue;
+        tampered(0, "the ledger's tree disagrees with itself at level " + std::to_string(level) +
+                        ", hash " + std::to_string(first));
+        return {};
+      }
+    }
+    return {};
+  }
+
+  // What was denied must not end well later: by its own span, or as the act that a denied
+  // approval was asked for.
+  Result<void> find_acts_after_denial() {
+    if (denials_.empty()) return {};
+    EventId first = std::numeric_limits<EventId>::max();
+    for (const auto& [span, denial] : denials_) first = std::min(first, denial.first);
+    const auto statuses =
+        connection_->prepare("SELECT id FROM names WHERE kind = 4 AND name = 'ok'");
+    if (!statuses) return fail(statuses.error());
+    auto select = connection_->prepare(
+        "SELECT id, trace_id, span_id, parent_span_id FROM events WHERE id > ?1 AND"
+        " (span_id IS NOT NULL OR parent_span_id IS NOT NULL) AND"
+        " status IN (SELECT id FROM names WHERE kind = 4 AND name = 'ok') AND"
+        " category NOT IN (SELECT id FROM names WHERE kind = 1 AND name = 'approval')"
+        " ORDER BY id");
+    if (!select) return fail(select.error());
+    select->bind(1, first);
+    std::pair<std::string, std::string> key;
+    return for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {
+      const EventId id = row.integer(0);
+      key.first = hex_id(row, 1);
+      for (const int column : {2, 3}) {
+        key.second = hex_id(row, column);
+        const auto found = denials_.find(key);
+        if (found == denials_.end() || found->second.first >= id) continue;
+        if (column == 3 && !found->second.second) continue;
+        add_finding(result_.completeness, id,
+                    "event " + std::to_string(id) + " was done after event " +
+                        std::to_string(found->second.first) + " had denied it");
+        break;
+      }
+      return {};
+    });
+  }
+
+  Result<void> find_open_intents() {
+    OpenIntentsOpts opts;
+    opts.until = Timestamp::from_ns(
+        Timestamp::now().ns() -
+        std::chrono::duration_cast<std::chrono::nanoseconds>(opts_.pending_max).count());
+    opts.limit = VerifyFindings::kept_max;
+    const auto open = sqlite_open_intents(*reader_, opts);
+    if (!open) return fail(open.error());
+    VerifyFindings found;
+    for (const Event& event : open->events) {
+      add_finding(found, event.id,
+                  "event " + std::to_string(event.id) + " is pending since " +
+                      event.timestamp.to_string() + " and never ended");
+    }
+    found.total = open->total;
+    add_findings(result_.completeness, std::move(found));
+    return {};
+  }
+
+  static constexpr std::int64_t ledger_version = 4;
+
+  SqliteReader* reader_;
+  SqliteConnection* connection_;
+  const VerifyOpts& opts_;
+  Verification result_;
+  EventId backlog_ = 0;
+  EventId first_row_ = 1;
+  EventId last_row_ = 0;
+  std::uint64_t size_ = 0;
+  std::int64_t first_chunk_ = 0;
+  std::vector<LeafReport> reports_;
+  std::map<std::pair<std::string, std::string>, std::pair<EventId, bool>> denials_;
+  std::mutex progress_mutex_;
+  std::int64_t done_ = 0;
+  std::int64_t total_ = 0;
+};
+
+}  // namespace
+
+Result<Verification> sqlite_verify(SqliteReader& reader, const VerifyOpts& opts) {
+  return Verifying(reader, opts).run();
+}
+
+}  // namespace agentaudit

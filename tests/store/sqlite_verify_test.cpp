@@ -1,0 +1,398 @@
+// What verify finds in trails that somebody changed, and in those that nobody did.
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "agentaudit/core/names.h"
+#include "store/sqlite_schema.h"
+#include "store/sqlite_trail.h"
+
+namespace agentaudit {
+namespace {
+
+using sqlite_schema::chunk_events;
+
+Event act(std::string status, std::string span, std::string parent = "",
+          std::string category = "tool_call") {
+  Event event = event_at(at(1));
+  event.category = std::move(category);
+  event.status = std::move(status);
+  event.trace_id = "0af7651916cd43dd8448eb211c80319c";
+  event.span_id = std::move(span);
+  event.parent_span_id = std::move(parent);
+  return event;
+}
+
+class SqliteVerifyTest : public SqliteTrail {
+ protected:
+  Verification verified(const VerifyOpts& opts = {}) {
+    const auto result = open({.read_only = true, .query_threads = 2})->verify(opts, {});
+    EXPECT_TRUE(result) << result.error().message;
+    return result ? *result : Verification{};
+  }
+
+  void change(const std::string& sql) {
+    SqliteConnection connection = raw(SqliteConnection::Mode::read_write);
+    const auto changed = connection.exec(sql);
+    ASSERT_TRUE(changed) << changed.error().message;
+  }
+
+  // One finding of integrity, about that event.
+  void expect_tampered(EventId id, const std::string& what) {
+    const Verification result = verified();
+    EXPECT_EQ(result.verdict, Verdict::tampered);
+    ASSERT_FALSE(result.integrity.first.empty());
+    EXPECT_EQ(result.integrity.first[0].id, id) << result.integrity.first[0].what;
+    EXPECT_NE(result.integrity.first[0].what.find(what), std::string::npos)
+        << result.integrity.first[0].what;
+  }
+
+  void expect_incomplete(EventId id, const std::string& what) {
+    const Verification result = verified();
+    EXPECT_EQ(result.verdict, Verdict::incomplete);
+    EXPECT_EQ(result.completeness.total, 1);
+    ASSERT_EQ(result.completeness.first.size(), 1);
+    EXPECT_EQ(result.completeness.first[0].id, id);
+    EXPECT_NE(result.completeness.first[0].what.find(what), std::string::npos)
+        << result.completeness.first[0].what;
+  }
+
+  // Computes the tree anew over the rows as they are, as somebody would who can write the
+  // file and knows the format.
+  void rebuild_tree() {
+    change("DELETE FROM tree; UPDATE trail SET value = 1 << 40 WHERE key = 'ledger_backlog'");
+    ASSERT_TRUE(open()->seal({.keep_pace = false}, {}));
+    change("UPDATE trail SET value = 0 WHERE key = 'ledger_backlog'");
+  }
+};
+
+TEST_F(SqliteVerifyTest, AnUntouchedTrailIsIntact) {
+  append(*open(), 2 * chunk_events + 777);
+  const Verification result = verified();
+  EXPECT_EQ(result.verdict, Verdict::intact);
+  EXPECT_EQ(result.level, ProofLevel::unsigned_tree);
+  EXPECT_EQ(result.events, 2 * chunk_events + 777);
+  EXPECT_EQ(result.leaves, result.events);
+  EXPECT_EQ(result.integrity.total + result.completeness.total, 0);
+  EXPECT_EQ(result.trail_id, open()->info()->trail_id);
+}
+
+TEST_F(SqliteVerifyTest, AnEditedFieldIsNamedByItsEvent) {
+  append(*open(), 2'000);
+  change("CREATE TABLE kept AS SELECT * FROM events WHERE id = 1234");
+  for (const char* const edit : {"summary = 'x'", "detail = '{}'", "timestamp = timestamp - 1",
+                                 "duration_ms = 1", "nonce = zeroblob(32)", "nonce = x'00'",
+                                 "agent = 0", "agent = 'ada'", "trace_id = 'x'", "summary = 5"}) {
+    change("UPDATE events SET " + std::string(edit) + " WHERE id = 1234");
+    SCOPED_TRACE(edit);
+    expect_tampered(1'234, "event 1234 is not what was recorded");
+    change("INSERT OR REPLACE INTO events SELECT * FROM kept");
+  }
+  change("DROP TABLE kept");
+  EXPECT_EQ(verified().verdict, Verdict::intact);
+}
+
+TEST_F(SqliteVerifyTest, ARenamedNameChangesEveryEventThatHasIt) {
+  append(*open(), 100);
+  change("UPDATE names SET name = 'mallory' WHERE name = 'ada' OR kind = 3");
+  expect_tampered(1, "is not what was recorded");
+}
+
+TEST_F(SqliteVerifyTest, ADeletedEventIsNamed) {
+  append(*open(), 1'000);
+  change("DELETE FROM events WHERE id BETWEEN 500 AND 502");
+  expect_tampered(500, "events 500 to 502 are gone, and no `pruned` event says so");
+}
+
+TEST_F(SqliteVerifyTest, TheFirstEventDeletedIsNamed) {
+  append(*open(), 10);
+  change("DELETE FROM events WHERE id = 1");
+  expect_tampered(1, "event 1 is gone");
+}
+
+TEST_F(SqliteVerifyTest, ACutEndIsNoticedWhereTheTreeStays) {
+  append(*open(), 1'000);
+  change("DELETE FROM events WHERE id > 900");
+  expect_tampered(901, "events 901 to 1000 at the end of the trail are gone");
+}
+
+TEST_F(SqliteVerifyTest, AnInsertedEventHasNoLeaf) {
+  append(*open(), 10);
+  change(
+      "INSERT INTO events SELECT 11, timestamp, recorded_at, category, action, agent, status,"
+      " source, target, principal, conversation, duration_ms, trace_id, span_id,"
+      " parent_span_id, summary, detail, nonce FROM events WHERE id = 10");
+  expect_tampered(11, "event 11 has no leaf");
+  change("UPDATE events SET id = -5 WHERE id = 11");
+  expect_tampered(-5, "has an id that no store gives");
+}
+
+TEST_F(SqliteVerifyTest, AForgedIdFarAwayTakesNoTime) {
+  append(*open(), 10);
+  change("UPDATE events SET id = 4611686018427387904 WHERE id = 10");
+  const Verification result = verified();
+  EXPECT_EQ(result.verdict, Verdict::tampered);
+  EXPECT_EQ(result.integrity.first.back(),
+            (VerifyFinding{.id = 4'611'686'018'427'387'904,
+                           .what = "event 4611686018427387904 has no leaf"}));
+}
+
+TEST_F(SqliteVerifyTest, SwappedEventsAreBothNamed) {
+  const auto store = open();
+  for (int i = 1; i <= 5; ++i) {
+    Event event = event_at(at(i));
+    event.summary = std::to_string(i);
+    ASSERT_TRUE(store->insert(event));
+  }
+  change(
+      "UPDATE events SET id = 100 WHERE id = 2; UPDATE events SET id = 2 WHERE id = 4;"
+      "UPDATE events SET id = 4 WHERE id = 100");
+  const Verification result = verified();
+  EXPECT_EQ(result.verdict, Verdict::tampered);
+  EXPECT_GE(result.integrity.total, 2);
+  EXPECT_EQ(result.integrity.first[0].id, 2);
+}
+
+TEST_F(SqliteVerifyTest, AChangedLeafIsNoticedByTheTreeAboveIt) {
+  append(*open(), 600);
+  // The row and its leaf agree: only the node above tells.
+  change("UPDATE events SET summary = 'x' WHERE id = 100");
+  change("CREATE TABLE copy AS SELECT * FROM tree");
+  rebuild_tree();
+  change(
+      "UPDATE tree SET data = (SELECT data FROM copy WHERE copy.key = tree.key)"
+      " WHERE key >= 1 << 40; DROP TABLE copy");
+  expect_tampered(1, "the ledger's tree disagrees with the leaves of the events from 1 on");
+}
+
+TEST_F(SqliteVerifyTest, AChangedUpperNodeIsNoticed) {
+  append(*open(), 70'000);
+  change("UPDATE tree SET data = zeroblob(length(data)) WHERE key = 2 << 40");
+  expect_tampered(0, "disagrees with itself at level 1");
+}
+
+TEST_F(SqliteVerifyTest, AMissingOrBrokenTreeIsNotIntact) {
+  append(*open(), 1'000);
+  change("UPDATE tree SET data = substr(data, 1, 100) WHERE key = 1");
+  EXPECT_EQ(verified().verdict, Verdict::tampered);
+  change("DELETE FROM tree WHERE key = 0");
+  EXPECT_EQ(verified().verdict, Verdict::tampered);
+  change("DELETE FROM tree");
+  expect_tampered(1, "event 1 has no leaf");
+}
+
+TEST_F(SqliteVerifyTest, ATimeThatGoesBackIsNoticedWithARebuiltTree) {
+  append(*open(), 10);
+  change("UPDATE events SET recorded_at = 5 WHERE id = 4");
+  rebuild_tree();
+  expect_tampered(4, "event 4 was recorded before the one that precedes it");
+}
+
+TEST_F(SqliteVerifyTest, ATimeThatGoesBackFromOneChunkToTheNextIsNoticed) {
+  append(*open(), chunk_events + 10);
+  change("UPDATE events SET recorded_at = 5 WHERE id > " + std::to_string(chunk_events));
+  rebuild_tree();
+  expect_tampered(chunk_events + 1, "were recorded before those that precede them");
+}
+
+TEST_F(SqliteVerifyTest, PrunedEventsAreNoFault) {
+  const auto store = open();
+  append(*store, 2 * chunk_events + 100);
+  ASSERT_EQ(store->prune_before(at(chunk_events + 50)).value(), chunk_events + 49);
+  append(*store, 10);
+  ASSERT_EQ(store->prune_before(at(chunk_events + 60)).value(), 10 + 10);
+  const Verification result = verified();
+  EXPECT_EQ(result.verdict, Verdict::intact) << result.integrity.first.at(0).what;
+  EXPECT_EQ(result.pruned, chunk_events + 69);
+}
+
+TEST_F(SqliteVerifyTest, APruneThatWasStoppedIsNoFault) {
+  const auto store = open();
+  append(*store, 12'000);
+  std::stop_source stop;
+  PruneOpts opts;
+  opts.cutoff = at(11'000);
+  opts.keep_pace = false;
+  opts.progress = [&](const PruneProgress&) { stop.request_stop(); };
+  ASSERT_FALSE(store->prune_before(opts, stop.get_token()));
+  const Verification result = verified();
+  EXPECT_EQ(result.verdict, Verdict::intact);
+  EXPECT_GT(result.pruned, 0);
+  EXPECT_LT(result.pruned, 10'999);
+}
+
+TEST_F(SqliteVerifyTest, ADeletionBesideAPruneIsNamed) {
+  const auto store = open();
+  append(*store, 1'000);
+  ASSERT_TRUE(store->prune_before(at(100)));
+  change("DELETE FROM events WHERE id IN (100, 300)");
+  expect_tampered(100, "event 100 is gone");
+}
+
+TEST_F(SqliteVerifyTest, APruneWithoutItsEventIsNamed) {
+  const auto store = open();
+  append(*store, 100);
+  ASSERT_TRUE(store->prune_before(at(10)));
+  change("DELETE FROM events WHERE action = (SELECT id FROM names WHERE name = 'pruned')");
+  expect_tampered(1, "events 1 to 9 are gone");
+}
+
+// It may have come with an import, or name what had not happened yet.
+TEST_F(SqliteVerifyTest, OnlyTheTrailsOwnRecordsExcuseADeletion) {
+  const auto store = open();
+  append(*store, 10);
+  Event record = event_at(at(1));
+  record.category = category::audit;
+  record.action = action::pruned;
+  record.detail = R"({"ids":"3","trail":"00000000000000000000000000000000"})";
+  ASSERT_TRUE(store->insert(record));
+  record.detail = R"({"ids":"1-20","trail":")" + store->info()->trail_id + R"("})";
+  ASSERT_TRUE(store->insert(record));
+  change("DELETE FROM events WHERE id = 3");
+  expect_tampered(3, "event 3 is gone");
+}
+
+TEST_F(SqliteVerifyTest, DamagedColumnsAreNamed) {
+  append(*open(), chunk_events + 5);
+  change("UPDATE columns SET data = zeroblob(length(data)) WHERE key = 1 << 40");
+  expect_tampered(1, "agentaudit repair");
+}
+
+TEST_F(SqliteVerifyTest, EventsThatWaitForTheirLeavesAreCounted) {
+  append(*open({.ledger = false}), 3'000);
+  append(*open(), 1);
+  const Verification result = verified();
+  EXPECT_EQ(result.verdict, Verdict::intact);
+  EXPECT_EQ(result.waiting, 3'001 - 2'048);
+  EXPECT_EQ(result.leaves, 2'048);
+  change("UPDATE trail SET value = 0 WHERE key = 'ledger_backlog'");
+  expect_tampered(2'049, "event 2049 has no leaf");
+}
+
+TEST_F(SqliteVerifyTest, AGapIsTold) {
+  const auto store = open();
+  append(*store, 3);
+  Event gap = event_at(at(1));
+  gap.category = category::audit;
+  gap.action = action::gap;
+  gap.summary = "12 events were not recorded: buffer_full";
+  ASSERT_TRUE(store->insert(gap));
+  expect_incomplete(4, "12 events were not recorded");
+}
+
+TEST_F(SqliteVerifyTest, AnIntentThatNeverEndedIsTold) {
+  const auto store = open();
+  ASSERT_TRUE(store->insert(act("pending", "b7ad6b7169203331")));
+  ASSERT_TRUE(store->insert(act("pending", "b7ad6b7169203332")));
+  ASSERT_TRUE(store->insert(act("ok", "b7ad6b7169203332")));
+  Event fresh = act("pending", "b7ad6b7169203333");
+  fresh.timestamp = Timestamp::now();
+  ASSERT_TRUE(store->insert(fresh));
+  expect_incomplete(1, "never ended");
+}
+
+TEST_F(SqliteVerifyTest, AnActAfterItsDenialIsTold) {
+  const auto store = open();
+  ASSERT_TRUE(store->insert(act("ok", "b7ad6b7169203331")));
+  ASSERT_TRUE(store->insert(act("denied", "b7ad6b7169203331")));
+  ASSERT_TRUE(store->insert(act("error", "b7ad6b7169203331")));
+  ASSERT_TRUE(store->insert(act("ok", "b7ad6b7169203332", "b7ad6b7169203331")));
+  EXPECT_EQ(verified().verdict, Verdict::intact);
+  ASSERT_TRUE(store->insert(act("ok", "b7ad6b7169203331")));
+  expect_incomplete(5, "event 5 was done after event 2 had denied it");
+}
+
+TEST_F(SqliteVerifyTest, AnActWhoseApprovalWasDeniedIsTold) {
+  const auto store = open();
+  ASSERT_TRUE(store->insert(act("denied", "b7ad6b7169203331", "", "approval")));
+  ASSERT_TRUE(store->insert(act("ok", "b7ad6b7169203332", "b7ad6b7169203331")));
+  expect_incomplete(2, "event 2 was done after event 1 had denied it");
+}
+
+TEST_F(SqliteVerifyTest, ARangeLooksAtItsChunksAlone) {
+  append(*open(), 3 * chunk_events);
+  change("UPDATE events SET summary = 'x' WHERE id = 5");
+  const Verification later = verified({.first_id = chunk_events + 1});
+  EXPECT_EQ(later.verdict, Verdict::intact);
+  EXPECT_EQ(later.events, 2 * chunk_events);
+  EXPECT_EQ(verified({.last_id = 10}).verdict, Verdict::tampered);
+}
+
+TEST_F(SqliteVerifyTest, ARangeKnowsOfPrunesThatAreRecordedElsewhere) {
+  const auto store = open();
+  append(*store, 2 * chunk_events);
+  ASSERT_TRUE(store->prune_before(at(10)));
+  EXPECT_EQ(verified({.last_id = 100}).verdict, Verdict::intact);
+}
+
+TEST_F(SqliteVerifyTest, ProgressReachesItsEnd) {
+  append(*open(), 3 * chunk_events);
+  std::int64_t last = 0;
+  VerifyOpts opts;
+  opts.progress = [&](std::int64_t done, std::int64_t total) {
+    EXPECT_GT(done, last);
+    last = done;
+    EXPECT_EQ(total, 3 * chunk_events);
+  };
+  verified(opts);
+  EXPECT_EQ(last, 3 * chunk_events);
+}
+
+TEST_F(SqliteVerifyTest, ATrailBeforeTheLedgerSaysSo) {
+  append(*open(), 3);
+  change(
+      "DROP TABLE tree; DELETE FROM trail WHERE key = 'ledger_backlog';"
+      "PRAGMA user_version = 3");
+  const auto result = open({.read_only = true})->verify({}, {});
+  ASSERT_EQ(error_code(result), ErrorCode::unsupported);
+  EXPECT_NE(result.error().message.find("agentaudit migrate"), std::string::npos);
+}
+
+TEST_F(SqliteVerifyTest, AStopEndsIt) {
+  append(*open(), 2 * chunk_events);
+  std::stop_source stop;
+  VerifyOpts opts;
+  opts.progress = [&](std::int64_t, std::int64_t) { stop.request_stop(); };
+  EXPECT_EQ(error_code(open({.read_only = true})->verify(opts, stop.get_token())),
+            ErrorCode::cancelled);
+}
+
+// Does to a trail what its writers and others may do, in any order.
+void live(const std::filesystem::path& path) {
+  std::vector<std::shared_ptr<SqliteStore>> stores;
+  const auto open_one = [&] {
+    SqliteStoreOptions options;
+    options.ledger = *rc::gen::weightedElement<bool>({{4, true}, {1, false}});
+    options.checkpoint_on_close = *rc::gen::arbitrary<bool>();
+    stores.push_back(SqliteStore::open(path, options).value());
+  };
+  open_one();
+  std::int64_t seconds = 1;
+  for (int step = *rc::gen::inRange(1, 10); step > 0; --step) {
+    const int what = *rc::gen::inRange(0, 6);
+    if (what == 0) {
+      open_one();
+    } else if (what == 1) {
+      (void)stores.back()->prune_before(at(*rc::gen::inRange<std::int64_t>(0, seconds + 5)));
+    } else if (what == 2 && stores.size() > 1) {
+      stores.pop_back();
+    } else {
+      const auto count = *rc::gen::inRange<std::int64_t>(1, 400);
+      const auto writer = *rc::gen::inRange<std::size_t>(0, stores.size());
+      append(*stores[writer], count, *rc::gen::arbitrary<bool>() ? seconds : 1);
+      seconds += count;
+    }
+  }
+  const Verification result = stores.back()->verify({}, {}).value();
+  RC_ASSERT(result.integrity.first == std::vector<VerifyFinding>{});
+  RC_ASSERT(result.verdict == Verdict::intact);
+}
+
+// A thousand trails: RapidCheck tries a hundred times.
+RC_GTEST_PROP(SqliteVerify, NoCleanTrailRaisesAnAlarm, ()) {
+  const ScratchDirectory scratch;
+  for (int i = 0; i < 10; ++i) live(scratch / (std::to_string(i) + ".db"));
+}
+
+}  // namespace
+}  // namespace agentaudit
