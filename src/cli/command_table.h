@@ -25,6 +25,7 @@ extern const CommandEntry prune_command;
 extern const CommandEntry verify_command;
 extern const CommandEntry export_command;
 extern const CommandEntry import_command;
+extern const CommandEntry redact_command;
 extern const CommandEntry doctor_command;
 extern const CommandEntry seal_command;
 extern const CommandEntry migrate_command;

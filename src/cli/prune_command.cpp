@@ -1,26 +1,17 @@
-#include <unistd.h>
-
 #include <string>
 #include <string_view>
 
 #include "cli/command_table.h"
-#include "cli/environment.h"
-#include "cli/input.h"
+#include "cli/confirmation.h"
 #include "cli/interrupt.h"
 #include "cli/progress_bar.h"
 #include "cli/store_option.h"
-#include "cli/terminal.h"
 #include "cli/time_expression.h"
 #include "cli/trouble.h"
 #include "render/figures.h"
 
 namespace agentaudit {
 namespace {
-
-std::string user_name() {
-  const std::string user = environment("USER");
-  return user.empty() ? "uid " + std::to_string(::getuid()) : user;
-}
 
 class PruneCommand final : public Command {
  public:
@@ -54,7 +45,9 @@ class PruneCommand final : public Command {
       return ExitStatus::ok;
     }
     if (!yes_) {
-      const ExitStatus answer = ask(context, what, interrupt.descriptor());
+      const ExitStatus answer = confirm(context, "Delete " + what + " for good?", "delete " + what,
+                                        interrupt.descriptor());
+      if (answer == ExitStatus::refused) context.talk.say("nothing was deleted");
       if (answer != ExitStatus::ok) return answer;
     }
     return prune(context, **store, *cutoff, interrupt.token());
@@ -87,22 +80,6 @@ class PruneCommand final : public Command {
     const auto page = store.list(opts, stop);
     if (!page) return fail(page.error());
     return page->total;
-  }
-
-  static ExitStatus ask(Context& context, const std::string& what, int interrupt) {
-    if (!is_terminal(STDIN_FILENO) || !is_terminal(context.talk.descriptor())) {
-      context.talk.complain("this would delete " + what + "; say --yes to do it");
-      return ExitStatus::usage;
-    }
-    context.talk.show("Delete " + what + " for good? [y/N] ");
-    // A terminal gives a line at a time.
-    DescriptorInput input(STDIN_FILENO, interrupt);
-    const auto line = input.read();
-    const std::string_view typed = line ? line->bytes : std::string_view();
-    const std::string_view answer = typed.substr(0, typed.find('\n'));
-    if (answer == "y" || answer == "Y" || answer == "yes") return ExitStatus::ok;
-    context.talk.say("nothing was deleted");
-    return ExitStatus::refused;
   }
 
   ExitStatus prune(Context& context, SqliteStore& store, Timestamp cutoff,

@@ -1,23 +1,15 @@
-#include <charconv>
 #include <string>
 #include <vector>
 
 #include "agentaudit/core/event_json.h"
 #include "cli/command_table.h"
+#include "cli/event_id.h"
 #include "cli/print_options.h"
 #include "cli/trouble.h"
 #include "render/event_view.h"
 
 namespace agentaudit {
 namespace {
-
-Result<EventId> read_id(const std::string& text) {
-  EventId id = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, id);
-  if (error == std::errc() && stop == end && id > 0) return id;
-  return fail(ErrorCode::invalid_argument, "ID: \"" + text + "\" is not the id of an event");
-}
 
 class ShowCommand final : public Command {
  public:
@@ -31,7 +23,7 @@ class ShowCommand final : public Command {
     if (!store) return report(context, store.error());
     ExitStatus status = ExitStatus::ok;
     for (const std::string& text : ids_) {
-      const auto id = read_id(text);
+      const auto id = parse_event_id(text);
       if (!id) return report(context, id.error());
       const auto event = (*store)->get(*id);
       if (!event && event.error().code == ErrorCode::not_found) {

@@ -28,6 +28,10 @@ struct Commitments {
 };
 [[nodiscard]] Commitments commitments_of(const EventView& event, std::string_view nonce);
 
+// What stands where a text was erased.
+inline constexpr std::string_view redacted_summary = "[redacted]";
+inline constexpr std::string_view redacted_detail = R"({"redacted":true})";
+
 // Appends the entry of a stored event: its id, timestamp and status are set. What it holds
 // of summary and detail are the commitments alone.
 void append_entry(std::string& out, const EventView& event, Timestamp recorded_at,

@@ -167,6 +167,7 @@ void append_json(std::string& out, const Verification& result) {
   json.member("trail_id", std::string_view(result.trail_id));
   json.member("events", result.events);
   json.member("pruned", result.pruned);
+  json.member("redacted", result.redacted);
   json.member("absent", result.absent);
   json.member("waiting", result.waiting);
   json.member("leaves", result.leaves);

@@ -71,6 +71,9 @@ std::string verification_view(const Verification& result, const TerminalStyle& s
   if (result.pruned > 0) {
     append_line(out, "pruned", count_text(result.pruned) + ", as the trail records");
   }
+  if (result.redacted > 0) {
+    append_line(out, "redacted", count_text(result.redacted) + ", as the trail records");
+  }
   if (result.absent > 0) {
     append_line(out, "absent", count_text(result.absent) + " gone before the ledger began");
   }

@@ -77,6 +77,10 @@ void LeafCheck::compare(const StoredLeaf& row, LeafReport& report) const {
   }
   if (!report.first_recorded) report.first_recorded = row.recorded_at;
   report.last_recorded = row.recorded_at;
+  if (row.summary_redacted || row.detail_redacted) {
+    report.erased.push_back(
+        {.id = id, .summary = row.summary_redacted, .detail = row.detail_redacted});
+  }
   note_event(row, report);
   if (static_cast<std::uint64_t>(id) > size_) {
     if (id <= backlog_) {
@@ -132,19 +136,34 @@ void LeafCheck::note_event(const StoredLeaf& row, LeafReport& report) const {
                               .approval = event.category == category::approval});
   }
   if (event.category != category::audit) return;
-  if (event.action == action::pruned) note_pruned(event, report);
+  if (event.action == action::pruned || event.action == action::redacted) {
+    note_deletion(event, report);
+  }
   if (event.action == action::gap) {
     add_finding(report.completeness, event.id, "gap: " + std::string(event.summary));
   }
 }
 
-// Only those of this trail count: an import may have brought another's.
-void LeafCheck::note_pruned(const EventView& event, LeafReport& report) const {
+// Only those of this trail count: an import may have brought another's. Each is about what
+// was there before it.
+void LeafCheck::note_deletion(const EventView& event, LeafReport& report) const {
   const auto detail = JsonDocument::parse(event.detail);
   if (!detail || detail->root().string_at("trail") != trail_id_) return;
-  const auto ids = parse_id_ranges(detail->root().string_at("ids"));
-  if (!ids || ids->empty() || ids->back().last >= event.id) return;
-  report.pruned = united(std::move(report.pruned), *ids);
+  if (event.action == action::pruned) {
+    const auto ids = parse_id_ranges(detail->root().string_at("ids"));
+    if (!ids || ids->empty() || ids->back().last >= event.id) return;
+    report.pruned = united(std::move(report.pruned), *ids);
+    return;
+  }
+  const JsonValue* const id = detail->root().find("event");
+  const JsonValue* const fields = detail->root().find("fields");
+  if (id == nullptr || fields == nullptr) return;
+  ErasedTexts erased{.id = id->to_int64().value_or(0)};
+  for (const JsonValue& field : fields->items) {
+    erased.summary = erased.summary || field.string == "summary";
+    erased.detail = erased.detail || field.string == "detail";
+  }
+  if (erased.id < event.id) report.redacted.push_back(erased);
 }
 
 }  // namespace agentaudit

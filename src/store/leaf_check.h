@@ -22,12 +22,21 @@ struct Denial {
   bool approval = false;
 };
 
+// Texts of an event that were erased.
+struct ErasedTexts {
+  EventId id = 0;
+  bool summary = false;
+  bool detail = false;
+};
+
 struct LeafReport {
   std::int64_t events = 0;
   std::int64_t absent = 0;
   std::int64_t waiting = 0;
-  IdRanges missing;  // gone, which a `pruned` event has to name
-  IdRanges pruned;   // what the `pruned` events of this chunk name
+  IdRanges missing;                   // gone, which a `pruned` event has to name
+  IdRanges pruned;                    // what the `pruned` events of this chunk name
+  std::vector<ErasedTexts> erased;    // which a `redacted` event has to name
+  std::vector<ErasedTexts> redacted;  // what the `redacted` events of this chunk name
   // When the first and the last of its events were recorded.
   std::optional<Timestamp> first_recorded;
   std::optional<Timestamp> last_recorded;
@@ -61,7 +70,7 @@ class LeafCheck {
   void miss(EventId id, LeafReport& report);
   [[nodiscard]] Result<void> check_nodes(std::int64_t chunk, LeafReport& report);
   void note_event(const StoredLeaf& row, LeafReport& report) const;
-  void note_pruned(const EventView& event, LeafReport& report) const;
+  void note_deletion(const EventView& event, LeafReport& report) const;
 
   SqliteLeaves rows_;
   sqlite_tree::Hashes hashes_;

@@ -279,6 +279,12 @@ void SqliteConnection::limit_log(int pages, bool one_shot) {
   sqlite3_wal_hook(database_.get(), checkpoint_log, log_limit_.get());
 }
 
+Result<void> SqliteConnection::empty_log() {
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                             nullptr, nullptr);
+  return code == SQLITE_OK ? Result<void>() : fail(error(code));
+}
+
 Result<void> SqliteConnection::truncate_log() {
   sqlite3_busy_timeout(database_.get(), 0);
   const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,

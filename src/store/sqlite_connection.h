@@ -99,6 +99,8 @@ class SqliteConnection {
   void limit_log(int pages, bool one_shot);
   // Moves the log to the file and empties it, unless readers hold it: no wait.
   [[nodiscard]] Result<void> truncate_log();
+  // The same, but waits for readers as long as the busy timeout. Errors: busy.
+  [[nodiscard]] Result<void> empty_log();
   // Leaves the write-ahead log in place when this connection closes.
   void keep_log_on_close() noexcept;
   // Tells whether closing failed to release everything; the destructor cannot.

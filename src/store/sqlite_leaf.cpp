@@ -1,5 +1,7 @@
 #include "store/sqlite_leaf.h"
 
+#include <algorithm>
+
 namespace agentaudit {
 namespace {
 
@@ -19,9 +21,11 @@ constexpr std::array<std::string_view EventView::*, 3> id_fields = {
 Result<SqliteLeaves> SqliteLeaves::make(SqliteConnection& connection) {
   auto select = connection.prepare(select_sql);
   if (!select) return fail(select.error());
+  auto redaction = connection.prepare("SELECT summary, detail FROM redactions WHERE id = ?1");
+  if (!redaction) return fail(redaction.error());
   auto names = NameReader::make(connection);
   if (!names) return fail(names.error());
-  return SqliteLeaves(std::move(*select), std::move(*names));
+  return SqliteLeaves(std::move(*select), std::move(*redaction), std::move(*names));
 }
 
 void SqliteLeaves::seek(EventId first, EventId last) {
@@ -52,11 +56,56 @@ Result<const StoredLeaf*> SqliteLeaves::next() {
     name_texts_[i].assign(*name);
     event.*name_columns[i].view = name_texts_[i];
   }
-  leaf_.commitments = commitments_of(event, leaf_.nonce);
+  leaf_.summary_redacted = false;
+  leaf_.detail_redacted = false;
+  if (leaf_.nonce.size() == nonce_bytes) {
+    leaf_.commitments = commitments_of(event, leaf_.nonce);
+  } else if (auto read = read_redaction(); !read) {
+    return fail(read.error());
+  }
   entry_.clear();
   append_entry(entry_, event, leaf_.recorded_at, leaf_.commitments);
   leaf_.hash = leaf_hash(entry_);
   return &leaf_;
+}
+
+// A row that is damaged rather than redacted gets commitments that no leaf has.
+Result<void> SqliteLeaves::read_redaction() {
+  leaf_.commitments = {};
+  select_redaction_.bind(1, leaf_.event.id);
+  const auto row = select_redaction_.step();
+  if (!row) return fail(row.error());
+  if (!*row) return {};
+  struct Field {
+    SecretField number;
+    std::string_view text;
+    std::string_view erased_text;
+    Hash* commitment;
+    bool* redacted;
+  };
+  int column = 0;
+  for (const Field& field : {Field{.number = SecretField::summary,
+                                   .text = leaf_.event.summary,
+                                   .erased_text = redacted_summary,
+                                   .commitment = &leaf_.commitments.summary,
+                                   .redacted = &leaf_.summary_redacted},
+                             Field{.number = SecretField::detail,
+                                   .text = leaf_.event.detail,
+                                   .erased_text = redacted_detail,
+                                   .commitment = &leaf_.commitments.detail,
+                                   .redacted = &leaf_.detail_redacted}}) {
+    const std::string_view kept = select_redaction_.bytes(column++);
+    if (kept.size() == sizeof(Hash) && field.text == field.erased_text) {
+      std::copy(kept.begin(), kept.end(), field.commitment->begin());
+      *field.redacted = true;
+    } else if (kept.empty() && leaf_.nonce.size() == sizeof(Salt)) {
+      Salt salt{};
+      std::copy(leaf_.nonce.begin(), leaf_.nonce.end(), salt.begin());
+      *field.commitment = commitment(salt, field.text);
+    }
+  }
+  select_redaction_.reset();
+  return {};
 }
 
 }  // namespace agentaudit

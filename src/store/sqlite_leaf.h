@@ -23,6 +23,9 @@ struct StoredLeaf {
   std::string_view nonce;
   Commitments commitments;
   Hash hash{};
+  // Which texts were erased; the commitments are then those that were kept.
+  bool summary_redacted = false;
+  bool detail_redacted = false;
 };
 
 // Not thread-safe; belongs to one connection, which must outlive it.
@@ -38,10 +41,16 @@ class SqliteLeaves {
   void end() noexcept { select_.reset(); }
 
  private:
-  SqliteLeaves(SqliteStatement select, NameReader names)
-      : select_(std::move(select)), names_(std::move(names)) {}
+  SqliteLeaves(SqliteStatement select, SqliteStatement select_redaction, NameReader names)
+      : select_(std::move(select)),
+        select_redaction_(std::move(select_redaction)),
+        names_(std::move(names)) {}
+
+  // Of a row whose nonce is not whole.
+  [[nodiscard]] Result<void> read_redaction();
 
   SqliteStatement select_;
+  SqliteStatement select_redaction_;
   NameReader names_;
   StoredLeaf leaf_;
   std::array<std::string, sqlite_schema::name_kinds> name_texts_;

@@ -37,7 +37,7 @@ constexpr std::size_t range_bytes_max = 22;
 // What records a deletion stays.
 constexpr std::string_view old_sql =
     " FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3"
-    " AND NOT (category = ?4 AND action = ?5)";
+    " AND NOT (category = ?4 AND action IN (?5, ?6))";
 constexpr std::string_view name_sql = "SELECT id FROM names WHERE kind = ?1 AND name = ?2";
 constexpr std::string_view trail_id_sql = "SELECT value FROM trail WHERE key = 'trail_id'";
 constexpr std::string_view kept_sql =
@@ -109,13 +109,14 @@ class Prune {
     return {};
   }
 
-  // The ids of `audit` and `pruned`; what has no id yet is in no event.
+  // The ids of the names of such records; what has no id yet is in no event.
   Result<void> read_names(SqliteConnection& connection) {
     auto select = connection.prepare(name_sql);
     if (!select) return fail(select.error());
     for (const auto& [id, kind, name] :
          {std::tuple(&audit_, sqlite_schema::NameKind::category, category::audit),
-          std::tuple(&pruned_, sqlite_schema::NameKind::action, action::pruned)}) {
+          std::tuple(&pruned_, sqlite_schema::NameKind::action, action::pruned),
+          std::tuple(&redacted_, sqlite_schema::NameKind::action, action::redacted)}) {
       select->bind(1, static_cast<std::int64_t>(kind));
       select->bind_text(2, name);
       const auto row = select->step();
@@ -137,6 +138,7 @@ class Prune {
     statement->bind(3, opts_.cutoff.ns());
     statement->bind(4, audit_);
     statement->bind(5, pruned_);
+    statement->bind(6, redacted_);
     std::vector<EventId> ids;
     auto done = for_each_row(*statement, [&](const SqliteStatement& row) -> Result<void> {
       ids.push_back(row.integer(0));
@@ -210,6 +212,7 @@ class Prune {
     const std::int64_t chunk = sqlite_schema::chunk_of(first);
     const bool ends_chunk = last == sqlite_schema::last_id_of(chunk);
     if (deleted->empty() && !ends_chunk) return {};
+    if (auto dropped = drop_redactions(connection, first, last); !dropped) return dropped;
     if (auto counted = sqlite_schema::count_rewrite(connection); !counted) return counted;
     auto kept = whole.max_timestamp < opts_.cutoff ? unseal(connection, chunk)
                                                    : mark_deleted(connection, chunk, *deleted);
@@ -248,6 +251,16 @@ class Prune {
     kept->bind(2, sqlite_schema::last_id_of(chunk));
     kept->bind(3, opts_.cutoff.ns());
     return kept->step();
+  }
+
+  static Result<void> drop_redactions(SqliteConnection& connection, EventId first, EventId last) {
+    auto drop = connection.prepare(
+        "DELETE FROM redactions WHERE id BETWEEN ?1 AND ?2 AND"
+        " NOT EXISTS (SELECT 1 FROM events WHERE events.id = redactions.id)");
+    if (!drop) return fail(drop.error());
+    drop->bind(1, first);
+    drop->bind(2, last);
+    return drop->run();
   }
 
   // The proofs of what is left need no leaf of a chunk that is wholly gone, only the hashes
@@ -351,6 +364,7 @@ class Prune {
   std::string trail_id_;
   std::int64_t audit_ = -1;
   std::int64_t pruned_ = -1;
+  std::int64_t redacted_ = -1;
   PruneProgress progress_;
   std::int64_t ids_per_step_ = ids_per_step_max;
   std::chrono::steady_clock::duration took_{};  // by the last step

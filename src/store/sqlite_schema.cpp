@@ -106,6 +106,12 @@ CREATE TABLE tree(
   data BLOB NOT NULL
 );
 
+CREATE TABLE redactions(
+  id INTEGER PRIMARY KEY,
+  summary BLOB,
+  detail BLOB
+);
+
 INSERT INTO trail(key, value) SELECT 'ledger_backlog', coalesce(max(id), 0) FROM events;
 )sql";
 
@@ -173,7 +179,7 @@ Result<void> configure_writer(SqliteConnection& connection, int wal_pages, bool 
   connection.limit_log(wal_pages, one_shot);
   return connection.exec(
       "PRAGMA synchronous=FULL;"
-      "PRAGMA secure_delete=OFF;"
+      "PRAGMA secure_delete=FAST;"
       "PRAGMA temp_store=MEMORY;"
       "PRAGMA cache_size=-16384;"
       "PRAGMA journal_size_limit=" +

@@ -17,6 +17,7 @@
 #include "store/sqlite_open_intents.h"
 #include "store/sqlite_prune.h"
 #include "store/sqlite_reader.h"
+#include "store/sqlite_redact.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_stats.h"
 #include "store/sqlite_team.h"
@@ -427,6 +428,13 @@ Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_
       .append = [this](const EventView& event) { return insert(event); },
   };
   return sqlite_prune(access, opts, std::move(stop));
+}
+
+Result<EventId> SqliteStore::redact(const RedactOpts& opts) {
+  return impl_->exclusive<EventId>([&] {
+    impl_->writer->forget_open_chunk();
+    return sqlite_redact(*impl_->connection, *impl_->writer, opts);
+  });
 }
 
 Result<std::int64_t> SqliteStore::seal(const UpkeepOpts& opts, const std::stop_token& stop) {

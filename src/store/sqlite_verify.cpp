@@ -201,6 +201,8 @@ class Verifying {
   Result<void> add_up_chunks() {
     IdRanges missing;
     IdRanges pruned;
+    std::vector<ErasedTexts> erased;
+    std::map<EventId, ErasedTexts> redacted;
     std::optional<Timestamp> recorded;
     for (std::size_t i = 0; i < reports_.size(); ++i) {
       LeafReport& report = reports_[i];
@@ -209,6 +211,8 @@ class Verifying {
       result_.waiting += report.waiting;
       missing.insert(missing.end(), report.missing.begin(), report.missing.end());
       pruned = united(std::move(pruned), report.pruned);
+      erased.insert(erased.end(), report.erased.begin(), report.erased.end());
+      add_redacted(redacted, report.redacted);
       if (recorded && report.first_recorded && *report.first_recorded < *recorded) {
         const EventId id = sqlite_schema::first_id_of(first_chunk_ + static_cast<std::int64_t>(i));
         tampered(id, "the events from " + std::to_string(id) +
@@ -223,9 +227,7 @@ class Verifying {
       }
     }
     if (opts_.first_id > 1 || opts_.last_id < last_row_) {
-      auto of_others = read_pruned_elsewhere();
-      if (!of_others) return fail(of_others.error());
-      pruned = united(std::move(pruned), *of_others);
+      if (auto read = read_deletions_elsewhere(pruned, redacted); !read) return read;
     }
     const std::int64_t gone = count_ids(missing);
     const IdRanges unnamed = without(missing, pruned);
@@ -234,28 +236,47 @@ class Verifying {
       tampered(range.first, range_text(range) + (range.first == range.last ? " is" : " are") +
                                 " gone, and no `pruned` event says so");
     }
+    result_.redacted = static_cast<std::int64_t>(erased.size());
+    for (const ErasedTexts& texts : erased) {
+      const auto named = redacted.find(texts.id);
+      if (named != redacted.end() && (!texts.summary || named->second.summary) &&
+          (!texts.detail || named->second.detail)) {
+        continue;
+      }
+      --result_.redacted;
+      tampered(texts.id, "event " + std::to_string(texts.id) +
+                             " is redacted, and no `redacted` event says so");
+    }
     return {};
   }
 
+  static void add_redacted(std::map<EventId, ErasedTexts>& all,
+                           const std::vector<ErasedTexts>& some) {
+    for (const ErasedTexts& texts : some) {
+      ErasedTexts& of = all[texts.id];
+      of.summary = of.summary || texts.summary;
+      of.detail = of.detail || texts.detail;
+    }
+  }
+
   // Of the chunks that are not checked.
-  Result<IdRanges> read_pruned_elsewhere() {
-    IdRanges pruned;
+  Result<void> read_deletions_elsewhere(IdRanges& pruned,
+                                        std::map<EventId, ErasedTexts>& redacted) {
     auto select = connection_->prepare(
         "SELECT DISTINCT (id - 1) / ?1 FROM events WHERE"
         " category IN (SELECT id FROM names WHERE kind = 1 AND name = 'audit') AND"
-        " action IN (SELECT id FROM names WHERE kind = 2 AND name = 'pruned')");
+        " action IN (SELECT id FROM names WHERE kind = 2 AND name IN ('pruned', 'redacted'))");
     if (!select) return fail(select.error());
     select->bind(1, sqlite_schema::chunk_events);
     auto check = LeafCheck::make(*connection_, size_, backlog_, result_.trail_id);
     if (!check) return fail(check.error());
-    auto read = for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {
+    return for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {
       const auto report = check->check(row.integer(0));
       if (!report) return fail(report.error());
       pruned = united(std::move(pruned), report->pruned);
+      add_redacted(redacted, report->redacted);
       return {};
     });
-    if (!read) return fail(read.error());
-    return pruned;
   }
 
   // Each node of a level from the 256 below it; level 1 was compared with the leaves.

@@ -62,10 +62,13 @@ Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection, bool seals
                       std::move(*sealer), std::move(ledger), seals);
 }
 
-Result<IdRange> SqliteWriter::append(std::span<const EventView> events) {
+Result<IdRange> SqliteWriter::append(std::span<const EventView> events, const Beside& beside) {
   auto transaction = SqliteTransaction::begin_write(*connection_);
   if (!transaction) return fail(transaction.error());
   auto range = append_in_transaction(events);
+  if (range && beside) {
+    if (auto done = beside(*range); !done) range = fail(done.error());
+  }
   if (range) {
     if (auto committed = transaction->commit(); !committed) range = fail(committed.error());
   }

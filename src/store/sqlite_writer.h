@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -38,8 +39,10 @@ class SqliteWriter {
   // its own. Returns how many are left; 0 for one that writes without leaves.
   [[nodiscard]] Result<std::int64_t> hash_backlog(std::size_t events_max);
 
-  // Appends the events in a transaction of its own.
-  [[nodiscard]] Result<IdRange> append(std::span<const EventView> events);
+  // Appends the events in a transaction of its own, in which `beside` may write more.
+  using Beside = std::function<Result<void>(IdRange)>;
+  [[nodiscard]] Result<IdRange> append(std::span<const EventView> events,
+                                       const Beside& beside = {});
 
  private:
   struct Statements {

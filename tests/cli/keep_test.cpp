@@ -172,6 +172,43 @@ TEST(Import, ADatabaseWithoutTheTableIsRefused) {
   EXPECT_NE(imported.err.find("audit_events"), std::string::npos) << imported.err;
 }
 
+TEST(Redact, ErasesWhatIsNamedAndSaysWhichEventRecordsIt) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const Finished done = directory.run(
+      {"redact", "1", "--field", "summary", "--field", "detail", "--reason", "asked", "--yes"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(done.out, "redacted event 1, as event 3 records\n");
+  EXPECT_NE(directory.run({"show", "1"}).out.find("[redacted]"), std::string::npos);
+  EXPECT_EQ(content(directory.trail()).find("=1+1"), std::string::npos);
+  EXPECT_EQ(directory.run({"verify"}).status, 0);
+}
+
+TEST(Redact, GoesOnAfterAnEventThatIsNotThere) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const Finished done =
+      directory.run({"redact", "77", "2", "--field", "detail", "--reason", "asked", "--yes"});
+  EXPECT_EQ(done.status, 1);
+  EXPECT_NE(done.err.find("there is no event 77"), std::string::npos);
+  EXPECT_EQ(done.out, "redacted event 2, as event 3 records\n");
+}
+
+TEST(Redact, AsksFirstAndWantsAReason) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  EXPECT_EQ(directory.run({"redact", "1", "--field", "detail", "--reason", "asked"}).status, 2);
+  EXPECT_EQ(directory.run({"redact", "1", "--field", "detail", "--yes"}).status, 2);
+  EXPECT_EQ(directory.run({"redact", "1", "--reason", "asked", "--yes"}).status, 2);
+  EXPECT_EQ(directory.run({"redact", "x", "--field", "detail", "--reason", "a", "--yes"}).status,
+            2);
+  const Finished no = directory.run_on_terminal(
+      {"redact", "1", "--field", "detail", "--reason", "asked"}, 80, "n\n");
+  EXPECT_EQ(no.status, 1);
+  EXPECT_NE(no.out.find("Erase the detail of event 1 for good?"), std::string::npos) << no.out;
+  EXPECT_NE(directory.run({"show", "1"}).out.find("=1+1"), std::string::npos);
+}
+
 TEST(BenchGenerate, TheSameSeedGivesTheSameEventsInLinesAndInATrail) {
   const TrailDirectory directory;
   const std::string trail = directory.path() / "new.db";

@@ -115,7 +115,8 @@ void ModelStore::insert(Event event) {
 std::int64_t ModelStore::prune(Timestamp cutoff, EventId last_id) {
   return static_cast<std::int64_t>(std::erase_if(events_, [&](const Event& event) {
     return event.id <= last_id && event.timestamp < cutoff &&
-           !(event.category == category::audit && event.action == action::pruned);
+           !(event.category == category::audit &&
+             (event.action == action::pruned || event.action == action::redacted));
   }));
 }
 

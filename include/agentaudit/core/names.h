@@ -40,6 +40,7 @@ namespace action {
 inline constexpr std::string_view gap = "gap";  // events were dropped; detail says how many
 inline constexpr std::string_view pruned =
     "pruned";  // events were deleted; detail says which; never deleted
+inline constexpr std::string_view redacted = "redacted";  // a text was erased; likewise
 }  // namespace action
 
 }  // namespace agentaudit

@@ -46,13 +46,14 @@ struct Verification {
   Verdict verdict = Verdict::intact;
   ProofLevel level = ProofLevel::unsigned_tree;
   std::string trail_id;
-  std::int64_t events = 0;   // whose rows were compared with their leaves
-  std::int64_t pruned = 0;   // gone, as a `pruned` event records
-  std::int64_t absent = 0;   // gone before the ledger began
-  std::int64_t waiting = 0;  // events that have no leaf yet
-  std::int64_t leaves = 0;   // of the whole tree
-  std::string root;          // of the whole tree, base64; empty: it could not be computed
-  std::int64_t sealed = 0;   // leaves that a checkpoint covers which `level` is about
+  std::int64_t events = 0;    // whose rows were compared with their leaves
+  std::int64_t pruned = 0;    // gone, as a `pruned` event records
+  std::int64_t redacted = 0;  // with an erased text, as a `redacted` event records
+  std::int64_t absent = 0;    // gone before the ledger began
+  std::int64_t waiting = 0;   // events that have no leaf yet
+  std::int64_t leaves = 0;    // of the whole tree
+  std::string root;           // of the whole tree, base64; empty: it could not be computed
+  std::int64_t sealed = 0;    // leaves that a checkpoint covers which `level` is about
   VerifyFindings integrity;
   VerifyFindings completeness;
 };

@@ -33,8 +33,8 @@ void append_json(std::string& out, const ConversationsResult& result);
 // {"events":[…],"total":N}
 void append_json(std::string& out, const OpenIntentsResult& result);
 
-// {"verdict":"intact","level":"unsigned","trail_id":"…","events":N,"pruned":N,"absent":N,
-//  "waiting":N,"leaves":N,"root":"…","sealed":N,
+// {"verdict":"intact","level":"unsigned","trail_id":"…","events":N,"pruned":N,"redacted":N,
+//  "absent":N,"waiting":N,"leaves":N,"root":"…","sealed":N,
 //  "integrity":{"total":N,"findings":[{"id":N,"what":"…"},…]},"completeness":{…}}
 // A finding that is about no event has no id.
 void append_json(std::string& out, const Verification& result);

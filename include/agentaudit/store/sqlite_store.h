@@ -54,6 +54,15 @@ struct UpkeepOpts {
   bool keep_pace = true;
 };
 
+// Which texts of an event to erase.
+struct RedactOpts {
+  EventId id = 0;
+  bool summary = false;
+  bool detail = false;
+  std::string principal{};  // who asked; kept in the `redacted` event
+  std::string reason{};     // why; likewise
+};
+
 // What `agentaudit doctor` shows of a trail.
 struct SqliteStoreInfo {
   std::string path;  // empty: in memory
@@ -117,6 +126,14 @@ class SqliteStore final : public Store {
   // Compares every complete chunk with its events and makes anew what disagrees. Returns
   // how many chunks. Errors: those of seal.
   [[nodiscard]] Result<std::int64_t> repair(const UpkeepOpts& opts, const std::stop_token& stop);
+  // Erases texts of an event for good: from its row, from the search filter of its chunk,
+  // and from the write-ahead log. What proves the event stays (docs/ledger.md). An
+  // `audit`/`redacted` event says who, what and why; its id is returned. Backups, and what a
+  // disk keeps of overwritten blocks, are not reached. Errors: not_found, invalid_argument
+  // (redacted already; a record of the trail itself), busy (it is redacted, but readers held
+  // the log for longer than busy_timeout; it goes with a later checkpoint), and those of a
+  // write.
+  [[nodiscard]] Result<EventId> redact(const RedactOpts& opts);
   // Whether the events are what was recorded, and what is missing (docs/ledger.md). What
   // it finds is in the result. Goes through the whole trail on `query_threads`. Errors:
   // unsupported (a trail of a version without a ledger), cancelled, and those of reading.

@@ -1,0 +1,186 @@
+#include "store/sqlite_redact.h"
+
+#include "agentaudit/core/event_json.h"
+#include "agentaudit/core/names.h"
+#include "store/sqlite_leaf.h"
+#include "store/sqlite_schema.h"
+#include "store/sqlite_sealer.h"
+
+namespace agentaudit {
+namespace {
+
+template <std::size_t Bytes>
+std::string_view view_of(const std::array<std::uint8_t, Bytes>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), Bytes};
+}
+
+// What SQLite deletes while one lives, it overwrites with zeros, whole pages too; else only
+// within pages that it writes anyway.
+class SecureDelete {
+ public:
+  explicit SecureDelete(SqliteConnection& connection) : connection_(&connection) {}
+  SecureDelete(const SecureDelete&) = delete;
+  SecureDelete& operator=(const SecureDelete&) = delete;
+  ~SecureDelete() { (void)connection_->exec("PRAGMA secure_delete=FAST"); }
+
+  [[nodiscard]] Result<void> begin() { return connection_->exec("PRAGMA secure_delete=ON"); }
+
+ private:
+  SqliteConnection* connection_;
+};
+
+class Redaction {
+ public:
+  Redaction(SqliteConnection& connection, SqliteWriter& writer, const RedactOpts& opts)
+      : connection_(&connection), writer_(&writer), opts_(opts) {}
+
+  Result<EventId> run() {
+    if (!opts_.summary && !opts_.detail) {
+      return fail(ErrorCode::invalid_argument, "neither summary nor detail is to be redacted");
+    }
+    if (auto read = read_event(); !read) return fail(read.error());
+    const std::string trail_id = trail_id_;
+    const Event record = record_of(trail_id);
+    SecureDelete secure(*connection_);
+    if (auto begun = secure.begin(); !begun) return fail(begun.error());
+    const EventView view(record);
+    const auto appended = writer_->append({&view, 1}, [this](IdRange /*ids*/) { return erase(); });
+    if (!appended) return fail(appended.error());
+    if (auto emptied = empty_log(); !emptied) return fail(emptied.error());
+    return appended->first;
+  }
+
+ private:
+  // What the row holds, and what of it is to stay.
+  Result<void> read_event() {
+    auto transaction = SqliteTransaction::begin_read(*connection_);
+    if (!transaction) return fail(transaction.error());
+    auto trail_id = connection_->text("SELECT value FROM trail WHERE key = 'trail_id'");
+    if (!trail_id) return fail(trail_id.error());
+    trail_id_ = std::move(*trail_id);
+    auto leaves = SqliteLeaves::make(*connection_);
+    if (!leaves) return fail(leaves.error());
+    leaves->seek(opts_.id, opts_.id);
+    const auto leaf = leaves->next();
+    if (!leaf) return fail(leaf.error());
+    const std::string name = "event " + std::to_string(opts_.id);
+    if (*leaf == nullptr) return fail(ErrorCode::not_found, "there is no " + name);
+    const StoredLeaf& row = **leaf;
+    if (row.event.category == category::audit) {
+      return fail(ErrorCode::invalid_argument,
+                  name + " is a record of the trail itself, which stays as it is");
+    }
+    if ((opts_.summary && row.summary_redacted) || (opts_.detail && row.detail_redacted)) {
+      return fail(ErrorCode::invalid_argument, name + " is redacted already");
+    }
+    commitments_ = row.commitments;
+    conversation_id_ = row.event.conversation_id;
+    summary_erased_ = opts_.summary || row.summary_redacted;
+    detail_erased_ = opts_.detail || row.detail_redacted;
+    if (!summary_erased_) nonce_ = view_of(salt_of(row.nonce, SecretField::summary));
+    if (!detail_erased_) nonce_ = view_of(salt_of(row.nonce, SecretField::detail));
+    leaves->end();
+    return {};
+  }
+
+  [[nodiscard]] Event record_of(std::string_view trail_id) const {
+    const std::string id = std::to_string(opts_.id);
+    const std::string_view fields = opts_.summary && opts_.detail ? "summary and detail"
+                                    : opts_.summary               ? "summary"
+                                                                  : "detail";
+    Event record;
+    record.timestamp = Timestamp::now();
+    record.category = category::audit;
+    record.action = action::redacted;
+    record.agent = "agentaudit";
+    record.source = "store";
+    record.principal = opts_.principal;
+    record.conversation_id = conversation_id_;
+    record.status = status::ok;
+    record.summary = "redacted " + std::string(fields) + " of event " + id;
+    record.detail = R"({"event":)" + id + R"(,"fields":[)";
+    if (opts_.summary) record.detail += R"("summary")";
+    if (opts_.summary && opts_.detail) record.detail += ',';
+    if (opts_.detail) record.detail += R"("detail")";
+    record.detail += R"(],"trail":")" + std::string(trail_id) + '"';
+    if (!opts_.reason.empty()) {
+      record.detail += R"(,"reason":)";
+      append_json_string(record.detail, opts_.reason);
+    }
+    record.detail += '}';
+    return record;
+  }
+
+  // Inside of the transaction that appends the record.
+  Result<void> erase() {
+    auto keep = connection_->prepare(
+        "INSERT INTO redactions(id, summary, detail) VALUES (?1, ?2, ?3) ON CONFLICT(id) DO"
+        " UPDATE SET summary = coalesce(summary, ?2), detail = coalesce(detail, ?3)");
+    if (!keep) return fail(keep.error());
+    keep->bind(1, opts_.id);
+    keep->bind_null(2);
+    keep->bind_null(3);
+    if (opts_.summary) keep->bind_blob(2, view_of(commitments_.summary));
+    if (opts_.detail) keep->bind_blob(3, view_of(commitments_.detail));
+    if (auto kept = keep->run(); !kept) return kept;
+
+    auto erase = connection_->prepare(
+        "UPDATE events SET nonce = ?2, summary = iif(?3, ?4, summary),"
+        " detail = iif(?5, ?6, detail) WHERE id = ?1");
+    if (!erase) return fail(erase.error());
+    erase->bind(1, opts_.id);
+    erase->bind_blob(2, nonce_);
+    erase->bind(3, std::int64_t{opts_.summary});
+    erase->bind_text(4, redacted_summary);
+    erase->bind(5, std::int64_t{opts_.detail});
+    erase->bind_text(6, redacted_detail);
+    if (auto erased = erase->run(); !erased) return erased;
+    if (auto counted = sqlite_schema::count_rewrite(*connection_); !counted) return counted;
+    return forget_grams();
+  }
+
+  // The search filter of a sealed chunk tells something of every text in it.
+  Result<void> forget_grams() {
+    const std::int64_t chunk = sqlite_schema::chunk_of(opts_.id);
+    auto select =
+        connection_->prepare("SELECT 1 FROM chunks WHERE chunk = ?1 AND bounds IS NOT NULL");
+    if (!select) return fail(select.error());
+    select->bind(1, chunk);
+    const auto sealed = select->step();
+    if (!sealed) return fail(sealed.error());
+    if (!*sealed) return {};
+    select->reset();
+    auto sealer = SqliteSealer::make(*connection_);
+    if (!sealer) return fail(sealer.error());
+    return sealer->seal_from_rows(chunk);
+  }
+
+  // It holds the pages as they were.
+  Result<void> empty_log() {
+    auto emptied = connection_->empty_log();
+    if (emptied || emptied.error().code != ErrorCode::busy) return emptied;
+    return fail(ErrorCode::busy,
+                "event " + std::to_string(opts_.id) +
+                    " is redacted, but readers hold the write-ahead log, which still has its "
+                    "text; it goes with the next checkpoint after they are done");
+  }
+
+  SqliteConnection* connection_;
+  SqliteWriter* writer_;
+  const RedactOpts& opts_;
+  std::string trail_id_;
+  std::string conversation_id_;
+  Commitments commitments_;
+  bool summary_erased_ = false;
+  bool detail_erased_ = false;
+  std::string nonce_;
+};
+
+}  // namespace
+
+Result<EventId> sqlite_redact(SqliteConnection& connection, SqliteWriter& writer,
+                              const RedactOpts& opts) {
+  return Redaction(connection, writer, opts).run();
+}
+
+}  // namespace agentaudit
