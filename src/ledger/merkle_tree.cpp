@@ -113,12 +113,11 @@ Result<std::vector<Hash>> inclusion_proof(std::uint64_t index, std::uint64_t siz
 Result<std::vector<Hash>> consistency_proof(std::uint64_t old_size, std::uint64_t new_size,
                                             HashReader& reader) {
   if (auto checked = check_size(new_size); !checked) return fail(checked.error());
-  if (old_size > new_size) {
+  if (old_size == 0 || old_size > new_size) {
     return fail(ErrorCode::invalid_argument, "a tree of " + std::to_string(old_size) +
-                                                 " leaves is no beginning of one of " +
+                                                 " leaves proves nothing of one of " +
                                                  std::to_string(new_size));
   }
-  if (old_size == 0) return std::vector<Hash>();
   // From the root down to the last complete subtree of the old tree; a proof goes up.
   std::vector<Range> nodes;
   Range range{.first = 0, .end = new_size};

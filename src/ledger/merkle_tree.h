@@ -49,7 +49,7 @@ class HashReader {
                                                         HashReader& reader);
 
 // That the first `old_size` of `new_size` leaves are the old tree (RFC 6962, section
-// 2.1.2). Empty if old_size is 0, or both are the same.
+// 2.1.2). Empty if both are the same. No old tree is empty: that would prove nothing.
 [[nodiscard]] Result<std::vector<Hash>> consistency_proof(std::uint64_t old_size,
                                                           std::uint64_t new_size,
                                                           HashReader& reader);

@@ -63,17 +63,14 @@ Result<void> verify_inclusion(std::uint64_t index, std::uint64_t size, const Has
 Result<void> verify_consistency(std::uint64_t old_size, std::uint64_t new_size,
                                 const Hash& old_root, const Hash& new_root,
                                 std::span<const Hash> proof) {
-  if (old_size > new_size) {
+  if (old_size == 0 || old_size > new_size) {
     return fail(ErrorCode::invalid_argument, "a tree of " + std::to_string(old_size) +
-                                                 " leaves is no beginning of one of " +
+                                                 " leaves proves nothing of one of " +
                                                  std::to_string(new_size));
   }
-  if (old_size == 0 && old_root != empty_root()) {
-    return fail(ErrorCode::corrupt, "the old root is not that of the empty tree");
-  }
-  if (old_size == 0 || old_size == new_size) {
+  if (old_size == new_size) {
     if (!proof.empty()) return too_many(proof);
-    if (old_size == new_size && old_root != new_root) {
+    if (old_root != new_root) {
       return fail(ErrorCode::corrupt, "the trees have the same size and other roots");
     }
     return {};

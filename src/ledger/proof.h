@@ -22,8 +22,8 @@ namespace agentaudit {
                                             const Hash& root);
 
 // That the old tree is the beginning of the new one. If both have one size, the roots are
-// the same and the proof is empty. The empty tree, with its root, is the beginning of any,
-// by an empty proof.
+// the same and the proof is empty. An old tree without leaves is an invalid_argument: it is
+// the beginning of any, so nothing would be proved of the new one.
 [[nodiscard]] Result<void> verify_consistency(std::uint64_t old_size, std::uint64_t new_size,
                                               const Hash& old_root, const Hash& new_root,
                                               std::span<const Hash> proof);
