@@ -1,0 +1,82 @@
+#include "ledger/tile.h"
+
+#include <cstddef>
+#include <utility>
+
+namespace agentaudit {
+namespace {
+
+constexpr int level_max = 63;
+constexpr std::uint64_t group = 1000;  // three digits of an index are a path's element
+
+void append_three_digits(std::string& out, std::uint64_t number) {
+  out += static_cast<char>('0' + number / 100);
+  out += static_cast<char>('0' + number / 10 % 10);
+  out += static_cast<char>('0' + number % 10);
+}
+
+void append_index(std::string& out, std::uint64_t index) {
+  std::uint64_t unit = 1;
+  while (index / unit >= group) unit *= group;
+  for (; unit > 1; unit /= group) {
+    out += 'x';
+    append_three_digits(out, index / unit % group);
+    out += '/';
+  }
+  append_three_digits(out, index % group);
+}
+
+std::string path_below(std::string folder, const Tile& tile) {
+  append_index(folder, tile.index);
+  if (tile.width < tile_width) folder += ".p/" + std::to_string(tile.width);
+  return folder;
+}
+
+}  // namespace
+
+std::vector<TileLevel> tile_levels(std::uint64_t size) {
+  std::vector<TileLevel> levels;
+  for (int level = 0; hashes_of_level(level, size) > 0; ++level) {
+    const std::uint64_t hashes = hashes_of_level(level, size);
+    levels.push_back(
+        {.level = level, .full_tiles = hashes / tile_width, .partial_width = hashes % tile_width});
+  }
+  return levels;
+}
+
+std::string tile_path(const Tile& tile) {
+  return path_below("tile/" + std::to_string(tile.level) + '/', tile);
+}
+
+Result<std::string> tile_bytes(const Tile& tile, HashReader& reader) {
+  if (tile.level < 0 || tile.level > level_max || tile.width == 0 || tile.width > tile_width ||
+      tile.index >= tree_size_max / tile_width) {
+    return fail(ErrorCode::invalid_argument, "there is no tile " + tile_path(tile));
+  }
+  std::vector<Hash> hashes(static_cast<std::size_t>(tile.width));
+  if (auto read = reader.read(tile.level, tile.index * tile_width, hashes); !read) {
+    return fail(std::move(read.error()));
+  }
+  std::string bytes;
+  bytes.reserve(hashes.size() * sizeof(Hash));
+  for (const Hash& hash : hashes) {
+    bytes.append(reinterpret_cast<const char*>(hash.data()), hash.size());
+  }
+  return bytes;
+}
+
+std::string entry_bundle_path(const Tile& tile) { return path_below("tile/entries/", tile); }
+
+Result<void> append_to_bundle(std::string& bundle, std::string_view entry) {
+  if (entry.size() > bundled_entry_bytes_max) {
+    return fail(ErrorCode::too_large, "an entry of " + std::to_string(entry.size()) +
+                                          " bytes is longer than a bundle can say (" +
+                                          std::to_string(bundled_entry_bytes_max) + ")");
+  }
+  bundle += static_cast<char>(entry.size() >> 8U);
+  bundle += static_cast<char>(entry.size() & 0xFFU);
+  bundle += entry;
+  return {};
+}
+
+}  // namespace agentaudit
