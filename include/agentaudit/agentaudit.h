@@ -17,6 +17,7 @@
 #include "agentaudit/emit/span.h"
 #include "agentaudit/ingest/hook.h"
 #include "agentaudit/ingest/json_lines.h"
+#include "agentaudit/ledger/bundle.h"
 #include "agentaudit/render/answer_json.h"
 #include "agentaudit/render/csv.h"
 #include "agentaudit/store/sqlite_store.h"

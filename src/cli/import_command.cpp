@@ -12,6 +12,7 @@
 #include "cli/event_pages.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
+#include "cli/key_option.h"
 #include "cli/progress_bar.h"
 #include "cli/sqlite_import.h"
 #include "cli/store_option.h"
@@ -167,7 +168,9 @@ class ImportCommand final : public Command {
 
   ExitStatus run(Context& context) override {
     Interrupt interrupt;
-    auto store = store_.open_to_write();
+    SqliteStoreOptions options;
+    sign_with_default_key(context, options);
+    auto store = store_.open_to_write(options);
     if (!store) return report(context, store.error());
     Retry retry(context, patience, interrupt.descriptor());
     TrailWriter writer(**store, context, retry, {});

@@ -4,6 +4,7 @@
 #include "cli/command_table.h"
 #include "cli/confirmation.h"
 #include "cli/interrupt.h"
+#include "cli/key_option.h"
 #include "cli/progress_bar.h"
 #include "cli/store_option.h"
 #include "cli/time_expression.h"
@@ -29,8 +30,9 @@ class PruneCommand final : public Command {
     const auto cutoff = read_cutoff(Timestamp::now());
     if (!cutoff) return report(context, cutoff.error());
     Interrupt interrupt;
-    auto store = dry_run_ ? store_.open_to_read(no_time_limit)
-                          : store_.open_to_write({.create = false, .query_timeout = no_time_limit});
+    SqliteStoreOptions options{.create = false, .query_timeout = no_time_limit};
+    if (!dry_run_) sign_with_default_key(context, options);
+    auto store = dry_run_ ? store_.open_to_read(no_time_limit) : store_.open_to_write(options);
     if (!store) return report(context, store.error());
     const auto doomed = count_before(**store, *cutoff, interrupt.token());
     if (!doomed) return report(context, doomed.error());

@@ -11,6 +11,7 @@
 #include "cli/command_table.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
+#include "cli/key_option.h"
 #include "cli/spool.h"
 #include "cli/store_option.h"
 #include "cli/time_expression.h"
@@ -101,8 +102,10 @@ class RecordCommand final : public Command {
     }
     Interrupt interrupt;
     Retry retry(context, *patience, interrupt.descriptor());
-    auto store = store_.open_to_write();
-    while (!store && retry.should_try_again(store.error())) store = store_.open_to_write();
+    SqliteStoreOptions options;
+    sign_with_default_key(context, options);
+    auto store = store_.open_to_write(options);
+    while (!store && retry.should_try_again(store.error())) store = store_.open_to_write(options);
     if (!store) return report(context, store.error());
     retry.succeeded();
     import_spool(context, **store);

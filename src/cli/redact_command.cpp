@@ -6,6 +6,7 @@
 #include "cli/confirmation.h"
 #include "cli/event_id.h"
 #include "cli/interrupt.h"
+#include "cli/key_option.h"
 #include "cli/store_option.h"
 #include "cli/trouble.h"
 #include "render/figures.h"
@@ -33,7 +34,9 @@ class RedactCommand final : public Command {
     const auto ids = read_ids();
     if (!ids) return report(context, ids.error());
     Interrupt interrupt;
-    auto store = store_.open_to_write({.create = false});
+    SqliteStoreOptions options{.create = false};
+    sign_with_default_key(context, options);
+    auto store = store_.open_to_write(options);
     if (!store) return report(context, store.error());
     if (!yes_) {
       const std::string what =

@@ -106,6 +106,12 @@ CREATE TABLE tree(
   data BLOB NOT NULL
 );
 
+CREATE TABLE checkpoints(
+  size INTEGER PRIMARY KEY,
+  note TEXT NOT NULL,
+  anchored TEXT
+);
+
 CREATE TABLE redactions(
   id INTEGER PRIMARY KEY,
   summary BLOB,

@@ -9,7 +9,9 @@
 
 #include "core/fork_guard.h"
 #include "store/file_lock.h"
+#include "store/sqlite_bundle.h"
 #include "store/sqlite_check.h"
+#include "store/sqlite_checkpoints.h"
 #include "store/sqlite_conversations.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_groups.h"
@@ -98,6 +100,8 @@ struct SqliteStore::Impl {
   Turn writer_turn;
   std::optional<SqliteConnection> connection;
   std::optional<SqliteWriter> writer;
+  std::optional<SqliteSigner> signer;
+  std::chrono::steady_clock::time_point next_checkpoint;
   std::optional<SqliteReader> memory_reader;
   std::optional<FileLock> lock;
   bool closed = false;
@@ -148,6 +152,16 @@ struct SqliteStore::Impl {
           },
           stop);
     };
+  }
+
+  // Signs what was written, not too often. What fails now is tried again later: to record
+  // goes before to prove.
+  void sign_at_leisure() {
+    constexpr auto interval = std::chrono::seconds(1);
+    const auto now = std::chrono::steady_clock::now();
+    if (!signer || now < next_checkpoint) return;
+    (void)signer->sign();
+    next_checkpoint = now + interval;
   }
 
   // Gives leaves to events that have none, a step at a time; returns how many are left.
@@ -266,6 +280,11 @@ struct SqliteStore::Impl {
     auto made = SqliteWriter::make(*connection, options.checkpoint_on_close, options.ledger);
     if (!made) return fail(made.error());
     writer.emplace(std::move(*made));
+    if (options.signing_key.empty()) return {};
+    auto signing =
+        SqliteSigner::make(*connection, options.signing_key, options.checkpoint_directory);
+    if (!signing) return fail(signing.error());
+    signer.emplace(std::move(*signing));
     return {};
   }
 };
@@ -343,7 +362,6 @@ Result<void> SqliteStore::close() {
   if (impl.closed) return {};
   impl.closed = true;
   impl.memory_reader.reset();
-  impl.writer.reset();
   if (!impl.connection) return {};
   // The last connection to close moves the log to the file, which is a checkpoint and
   // needs the lock. Without it the log stays, and the next opener takes care of it.
@@ -353,6 +371,9 @@ Result<void> SqliteStore::close() {
     if (held) hold = std::move(*held);
     if (!held) impl.connection->keep_log_on_close();
   }
+  if (impl.signer && (!impl.lock || hold)) (void)impl.signer->sign();
+  impl.signer.reset();
+  impl.writer.reset();
   auto closed = impl.connection->close();
   impl.connection.reset();
   return closed;
@@ -370,7 +391,10 @@ Result<IdRange> SqliteStore::insert_batch(std::span<const EventView> events) {
   }
   return impl_->exclusive<IdRange>([&] {
     auto range = impl_->writer->append(events);
-    if (range) impl_->writer->seal_at_leisure();
+    if (range) {
+      impl_->writer->seal_at_leisure();
+      impl_->sign_at_leisure();
+    }
     return range;
   });
 }
@@ -422,12 +446,48 @@ Result<OpenIntentsResult> SqliteStore::open_intents(const OpenIntentsOpts& opts,
 }
 
 Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_token stop) {
+  if (impl_->signer) {
+    auto sealed = impl_->exclusive<void>([this] { return impl_->signer->sign(); }, stop);
+    if (!sealed) return fail(sealed.error());
+  }
   const PruneAccess access{
       .exclusive = impl_->exclusive_step(stop),
       .hash = impl_->hash_step(stop),
       .append = [this](const EventView& event) { return insert(event); },
   };
   return sqlite_prune(access, opts, std::move(stop));
+}
+
+Result<std::string> SqliteStore::checkpoint() {
+  const auto newest = [](SqliteConnection& connection) -> Result<std::string> {
+    auto notes = read_checkpoints(connection);
+    if (!notes) return fail(notes.error());
+    if (notes->empty()) {
+      return fail(ErrorCode::not_found,
+                  "the trail has no checkpoint, and there is no key to sign "
+                  "one with (`agentaudit key init` makes one)");
+    }
+    return std::move(notes->back());
+  };
+  if (!impl_->signer) {
+    return impl_->read<std::string>({}, impl_->options.query_timeout, [&](SqliteReader& reader) {
+      return newest(reader.connection());
+    });
+  }
+  return impl_->exclusive<std::string>([&]() -> Result<std::string> {
+    if (auto signed_now = impl_->signer->sign(); !signed_now) return fail(signed_now.error());
+    return newest(*impl_->connection);
+  });
+}
+
+Result<void> SqliteStore::note_anchor(const std::string& place) {
+  return impl_->exclusive<void>([&] { return agentaudit::note_anchor(*impl_->connection, place); });
+}
+
+Result<std::string> SqliteStore::bundle(const BundleOpts& opts) {
+  return impl_->read<std::string>({}, impl_->options.query_timeout, [&](SqliteReader& reader) {
+    return sqlite_bundle(reader.connection(), opts);
+  });
 }
 
 Result<EventId> SqliteStore::redact(const RedactOpts& opts) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agentaudit/core/names.h"
+#include "store/checkpoint_check.h"
 #include "store/leaf_check.h"
 #include "store/sqlite_chunk_check.h"
 #include "store/sqlite_open_intents.h"
@@ -69,14 +70,16 @@ class Verifying {
       if (!transaction) return fail(transaction.error());
       for (Result<void> (Verifying::*step)() :
            {&Verifying::read_trail, &Verifying::check_chunks, &Verifying::add_up_chunks,
-            &Verifying::check_upper_levels, &Verifying::find_acts_after_denial}) {
+            &Verifying::check_upper_levels, &Verifying::check_checkpoints,
+            &Verifying::find_acts_after_denial}) {
         if (auto done = (this->*step)(); !done) return fail(done.error());
       }
     }
     if (auto found = find_open_intents(); !found) return fail(found.error());
     sort_by_id(result_.integrity);
     sort_by_id(result_.completeness);
-    result_.verdict = result_.integrity.total > 0      ? Verdict::tampered
+    result_.verdict = rolled_back_                     ? Verdict::rolled_back
+                      : result_.integrity.total > 0    ? Verdict::tampered
                       : result_.completeness.total > 0 ? Verdict::incomplete
                                                        : Verdict::intact;
     return std::move(result_);
@@ -306,6 +309,13 @@ class Verifying {
     return {};
   }
 
+  Result<void> check_checkpoints() {
+    auto checked = agentaudit::check_checkpoints(*connection_, size_, opts_, result_);
+    if (!checked) return fail(checked.error());
+    rolled_back_ = *checked;
+    return {};
+  }
+
   // What was denied must not end well later: by its own span, or as the act that a denied
   // approval was asked for.
   Result<void> find_acts_after_denial() {
@@ -373,6 +383,7 @@ class Verifying {
   std::int64_t first_chunk_ = 0;
   std::vector<LeafReport> reports_;
   std::map<std::pair<std::string, std::string>, std::pair<EventId, bool>> denials_;
+  bool rolled_back_ = false;
   std::mutex progress_mutex_;
   std::int64_t done_ = 0;
   std::int64_t total_ = 0;

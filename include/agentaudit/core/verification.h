@@ -65,6 +65,15 @@ struct VerifyOpts {
   EventId last_id = std::numeric_limits<EventId>::max();
   // An intent that is pending for longer is taken for one that never ended.
   std::chrono::milliseconds pending_max = std::chrono::hours(24);
+  // Public keys (`NAME+ID+BASE64`, C2SP signed-note): each checkpoint has to be signed by one
+  // of them. None: signatures are not looked at, and prove nothing.
+  std::vector<std::string> keys{};
+  // Whether a trail without a checkpoint that one of the keys signed counts as tampered with.
+  bool expect_signed = false;
+  // Checkpoints that were kept beside the key, and those that were kept elsewhere. The trail
+  // must be what each of them says, or it was rolled back.
+  std::vector<std::string> witnesses{};
+  std::vector<std::string> anchors{};
   // Events looked at so far and in all. Called from several threads, one at a time.
   std::function<void(std::int64_t done, std::int64_t total)> progress{};
 };

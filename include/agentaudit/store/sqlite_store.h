@@ -32,6 +32,14 @@ struct SqliteStoreOptions {
   // Whether every event becomes a leaf of the ledger (docs/ledger.md) with its commit. What
   // is written without can be given its leaves later (`seal`), but not proved from its start.
   bool ledger = true;
+  // The private key that checkpoints are signed with: `PRIVATE+KEY+NAME+ID+BASE64` (C2SP
+  // signed-note; `agentaudit key init` makes one). Empty: nothing is signed. A store that
+  // signs does so over what is synced: with a write, at most once a second, before a prune,
+  // and on close.
+  std::string signing_key{};
+  // Where a copy of the newest checkpoint is kept, as a witness beside the key: a file named
+  // by the trail's id. Made 0700 if it is missing. Empty: nowhere.
+  std::filesystem::path checkpoint_directory{};
   // Threads that one question may go through the trail on, the caller's with them: 1 to
   // 16; 0: one for each core, four at most. Only questions of many chunks use more than
   // one; the others end with the question.
@@ -61,6 +69,14 @@ struct RedactOpts {
   bool detail = false;
   std::string principal{};  // who asked; kept in the `redacted` event
   std::string reason{};     // why; likewise
+};
+
+// Which events to put into an evidence bundle.
+struct BundleOpts {
+  std::vector<EventId> ids{};  // in the order of the bundle; bundle_events_max at most
+  bool hide_summary = false;   // the commitments of the texts stand in their place
+  bool hide_detail = false;
+  std::string query{};  // JSON: what was asked for; the reader has to take it on trust
 };
 
 // What `agentaudit doctor` shows of a trail.
@@ -126,6 +142,18 @@ class SqliteStore final : public Store {
   // Compares every complete chunk with its events and makes anew what disagrees. Returns
   // how many chunks. Errors: those of seal.
   [[nodiscard]] Result<std::int64_t> repair(const UpkeepOpts& opts, const std::stop_token& stop);
+  // The newest checkpoint, a C2SP signed note; first signs one over all that is durable if
+  // there is a signing key. Errors: not_found (there is none and no key to sign one with),
+  // corrupt (the trail is not what was signed before), and those of a write.
+  [[nodiscard]] Result<std::string> checkpoint();
+  // Notes where a copy of the trail's newest checkpoint was put; it is kept from then on.
+  // Errors: not_found (there is no checkpoint), and those of a write.
+  [[nodiscard]] Result<void> note_anchor(const std::string& place);
+  // The events with what proves that they are in the trail, as JSON for verify_bundle
+  // (agentaudit/ledger/bundle.h): by the newest checkpoint where that covers them all, else by
+  // the tree as it is now, unsigned. Errors: not_found (no such event, or it has no leaf yet),
+  // invalid_argument (no ids), too_large, corrupt (an event is not what was recorded).
+  [[nodiscard]] Result<std::string> bundle(const BundleOpts& opts);
   // Erases texts of an event for good: from its row, from the search filter of its chunk,
   // and from the write-ahead log. What proves the event stays (docs/ledger.md). An
   // `audit`/`redacted` event says who, what and why; its id is returned. Backups, and what a

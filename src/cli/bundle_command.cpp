@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "agentaudit/ledger/bundle.h"
+#include "cli/command_table.h"
+#include "cli/event_id.h"
+#include "cli/event_pages.h"
+#include "cli/filter_options.h"
+#include "cli/interrupt.h"
+#include "cli/key_option.h"
+#include "cli/store_option.h"
+#include "cli/trouble.h"
+#include "render/json_writer.h"
+
+namespace agentaudit {
+namespace {
+
+// The filters as they were understood.
+std::string query_json(const ListOpts& opts) {
+  std::string out;
+  JsonWriter json(out);
+  json.open('{');
+  const std::pair<std::string_view, const std::vector<std::string>*> lists[] = {
+      {"categories", &opts.categories},
+      {"statuses", &opts.statuses},
+      {"agents", &opts.agents},
+      {"sources", &opts.sources},
+      {"exclude_sources", &opts.exclude_sources},
+      {"targets", &opts.targets}};
+  for (const auto& [name, list] : lists) {
+    if (list->empty()) continue;
+    json.name(name);
+    json.open('[');
+    for (const std::string& value : *list) json.value(std::string_view(value));
+    json.close(']');
+  }
+  const std::pair<std::string_view, const std::string*> texts[] = {
+      {"conversation_id", &opts.conversation_id},
+      {"trace_id", &opts.trace_id},
+      {"search", &opts.search}};
+  for (const auto& [name, text] : texts) {
+    if (!text->empty()) json.member(name, std::string_view(*text));
+  }
+  if (opts.since) json.member("since", *opts.since);
+  if (opts.until) json.member("until", *opts.until);
+  json.close('}');
+  return out;
+}
+
+// What prove and bundle have in common: they print events with their proofs.
+class ProvingCommand : public Command {
+ public:
+  void declare(CommandLine& line) override {
+    declare_events(line);
+    line.option({"--hide"}, "FIELD", hidden_,
+                "Leave out summary or detail, provably; may be repeated")
+        .choices = {"summary", "detail"};
+    store_.declare(line);
+  }
+
+  ExitStatus run(Context& context) override {
+    Interrupt interrupt;
+    SqliteStoreOptions options{.create = false, .query_timeout = no_time_limit};
+    sign_with_default_key(context, options);
+    auto store = options.signing_key.empty() ? store_.open_to_read(no_time_limit)
+                                             : store_.open_to_write(options);
+    if (!store) return report(context, store.error());
+    if (!options.signing_key.empty()) {
+      // So that the newest events are sealed too.
+      if (const auto note = (*store)->checkpoint(); !note) return report(context, note.error());
+    }
+    BundleOpts opts;
+    opts.hide_summary = std::ranges::find(hidden_, "summary") != hidden_.end();
+    opts.hide_detail = std::ranges::find(hidden_, "detail") != hidden_.end();
+    if (auto found = find_events(**store, opts, interrupt.token()); !found) {
+      return report(context, found.error());
+    }
+    if (opts.ids.empty()) {
+      context.talk.complain("no events match");
+      return ExitStatus::refused;
+    }
+    const auto json = (*store)->bundle(opts);
+    if (!json && json.error().code == ErrorCode::not_found) {
+      context.talk.complain(json.error().message);
+      return ExitStatus::refused;
+    }
+    if (!json) return report(context, json.error());
+    context.out.write(*json);
+    return ExitStatus::ok;
+  }
+
+ protected:
+  virtual void declare_events(CommandLine& line) = 0;
+  [[nodiscard]] virtual Result<void> find_events(SqliteStore& store, BundleOpts& opts,
+                                                 const std::stop_token& stop) = 0;
+
+ private:
+  std::vector<std::string> hidden_;
+  StoreOption store_;
+};
+
+class ProveCommand final : public ProvingCommand {
+ private:
+  void declare_events(CommandLine& line) override {
+    line.argument("ID", ids_, "The events").required = true;
+  }
+
+  Result<void> find_events(SqliteStore& /*store*/, BundleOpts& opts,
+                           const std::stop_token& /*stop*/) override {
+    for (const std::string& text : ids_) {
+      const auto id = parse_event_id(text);
+      if (!id) return fail(id.error());
+      opts.ids.push_back(*id);
+    }
+    return {};
+  }
+
+  std::vector<std::string> ids_;
+};
+
+class BundleCommand final : public ProvingCommand {
+ private:
+  void declare_events(CommandLine& line) override { filters_.declare_filters(line); }
+
+  Result<void> find_events(SqliteStore& store, BundleOpts& opts,
+                           const std::stop_token& stop) override {
+    const auto filters = filters_.to_list_opts(Timestamp::now());
+    if (!filters) return fail(filters.error());
+    opts.query = query_json(*filters);
+    EventPages pages(store, *filters);
+    while (true) {
+      const auto events = pages.next(stop);
+      if (!events) return fail(events.error());
+      if (events->empty()) return {};
+      for (const Event& event : *events) opts.ids.push_back(event.id);
+      if (opts.ids.size() > bundle_events_max) {
+        return fail(ErrorCode::invalid_argument,
+                    "more than " + std::to_string(bundle_events_max) +
+                        " events match, which is all that one bundle takes; narrow it by time, "
+                        "agent or conversation");
+      }
+    }
+  }
+
+  FilterOptions filters_;
+};
+
+}  // namespace
+
+const CommandEntry prove_command = {
+    .name = "prove",
+    .summary = "Print events with what proves that they are in the trail",
+    .text =
+        "One JSON document that `agentaudit verify FILE` checks, and that anybody can check with "
+        "the RFC 6962 and C2SP tools of their own: the events, an inclusion proof for each, and "
+        "the checkpoint. Texts that are redacted or left out stay hidden.",
+    .examples =
+        "agentaudit prove 4711 > evidence.json\n"
+        "agentaudit verify evidence.json --key build-7.pub",
+    .create = []() -> std::unique_ptr<Command> { return std::make_unique<ProveCommand>(); }};
+
+const CommandEntry bundle_command = {
+    .name = "bundle",
+    .summary = "Print all events that match, with what proves them",
+    .text = "Like `agentaudit prove`, for the events of a query: 5,000 at most.",
+    .examples =
+        "agentaudit bundle --conversation c1 > evidence.json\n"
+        "# What was done, without what was said\n"
+        "agentaudit bundle --agent ada --since 1d --hide summary --hide detail > evidence.json",
+    .create = []() -> std::unique_ptr<Command> { return std::make_unique<BundleCommand>(); }};
+
+}  // namespace agentaudit

@@ -1,0 +1,139 @@
+#include "store/checkpoint_check.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ledger/base64.h"
+#include "store/leaf_check.h"
+#include "store/sqlite_checkpoints.h"
+
+namespace agentaudit {
+namespace {
+
+// Where a checkpoint was kept.
+enum class Place : std::uint8_t { trail, beside_key, elsewhere };
+
+class CheckpointCheck {
+ public:
+  CheckpointCheck(sqlite_tree::Hashes hashes, std::uint64_t size, const VerifyOpts& opts,
+                  Verification& result)
+      : tree_(std::move(hashes)), size_(size), opts_(opts), result_(result) {}
+
+  Result<bool> run(const std::vector<std::string>& own, bool was_sealed) {
+    for (const std::string& text : opts_.keys) {
+      auto key = NoteVerifier::from_text(text);
+      if (!key) return fail(ErrorCode::invalid_argument, "key: " + key.error().message);
+      keys_.push_back(std::move(*key));
+    }
+    const auto root = root_of(size_, tree_);
+    if (root) result_.root = to_base64({reinterpret_cast<const char*>(root->data()), sizeof(Hash)});
+    if (!root && root.error().code != ErrorCode::corrupt) return fail(root.error());
+    if (!root) tampered(root.error().message);
+    if (own.empty() && was_sealed) tampered("the trail was sealed, and its checkpoints are gone");
+    for (const auto& [notes, place] :
+         {std::pair(&own, Place::trail), std::pair(&opts_.witnesses, Place::beside_key),
+          std::pair(&opts_.anchors, Place::elsewhere)}) {
+      for (const std::string& note : *notes) {
+        if (auto checked = check(note, place); !checked) return fail(checked.error());
+      }
+    }
+    if (opts_.expect_signed && result_.level == ProofLevel::unsigned_tree && !rolled_back_) {
+      tampered("no checkpoint is signed by " + key_names());
+    }
+    return rolled_back_;
+  }
+
+ private:
+  void tampered(std::string what) { add_finding(result_.integrity, 0, std::move(what)); }
+
+  void disagrees(Place place, std::string what) {
+    rolled_back_ = rolled_back_ || place != Place::trail;
+    tampered(std::move(what));
+  }
+
+  [[nodiscard]] std::string key_names() const {
+    std::string names;
+    for (const NoteVerifier& key : keys_) {
+      if (!names.empty()) names += " or ";
+      names += to_string(key.key());
+    }
+    return names;
+  }
+
+  Result<void> check(const std::string& bytes, Place place) {
+    const std::string name = place == Place::trail        ? "a checkpoint of the trail"
+                             : place == Place::beside_key ? "the checkpoint kept beside the key"
+                                                          : "an anchored checkpoint";
+    const auto note = parse_note(bytes);
+    const auto checkpoint =
+        note ? parse_checkpoint(note->text) : Result<Checkpoint>(fail(note.error()));
+    if (!checkpoint) {
+      tampered(name + " cannot be read: " + checkpoint.error().message);
+      return {};
+    }
+    const std::string of = name + ", over " + std::to_string(checkpoint->size) + " events,";
+    if (!checkpoint->origin.ends_with('/' + result_.trail_id)) {
+      disagrees(place, of + " is of another trail: " + checkpoint->origin);
+      return {};
+    }
+    const std::optional<bool> is_signed = signature_of(*note);
+    if (is_signed && !*is_signed) {
+      tampered(of + " is not signed by " + key_names());
+      return {};
+    }
+    if (checkpoint->size > size_) {
+      disagrees(place, of + " is ahead of the trail, which has " + std::to_string(size_));
+      return {};
+    }
+    const auto root = root_of(checkpoint->size, tree_);
+    if (!root && root.error().code != ErrorCode::corrupt) return fail(root.error());
+    if (!root || *root != checkpoint->root) {
+      disagrees(place, of + " is of another history");
+      return {};
+    }
+    if (!is_signed) return {};
+    const ProofLevel level =
+        place == Place::elsewhere ? ProofLevel::anchored_checkpoint : ProofLevel::signed_checkpoint;
+    if (level > result_.level) {
+      result_.level = level;
+      result_.sealed = 0;
+    }
+    if (level == result_.level) {
+      result_.sealed = std::max(result_.sealed, static_cast<std::int64_t>(checkpoint->size));
+    }
+    return {};
+  }
+
+  // Not set: there is no key to tell by.
+  [[nodiscard]] std::optional<bool> signature_of(const Note& note) const {
+    if (keys_.empty()) return std::nullopt;
+    for (const NoteVerifier& key : keys_) {
+      if (key.verify(note)) return true;
+    }
+    return false;
+  }
+
+  StoredTree tree_;
+  std::uint64_t size_;
+  const VerifyOpts& opts_;
+  Verification& result_;
+  std::vector<NoteVerifier> keys_;
+  bool rolled_back_ = false;
+};
+
+}  // namespace
+
+Result<bool> check_checkpoints(SqliteConnection& connection, std::uint64_t size,
+                               const VerifyOpts& opts, Verification& result) {
+  const auto own = read_checkpoints(connection);
+  if (!own) return fail(own.error());
+  const auto sealed = connection.integer("SELECT count(*) FROM trail WHERE key = 'sealed_by'");
+  if (!sealed) return fail(sealed.error());
+  auto hashes = sqlite_tree::Hashes::make(connection);
+  if (!hashes) return fail(hashes.error());
+  return CheckpointCheck(std::move(*hashes), size, opts, result).run(*own, *sealed > 0);
+}
+
+}  // namespace agentaudit
