@@ -1,7 +1,6 @@
 #include "agentaudit/store/sqlite_store.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -19,10 +18,10 @@
 #include "store/sqlite_open_intents.h"
 #include "store/sqlite_prune.h"
 #include "store/sqlite_reader.h"
+#include "store/sqlite_readers.h"
 #include "store/sqlite_redact.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_stats.h"
-#include "store/sqlite_team.h"
 #include "store/sqlite_upkeep.h"
 #include "store/sqlite_verify.h"
 #include "store/sqlite_writer.h"
@@ -31,15 +30,6 @@
 
 namespace agentaudit {
 namespace {
-
-// Questions answered at the same time; more wait for their turn.
-constexpr std::size_t readers_max = 4;
-
-// What ends a question early.
-struct Limits {
-  std::stop_token stop;
-  std::optional<std::chrono::steady_clock::time_point> deadline;
-};
 
 Result<void> check_options(const SqliteStoreOptions& options) {
   constexpr auto duration_max = std::chrono::milliseconds(std::chrono::hours(24));
@@ -66,13 +56,6 @@ Result<void> check_options(const SqliteStoreOptions& options) {
                                                  std::to_string(wal_pages_max));
   }
   return {};
-}
-
-std::size_t threads_of(const SqliteStoreOptions& options) {
-  if (options.query_threads > 0) return static_cast<std::size_t>(options.query_threads);
-  // More would wait for the same disk.
-  constexpr unsigned cores_used = 4;
-  return std::clamp(std::thread::hardware_concurrency(), 1U, cores_used);
 }
 
 // One name for a trail, however it was reached: SQLite puts the log beside the file that
@@ -107,10 +90,7 @@ struct SqliteStore::Impl {
   bool closed = false;
 
   // The reading side of a file.
-  std::mutex readers_mutex;
-  std::condition_variable_any reader_returned;
-  std::vector<std::unique_ptr<ReadingConnection>> idle_readers;
-  std::size_t readers_out = 0;
+  std::optional<SqliteReaders> readers;
 
   [[nodiscard]] bool in_memory() const noexcept { return path.empty(); }
 
@@ -179,46 +159,6 @@ struct SqliteStore::Impl {
     };
   }
 
-  // A connection for one question, waiting for its turn.
-  [[nodiscard]] Result<std::unique_ptr<ReadingConnection>> take_reader(const Limits& limits) {
-    std::unique_lock guard(readers_mutex);
-    const auto free = [&] { return readers_out < readers_max; };
-    const bool taken = limits.deadline
-                           ? reader_returned.wait_until(guard, limits.stop, *limits.deadline, free)
-                           : reader_returned.wait(guard, limits.stop, free);
-    if (!taken) return fail(ErrorCode::cancelled, "no turn came");
-    if (closing.stop_requested()) return fail(closed_error());
-    ++readers_out;
-    if (!idle_readers.empty()) {
-      auto reading = std::move(idle_readers.back());
-      idle_readers.pop_back();
-      return reading;
-    }
-    guard.unlock();
-    auto opened = open_reader();
-    if (!opened) return_reader(nullptr);
-    return opened;
-  }
-
-  [[nodiscard]] Result<std::unique_ptr<ReadingConnection>> open_reader() const {
-    auto opened = open_for_reading(path, options);
-    if (!opened) return fail(opened.error());
-    const bool immutable = opened->immutable();
-    auto reading = ReadingConnection::make(std::move(*opened));
-    if (!reading || immutable || threads_of(options) == 1) return reading;
-    (*reading)->reader->set_team(std::make_shared<SqliteTeam>(
-        [this] { return open_for_reading(path, options); }, threads_of(options)));
-    return reading;
-  }
-
-  // nullptr: the connection is not fit for another question.
-  void return_reader(std::unique_ptr<ReadingConnection> reading) {
-    const std::lock_guard guard(readers_mutex);
-    --readers_out;
-    if (reading != nullptr) idle_readers.push_back(std::move(reading));
-    reader_returned.notify_all();
-  }
-
   // Answers one question within `timeout` (zero: no limit), unless the caller or close
   // ends it.
   template <typename T>
@@ -230,7 +170,7 @@ struct SqliteStore::Impl {
     const auto request = [&either] { either.request_stop(); };
     const std::stop_callback by_caller(stop, request);
     const std::stop_callback by_close(closing.get_token(), request);
-    Limits limits{.stop = either.get_token(), .deadline = {}};
+    QuestionLimits limits{.stop = either.get_token(), .deadline = {}};
     if (timeout.count() > 0) limits.deadline = std::chrono::steady_clock::now() + timeout;
 
     Result<T> answer = in_memory() ? ask_memory(limits, question) : ask_file(limits, question);
@@ -243,7 +183,7 @@ struct SqliteStore::Impl {
   }
 
   template <typename T>
-  Result<T> ask_memory(const Limits& limits,
+  Result<T> ask_memory(const QuestionLimits& limits,
                        const std::function<Result<T>(SqliteReader&)>& question) {
     if (!writer_turn.lock_before(limits.stop, limits.deadline)) {
       return fail(ErrorCode::cancelled, "no turn came");
@@ -254,21 +194,21 @@ struct SqliteStore::Impl {
   }
 
   template <typename T>
-  Result<T> ask_file(const Limits& limits,
+  Result<T> ask_file(const QuestionLimits& limits,
                      const std::function<Result<T>(SqliteReader&)>& question) {
-    auto reading = take_reader(limits);
+    auto reading = readers->take(limits);
     if (!reading) return fail(reading.error());
     Result<T> answer = ask((*reading)->reader.value(), limits, question);
     const bool sound = answer || answer.error().code == ErrorCode::not_found ||
                        answer.error().code == ErrorCode::invalid_argument;
     // One that reads a file as it once stood would never see what comes.
     const bool fit = sound && !(*reading)->connection.immutable();
-    return_reader(fit ? std::move(*reading) : nullptr);
+    readers->give_back(fit ? std::move(*reading) : nullptr);
     return answer;
   }
 
   template <typename T>
-  static Result<T> ask(SqliteReader& reader, const Limits& limits,
+  static Result<T> ask(SqliteReader& reader, const QuestionLimits& limits,
                        const std::function<Result<T>(SqliteReader&)>& question) {
     reader.connection().limit(limits.stop, limits.deadline);
     Result<T> answer = question(reader);
@@ -301,11 +241,9 @@ Result<std::shared_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
   auto impl = std::make_unique<Impl>();
   impl->path = std::move(*canonical);
   impl->options = options;
+  impl->readers.emplace(impl->path, options);
   if (options.read_only) {
-    // Opened once now, so that what is wrong is said here.
-    auto reading = impl->open_reader();
-    if (!reading) return fail(reading.error());
-    impl->idle_readers.push_back(std::move(*reading));
+    if (auto opened = impl->readers->open_first(); !opened) return fail(opened.error());
   } else {
     auto connection = open_for_writing(impl->path, options);
     if (!connection) return fail(connection.error());
@@ -352,12 +290,7 @@ Result<void> SqliteStore::close() {
   Impl& impl = *impl_;
   if (impl.fork_guard.in_child()) return fail(impl.closed_error());
   impl.closing.request_stop();
-  {
-    std::unique_lock guard(impl.readers_mutex);
-    impl.reader_returned.notify_all();
-    impl.reader_returned.wait(guard, [&] { return impl.readers_out == 0; });
-    impl.idle_readers.clear();
-  }
+  if (impl.readers) impl.readers->close();
   const std::lock_guard guard(impl.writer_turn);
   if (impl.closed) return {};
   impl.closed = true;

@@ -32,6 +32,10 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<std::string> words = {AGENTAUDIT_COMMAND};
   words.insert(words.end(), arguments.begin(), arguments.end());
   ::setenv("AGENTAUDIT_STORE", directory.trail().c_str(), 1);
+  ::setenv("HOME", directory.path().c_str(), 1);
+  for (const char* const name : {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "AGENTAUDIT_KEY"}) {
+    ::unsetenv(name);
+  }
   ::setenv("TERM", "xterm-256color", 1);
   ::unsetenv("NO_COLOR");
   ::signal(SIGPIPE, SIG_DFL);

@@ -1,8 +1,10 @@
 // verify: its verdicts, what it prints, and its exit status.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "cli/agentaudit_process.h"
 #include "store/sqlite_connection.h"
@@ -75,6 +77,121 @@ TEST(Verify, AWrongCommandLineIsNoVerdict) {
   EXPECT_EQ(directory.run({"verify", "--frm", "1"}).status, 64);
   EXPECT_EQ(directory.run({"verify", "--from", "3", "--to", "2"}).status, 64);
   EXPECT_EQ(directory.run({"verify", "--from", "0"}).status, 64);
+}
+
+// A directory with a key of its own, and a trail that it signed.
+class SignedTrail : public testing::Test {
+ protected:
+  void SetUp() override {
+    key_ = run({"key", "init", "--name", "own.example"}).out;
+    key_.pop_back();
+    directory_.record(sample);
+    ASSERT_EQ(run({"checkpoint"}).status, 0);
+  }
+
+  Finished run(const std::vector<std::string>& arguments) const {
+    return directory_.run(arguments);
+  }
+  [[nodiscard]] std::string file(const std::string& name) const {
+    return (directory_.path() / name).native();
+  }
+
+  TrailDirectory directory_;
+  std::string key_;  // the public one
+};
+
+TEST_F(SignedTrail, TheCheckpointIsANoteOverAllEvents) {
+  const std::string note = run({"checkpoint"}).out;
+  EXPECT_TRUE(note.starts_with("own.example/")) << note;
+  EXPECT_NE(note.find("\n3\n"), std::string::npos) << note;
+  EXPECT_NE(note.find("\n\n\xe2\x80\x94 own.example "), std::string::npos) << note;
+  EXPECT_EQ(run({"key", "show"}).out, key_ + '\n');
+}
+
+TEST_F(SignedTrail, VerifyKnowsItsOwnKeyAndAnyThatIsNamed) {
+  EXPECT_EQ(Json::parse(run({"verify", "--json"}).out)["level"], "signed");
+  const Json named = Json::parse(run({"verify", "--json", "--key", key_}).out);
+  EXPECT_EQ(named["level"], "signed");
+  EXPECT_EQ(named["sealed"], 3);
+  const std::string other = "other.example+9cfd4b0e+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  EXPECT_EQ(run({"verify", "--key", other}).status, 64);
+  EXPECT_EQ(run({"verify", "--key", "nowhere.pub"}).status, 64);
+}
+
+TEST_F(SignedTrail, AnAnchorRaisesTheLevelAndTellsWhenTheFileIsRolledBack) {
+  const std::string anchors = file("anchors");
+  std::filesystem::copy_file(directory_.trail(), file("older.db"));
+  directory_.record(sample);
+  ASSERT_EQ(run({"anchor", "--to", anchors}).status, 0);
+  ASSERT_EQ(run({"anchor", "--to", "|cat >> '" + anchors + "'"}).status, 0);
+  const Finished anchored = run({"verify", "--anchor", anchors, "--key", key_, "--json"});
+  EXPECT_EQ(anchored.status, 0) << anchored.out;
+  EXPECT_EQ(Json::parse(anchored.out)["level"], "anchored");
+  const Finished older =
+      run({"verify", "--store", file("older.db"), "--anchor", anchors, "--key", key_});
+  EXPECT_EQ(older.status, 3) << older.out;
+  EXPECT_TRUE(older.out.starts_with("rolled_back")) << older.out;
+  // The witness beside the key tells it without an anchor.
+  EXPECT_EQ(run({"verify", "--store", file("older.db")}).status, 3);
+  EXPECT_EQ(run({"verify", "--anchor", file("nothing")}).status, 64);
+}
+
+TEST_F(SignedTrail, AnAnchorThatIsNotTakenIsNotNoted) {
+  const Finished failed = run({"anchor", "--to", "|cat > /dev/null; exit 7"});
+  EXPECT_EQ(failed.status, 3);
+  EXPECT_NE(failed.err.find("exit status 7"), std::string::npos) << failed.err;
+  EXPECT_EQ(run({"anchor", "--to", file("no/such/directory")}).status, 3);
+}
+
+TEST_F(SignedTrail, AProofNeedsNoTrail) {
+  const Finished proof = run({"prove", "2", "3", "--hide", "summary"});
+  ASSERT_EQ(proof.status, 0) << proof.err;
+  EXPECT_EQ(proof.out.find("two"), std::string::npos);
+  const auto evidence = directory_.file("evidence.json", proof.out).native();
+  std::filesystem::remove(directory_.trail());
+  const Finished checked = run({"verify", evidence, "--key", key_, "--json"});
+  EXPECT_EQ(checked.status, 0) << checked.out;
+  EXPECT_EQ(Json::parse(checked.out)["events"], 2);
+  std::string forged = proof.out;
+  forged.replace(forged.rfind("tool_call"), 4, "took");
+  EXPECT_EQ(run({"verify", directory_.file("forged.json", forged).native()}).status, 2);
+  EXPECT_EQ(run({"verify", directory_.file("cut.json", proof.out.substr(0, 300)).native()}).status,
+            4);
+}
+
+TEST_F(SignedTrail, ABundleHoldsWhatAQueryFinds) {
+  const Finished bundle = run({"bundle", "--category", "llm,mcp"});
+  ASSERT_EQ(bundle.status, 0) << bundle.err;
+  const Json json = Json::parse(bundle.out);
+  EXPECT_EQ(json["events"].size(), 2);
+  EXPECT_EQ(json["query"]["categories"], (Json{"llm", "mcp"}));
+  EXPECT_EQ(run({"bundle", "--agent", "nobody"}).status, 1);
+  EXPECT_EQ(run({"prove", "99"}).status, 1);
+}
+
+TEST_F(SignedTrail, AKeyThatOthersCanReadIsNotUsed) {
+  const auto key = directory_.path() / ".config" / "agentaudit" / "key";
+  std::filesystem::permissions(key, std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  const Finished recorded = directory_.run({"record"}, sample);
+  EXPECT_EQ(recorded.status, 0);
+  EXPECT_NE(recorded.err.find("chmod 600"), std::string::npos) << recorded.err;
+  EXPECT_NE(recorded.err.find("nothing is signed"), std::string::npos) << recorded.err;
+}
+
+TEST_F(SignedTrail, AKeyIsNeverOverwritten) {
+  const Finished again = run({"key", "init"});
+  EXPECT_EQ(again.status, 2);
+  EXPECT_NE(again.err.find("is there already"), std::string::npos);
+  EXPECT_EQ(run({"key", "show"}).out, key_ + '\n');
+}
+
+TEST(Checkpoint, WithoutAKeySaysHowToMakeOne) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const Finished none = directory.run({"checkpoint"});
+  EXPECT_EQ(none.status, 1);
+  EXPECT_NE(none.err.find("agentaudit key init"), std::string::npos);
 }
 
 }  // namespace

@@ -27,6 +27,18 @@ TEST(Base64, OnlyTheOneTextOfSomeBytesIsRead) {
   }
 }
 
+TEST(Base64, NoOtherByteStandsForADigit) {
+  const std::string text = "+/8AZz09";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string other = text;
+      other[i] = static_cast<char>(byte);
+      const auto bytes = from_base64(other);
+      EXPECT_TRUE(!bytes || to_base64(*bytes) == other) << i << ' ' << byte;
+    }
+  }
+}
+
 RC_GTEST_PROP(Base64, WhatWasWrittenIsRead, (const std::string& bytes)) {
   RC_ASSERT(from_base64(to_base64(bytes)) == bytes);
 }

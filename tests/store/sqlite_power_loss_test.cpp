@@ -66,7 +66,7 @@ std::string cut_log(const std::string& log, std::size_t cut, Beyond beyond) {
 class SqlitePowerLossTest : public SqliteSealTrail {
  protected:
   // No commit moves the log to the file.
-  static constexpr SqliteStoreOptions log_grows = {.wal_pages = 1'000'000};
+  inline static const SqliteStoreOptions log_grows = {.wal_pages = 1'000'000};
 
   // The trail once its log has so many bytes.
   struct State {

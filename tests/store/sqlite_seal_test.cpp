@@ -20,7 +20,7 @@ struct RowOfTrail {
 
 class SqliteSealTest : public SqliteSealTrail {
  protected:
-  static constexpr SqliteStoreOptions one_shot = {.checkpoint_on_close = false};
+  inline static const SqliteStoreOptions one_shot = {.checkpoint_on_close = false};
 
   // The rows of a chunk as SQLite alone sees them, and that its grams hold their texts.
   static std::map<std::size_t, RowOfTrail> rows_of(SqliteConnection& connection, const Chunk& chunk,
