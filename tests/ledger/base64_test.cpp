@@ -27,6 +27,17 @@ TEST(Base64, OnlyTheOneTextOfSomeBytesIsRead) {
   }
 }
 
+TEST(Base64, NoByteButADigitStandsForOne) {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (std::size_t place = 0; place < 4; ++place) {
+      std::string text = "AAAA";
+      text[place] = static_cast<char>(byte);
+      const std::string written = to_base64(from_base64(text).value_or(""));
+      EXPECT_TRUE(written.empty() || written == text) << byte << " at " << place;
+    }
+  }
+}
+
 RC_GTEST_PROP(Base64, WhatWasWrittenIsRead, (const std::string& bytes)) {
   RC_ASSERT(from_base64(to_base64(bytes)) == bytes);
 }
