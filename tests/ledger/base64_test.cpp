@@ -27,14 +27,13 @@ TEST(Base64, OnlyTheOneTextOfSomeBytesIsRead) {
   }
 }
 
-TEST(Base64, NoOtherByteStandsForADigit) {
-  const std::string text = "+/8AZz09";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    for (int byte = 0; byte < 256; ++byte) {
-      std::string other = text;
-      other[i] = static_cast<char>(byte);
-      const auto bytes = from_base64(other);
-      EXPECT_TRUE(!bytes || to_base64(*bytes) == other) << i << ' ' << byte;
+TEST(Base64, NoByteButADigitStandsForOne) {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (std::size_t place = 0; place < 4; ++place) {
+      std::string text = "AAAA";
+      text[place] = static_cast<char>(byte);
+      const std::string written = to_base64(from_base64(text).value_or(""));
+      EXPECT_TRUE(written.empty() || written == text) << byte << " at " << place;
     }
   }
 }

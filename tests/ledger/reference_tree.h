@@ -20,6 +20,8 @@ class ReferenceTree {
     for (std::uint64_t i = 0; i < size; ++i) leaves_.push_back(leaf_hash(std::to_string(i)));
   }
 
+  explicit ReferenceTree(std::vector<Hash> leaves) : leaves_(std::move(leaves)) {}
+
   [[nodiscard]] std::uint64_t size() const { return leaves_.size(); }
   [[nodiscard]] const Hash& leaf(std::uint64_t index) const { return leaves_[index]; }
 
