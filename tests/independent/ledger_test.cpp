@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "agentaudit/store/sqlite_store.h"
 #include "ledger/base64.h"
 #include "ledger/checkpoint.h"
 #include "ledger/leaf.h"
@@ -226,6 +227,34 @@ TEST_F(IndependentVerifier, RejectsEveryChangedHashOfAProofAndByteOfAnEntry) {
     flip(changed["inclusion"][0]["entry"], i);
     EXPECT_EQ(objection(changed).substr(0, 9), "inclusion") << i;
   }
+}
+
+// From a file on disk to somebody else's verifier: nothing of ours in between but JSON.
+TEST_F(IndependentVerifier, AcceptsTheEvidenceOfARealTrail) {
+  const ScratchDirectory trail;
+  SqliteStoreOptions options;
+  options.signing_key = *signer().private_text();
+  const auto store = SqliteStore::open(trail.path() / "audit.db", options).value();
+  std::vector<Event> events(600);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    events[i].category = "tool_call";
+    events[i].summary = "call " + std::to_string(i);
+  }
+  ASSERT_TRUE(store->insert_batch(std::vector<EventView>(events.begin(), events.end())));
+  ASSERT_TRUE(store->redact({.id = 300, .detail = true}));
+  ASSERT_TRUE(store->checkpoint());
+  const Json bundle = Json::parse(store->bundle({.ids = {1, 256, 300, 600}}).value());
+  Json proved = {{"vkey", signer().verifier().to_text()},
+                 {"checkpoint", bundle["checkpoint"]},
+                 {"inclusion", Json::array()}};
+  for (const Json& event : bundle["events"]) {
+    proved["inclusion"].push_back({{"index", event["event"]["id"].get<int>() - 1},
+                                   {"entry", event["entry"]},
+                                   {"proof", event["proof"]}});
+  }
+  EXPECT_EQ(objection(proved), "");
+  flip(proved["inclusion"][2]["entry"], 40);
+  EXPECT_EQ(objection(proved).substr(0, 9), "inclusion");
 }
 
 }  // namespace
