@@ -167,7 +167,7 @@ const CommandEntry bundle_command = {
     .examples =
         "agentaudit bundle --conversation c1 > evidence.json\n"
         "# What was done, without what was said\n"
-        "agentaudit bundle --agent ada --since 1d --hide summary --hide detail > evidence.json",
+        "agentaudit bundle --agent ada --hide summary --hide detail > evidence.json",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<BundleCommand>(); }};
 
 }  // namespace agentaudit

@@ -23,7 +23,8 @@ const std::vector<CommandGroup>& groups() {
       {"Read",
        {"list", "search", "show", "tail", "top", "stats", "histogram", "conversations", "trace",
         "pending", "export"}},
-      {"Keep", {"prune", "doctor", "seal", "migrate", "repair"}},
+      {"Prove", {"verify", "prove", "bundle", "key", "checkpoint", "anchor"}},
+      {"Keep", {"prune", "redact", "doctor", "seal", "migrate", "repair", "bench"}},
       {"More", {"help", "completion", "man", "version"}}};
   return all;
 }

@@ -103,6 +103,8 @@ class RecordCommand final : public Command {
     Interrupt interrupt;
     Retry retry(context, *patience, interrupt.descriptor());
     SqliteStoreOptions options;
+    // What is piped in, its sender knows of; who follows a file is on duty.
+    options.record_sessions = !follow_.empty();
     sign_with_default_key(context, options);
     auto store = store_.open_to_write(options);
     while (!store && retry.should_try_again(store.error())) store = store_.open_to_write(options);

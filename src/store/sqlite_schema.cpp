@@ -112,6 +112,10 @@ CREATE TABLE checkpoints(
   anchored TEXT
 );
 
+CREATE TABLE sessions(
+  opened INTEGER PRIMARY KEY
+);
+
 CREATE TABLE redactions(
   id INTEGER PRIMARY KEY,
   summary BLOB,

@@ -220,6 +220,11 @@ struct SqliteStore::Impl {
     auto made = SqliteWriter::make(*connection, options.checkpoint_on_close, options.ledger);
     if (!made) return fail(made.error());
     writer.emplace(std::move(*made));
+    if (options.record_sessions && !in_memory()) {
+      auto session_lock = SessionLock::open(path);
+      if (!session_lock) return fail(session_lock.error());
+      writer->record_session(SqliteSession(*connection, std::move(*session_lock)));
+    }
     if (options.signing_key.empty()) return {};
     auto signing =
         SqliteSigner::make(*connection, options.signing_key, options.checkpoint_directory);
@@ -304,7 +309,10 @@ Result<void> SqliteStore::close() {
     if (held) hold = std::move(*held);
     if (!held) impl.connection->keep_log_on_close();
   }
-  if (impl.signer && (!impl.lock || hold)) (void)impl.signer->sign();
+  if (!impl.lock || hold) {
+    (void)impl.writer->end_session();
+    if (impl.signer) (void)impl.signer->sign();
+  }
   impl.signer.reset();
   impl.writer.reset();
   auto closed = impl.connection->close();

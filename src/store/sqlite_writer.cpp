@@ -27,6 +27,23 @@ constexpr std::string_view last_event_sql =
 // Changes when another connection commits (https://www.sqlite.org/pragma.html).
 constexpr std::string_view data_version_sql = "PRAGMA data_version";
 
+// What a clock that is kept in step by small corrections never goes back by.
+constexpr std::int64_t clock_step_ns = 1'000'000'000;
+
+Event clock_event(Timestamp last, Timestamp now) {
+  Event event;
+  event.timestamp = now;
+  event.category = category::audit;
+  event.action = action::clock;
+  event.agent = "agentaudit";
+  event.source = "store";
+  event.status = status::error;
+  event.summary = "the clock is at " + now.to_string() + ", and the last event was recorded at " +
+                  last.to_string();
+  event.detail = R"({"last":")" + last.to_string() + R"(","now":")" + now.to_string() + R"("})";
+  return event;
+}
+
 ColumnValues values_of(const NewRow& row) {
   ColumnValues values{.timestamp_ns = row.timestamp_ns, .duration_ms = row.event->duration.count()};
   std::copy(row.names.begin(), row.names.end(), values.coded.begin());
@@ -65,6 +82,7 @@ Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection, bool seals
 Result<IdRange> SqliteWriter::append(std::span<const EventView> events, const Beside& beside) {
   auto transaction = SqliteTransaction::begin_write(*connection_);
   if (!transaction) return fail(transaction.error());
+  const bool was_open = session_ && session_->is_open();
   auto range = append_in_transaction(events);
   if (range && beside) {
     if (auto done = beside(*range); !done) range = fail(done.error());
@@ -76,6 +94,7 @@ Result<IdRange> SqliteWriter::append(std::span<const EventView> events, const Be
     names_.forget();
     sealer_.forget_names();
     if (ledger_) ledger_->forget();
+    if (session_ && !was_open) session_->forget();
     forget_open_chunk();
   }
   return range;
@@ -99,7 +118,18 @@ Result<std::int64_t> SqliteWriter::hash_backlog(std::size_t events_max) {
   return left;
 }
 
+Result<void> SqliteWriter::end_session() {
+  if (!session_ || !session_->is_open()) return {};
+  const Event closing = session_->closing();
+  const EventView view(closing);
+  const auto closed = append({&view, 1}, [this](IdRange /*ids*/) { return session_->close(); });
+  if (!closed) return fail(closed.error());
+  session_->forget();
+  return {};
+}
+
 Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> events) {
+  const Timestamp now = Timestamp::now();
   auto last = this->last();
   if (!last) return fail(last.error());
   if (ledger_) {
@@ -107,35 +137,69 @@ Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> e
     if (!id) return fail(id.error());
     last->id = *id;
   }
+  const auto own = own_events(*last, now);
+  if (!own) return fail(own.error());
+  const Timestamp recorded_at = std::max(last->recorded_at, now);
   EventId next_id = last->id + 1;
+  if (!own->empty()) {
+    const std::vector<EventView> views(own->begin(), own->end());
+    if (auto stored = store(views, next_id, recorded_at); !stored) return fail(stored.error());
+  }
+  IdRange ids{.first = next_id, .last = 0};
+  if (auto stored = store(events, next_id, recorded_at); !stored) return fail(stored.error());
+  ids.last = next_id - 1;
+  auto finished =
+      ledger_ ? ledger_->finish(ids.last) : sqlite_tree::note_backlog(*connection_, ids.last);
+  if (!finished) return fail(finished.error());
+  return ids;
+}
+
+Result<std::vector<Event>> SqliteWriter::own_events(Last last, Timestamp now) {
+  std::vector<Event> events;
+  if (last.id > 0 && last.recorded_at.ns() - now.ns() > clock_step_ns) {
+    // As long as the clock is behind, what is recorded has this one time.
+    const auto noted = connection_->integer("SELECT value FROM trail WHERE key = 'clock_behind'");
+    if (!noted && noted.error().code != ErrorCode::not_found) return fail(noted.error());
+    if (!noted || *noted != last.recorded_at.ns()) {
+      auto note = connection_->prepare(
+          "INSERT OR REPLACE INTO trail(key, value) VALUES ('clock_behind', ?1)");
+      if (!note) return fail(note.error());
+      note->bind(1, last.recorded_at.ns());
+      if (auto written = note->run(); !written) return fail(written.error());
+      events.push_back(clock_event(last.recorded_at, now));
+    }
+  }
+  if (session_ && !session_->is_open()) {
+    auto opening = session_->open(last.id + 1 + static_cast<EventId>(events.size()));
+    if (!opening) return fail(opening.error());
+    events.insert(events.end(), opening->begin(), opening->end());
+  }
+  return events;
+}
+
+Result<void> SqliteWriter::store(std::span<const EventView> events, EventId& next_id,
+                                 Timestamp recorded_at) {
   while (!events.empty()) {
     const EventId last_of_chunk = sqlite_schema::last_id_of(sqlite_schema::chunk_of(next_id));
     const auto left_in_chunk = static_cast<std::size_t>(last_of_chunk - next_id + 1);
     const auto some = events.first(std::min({events.size(), rows_max, left_in_chunk}));
-    if (auto done = insert(some, next_id, last->recorded_at); !done) return fail(done.error());
-    if (auto done = keep(rows_); !done) return fail(done.error());
+    if (auto done = insert(some, next_id, recorded_at); !done) return done;
+    if (auto done = keep(rows_); !done) return done;
     events = events.subspan(some.size());
     next_id += static_cast<EventId>(some.size());
     if (some.size() < left_in_chunk) continue;
-    if (auto done = complete_chunk(sqlite_schema::chunk_of(last_of_chunk)); !done) {
-      return fail(done.error());
-    }
+    if (auto done = complete_chunk(sqlite_schema::chunk_of(last_of_chunk)); !done) return done;
   }
-  const EventId last_id = next_id - 1;
-  auto finished =
-      ledger_ ? ledger_->finish(last_id) : sqlite_tree::note_backlog(*connection_, last_id);
-  if (!finished) return fail(finished.error());
-  return IdRange{.first = last->id + 1, .last = last_id};
+  return {};
 }
 
 Result<SqliteWriter::Last> SqliteWriter::last() {
-  Last last{.recorded_at = Timestamp::now()};
+  Last last;
   const auto row = statements_.last_event.step();
   if (!row) return fail(row.error());
   if (!*row) return last;
   last.id = statements_.last_event.integer(0);
-  last.recorded_at =
-      std::max(last.recorded_at, Timestamp::from_ns(statements_.last_event.integer(1)));
+  last.recorded_at = Timestamp::from_ns(statements_.last_event.integer(1));
   statements_.last_event.reset();
   if (last.id > id_max) return fail(ErrorCode::corrupt, "the trail's last id is out of range");
   return last;

@@ -15,6 +15,7 @@
 #include "store/sqlite_ledger.h"
 #include "store/sqlite_names.h"
 #include "store/sqlite_sealer.h"
+#include "store/sqlite_session.h"
 
 namespace agentaudit {
 
@@ -34,6 +35,11 @@ class SqliteWriter {
   // Seals one chunk that others left, if one waits and the last rest was long enough: a
   // tenth of the time at most goes into it. A failure is left to the next time.
   void seal_at_leisure();
+
+  // From now on records when this writer opened and closed the trail.
+  void record_session(SqliteSession session) { session_.emplace(std::move(session)); }
+  // Appends the event that closes the session, if one was opened.
+  [[nodiscard]] Result<void> end_session();
 
   // Gives leaves to at most so many of the events that have none yet, in a transaction of
   // its own. Returns how many are left; 0 for one that writes without leaves.
@@ -67,7 +73,12 @@ class SqliteWriter {
   };
 
   [[nodiscard]] Result<IdRange> append_in_transaction(std::span<const EventView> events);
-  // The event at the end of the trail; its time is not before that of the events to come.
+  // What the trail says of itself before the events that come after `last`.
+  [[nodiscard]] Result<std::vector<Event>> own_events(Last last, Timestamp now);
+  // Stores events, and seals the chunks that they complete; `next_id` moves on.
+  [[nodiscard]] Result<void> store(std::span<const EventView> events, EventId& next_id,
+                                   Timestamp recorded_at);
+  // The event at the end of the trail.
   [[nodiscard]] Result<Last> last();
   // At most rows_max events of one chunk, the first of which gets the id.
   [[nodiscard]] Result<void> insert(std::span<const EventView> events, EventId first_id,
@@ -94,7 +105,8 @@ class SqliteWriter {
   NewRows new_rows_;
   NameWriter names_;
   SqliteSealer sealer_;
-  std::optional<SqliteLedger> ledger_;  // none: it writes without leaves
+  std::optional<SqliteLedger> ledger_;    // none: it writes without leaves
+  std::optional<SqliteSession> session_;  // none: it does not record its own beginning and end
   bool seals_;
   bool look_for_unsealed_ = true;
   std::chrono::steady_clock::time_point next_seal_;

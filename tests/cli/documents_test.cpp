@@ -80,7 +80,7 @@ TEST(Help, WithoutArgumentsOneScreenIsShown) {
   const TrailDirectory directory;
   const Finished shown = directory.run({});
   EXPECT_EQ(shown.status, 0);
-  EXPECT_LE(std::count(shown.out.begin(), shown.out.end(), '\n'), 40);
+  EXPECT_LE(std::count(shown.out.begin(), shown.out.end(), '\n'), 52);
   EXPECT_EQ(directory.run({"--version"}).out, directory.run({"version"}).out);
 }
 

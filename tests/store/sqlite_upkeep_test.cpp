@@ -128,10 +128,10 @@ TEST_F(SqliteUpkeepTest, SealingKeepsTheAnswersAndReportsItsWay) {
 
 TEST_F(SqliteUpkeepTest, ATrailOfVersion1IsReadAsItIsAndMigratedByAWriter) {
   ASSERT_TRUE(filled()->close());
+  change(back_to_version_3);
   change(
       "ALTER TABLE chunks DROP COLUMN bounds; ALTER TABLE chunks DROP COLUMN deleted;"
-      "DROP TABLE columns; DROP TABLE grams; DROP TABLE tree;"
-      "DELETE FROM trail WHERE key IN ('rewrites', 'ledger_backlog');"
+      "DROP TABLE columns; DROP TABLE grams; DELETE FROM trail WHERE key = 'rewrites';"
       "PRAGMA user_version = 1");
   {
     const auto reader = open({.read_only = true});
@@ -162,9 +162,9 @@ TEST_F(SqliteUpkeepTest, ATrailOfVersion2AnswersWithoutFiltersOfTraces) {
     append(*store, chunk_events);
     ASSERT_TRUE(store->close());
   }
+  change(back_to_version_3);
   change(
-      "DELETE FROM columns WHERE key >> 40 >= 64; DROP TABLE tree;"
-      "DELETE FROM trail WHERE key IN ('rewrites', 'ledger_backlog');"
+      "DELETE FROM columns WHERE key >> 40 >= 64; DELETE FROM trail WHERE key = 'rewrites';"
       "PRAGMA user_version = 2");
   for (const bool read_only : {true, false}) {
     const auto store = open({.read_only = read_only});

@@ -340,9 +340,7 @@ TEST_F(SqliteVerifyTest, ProgressReachesItsEnd) {
 
 TEST_F(SqliteVerifyTest, ATrailBeforeTheLedgerSaysSo) {
   append(*open(), 3);
-  change(
-      "DROP TABLE tree; DELETE FROM trail WHERE key = 'ledger_backlog';"
-      "PRAGMA user_version = 3");
+  change(back_to_version_3);
   const auto result = open({.read_only = true})->verify({}, {});
   ASSERT_EQ(error_code(result), ErrorCode::unsupported);
   EXPECT_NE(result.error().message.find("agentaudit migrate"), std::string::npos);

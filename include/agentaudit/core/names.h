@@ -40,7 +40,11 @@ namespace action {
 inline constexpr std::string_view gap = "gap";  // events were dropped; detail says how many
 inline constexpr std::string_view pruned =
     "pruned";  // events were deleted; detail says which; never deleted
-inline constexpr std::string_view redacted = "redacted";  // a text was erased; likewise
+inline constexpr std::string_view redacted = "redacted";        // a text was erased; likewise
+inline constexpr std::string_view opened = "opened";            // a writer began
+inline constexpr std::string_view closed = "closed";            // and ended
+inline constexpr std::string_view unclean_end = "unclean_end";  // without saying so
+inline constexpr std::string_view clock = "clock";              // the clock was set back
 }  // namespace action
 
 }  // namespace agentaudit

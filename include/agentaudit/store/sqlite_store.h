@@ -32,6 +32,10 @@ struct SqliteStoreOptions {
   // Whether every event becomes a leaf of the ledger (docs/ledger.md) with its commit. What
   // is written without can be given its leaves later (`seal`), but not proved from its start.
   bool ledger = true;
+  // Whether the store records with its first write that it opened the trail, that it closed
+  // it, and that another such store ended without (`audit` events opened, closed and
+  // unclean_end), for who must know whether a crash lost events. Not in memory.
+  bool record_sessions = false;
   // The private key that checkpoints are signed with: `PRIVATE+KEY+NAME+ID+BASE64` (C2SP
   // signed-note; `agentaudit key init` makes one). Empty: nothing is signed. A store that
   // signs does so over what is synced: with a write, at most once a second, before a prune,
