@@ -29,6 +29,9 @@ struct Goal {
 [[nodiscard]] constexpr Goal ratio_at_most(double limit) {
   return {.of = Goal::Of::ratio, .bound = Goal::Bound::at_most, .limit = limit};
 }
+[[nodiscard]] constexpr Goal value_at_least(double limit) {
+  return {.of = Goal::Of::value, .bound = Goal::Bound::at_least, .limit = limit};
+}
 [[nodiscard]] constexpr Goal value_at_most(double limit) {
   return {.of = Goal::Of::value, .bound = Goal::Bound::at_most, .limit = limit};
 }

@@ -17,7 +17,7 @@ namespace {
 constexpr mode_t access_of_others = 077;
 
 Result<std::filesystem::path> default_path() {
-  if (const std::string key = environment("AGENTAUDIT_KEY"); !key.empty()) return key;
+  if (std::string key = environment("AGENTAUDIT_KEY"); !key.empty()) return key;
   std::filesystem::path config = environment("XDG_CONFIG_HOME");
   // The XDG specification says that a relative path is to be ignored.
   if (!config.is_absolute()) {

@@ -41,7 +41,7 @@ class BundleCheck {
 
   Result<Verification> run() {
     if (root_.string_at("format") != bundle_format) {
-      return fail(unreadable("\"format\" is not \"" + std::string(bundle_format) + '"'));
+      return fail(unreadable(R"("format" is not ")" + std::string(bundle_format) + '"'));
     }
     const JsonValue* const tree = root_.find("tree");
     const JsonValue* const size = tree == nullptr ? nullptr : tree->find("size");
@@ -104,7 +104,7 @@ class BundleCheck {
     }
     if (keys_.empty()) return;
     if (std::none_of(keys_.begin(), keys_.end(),
-                     [&](const NoteVerifier& key) { return bool(key.verify(*note)); })) {
+                     [&](const NoteVerifier& key) { return key.verify(*note).has_value(); })) {
       tampered(0, "its checkpoint is not signed by the key that was asked for");
       return;
     }

@@ -51,8 +51,9 @@ Result<NoteSignature> parse_signature(std::string_view line) {
   if (bytes->size() <= id_bytes) {
     return fail(ErrorCode::parse, "has no signature after the key's id");
   }
-  NoteSignature signature{.key = {.name = std::string(name), .id = 0},
-                          .signature = bytes->substr(id_bytes)};
+  NoteSignature signature;
+  signature.key.name = name;
+  signature.signature = bytes->substr(id_bytes);
   for (std::size_t i = 0; i < id_bytes; ++i) {
     signature.key.id = signature.key.id << 8U | static_cast<unsigned char>((*bytes)[i]);
   }

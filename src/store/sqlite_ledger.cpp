@@ -61,15 +61,15 @@ Result<EventId> SqliteLedger::begin(EventId last_id, std::size_t backlog_max) {
 
 void SqliteLedger::hash(std::span<const NewRow> rows) {
   if (!caught_up_) return;
-  if (rows.size() >= rows_for_a_thread) {
-    try {
-      hashing_ = std::async(std::launch::async, [this, rows] { add_rows(rows); });
-      return;
-    } catch (const std::system_error&) {
-      // No thread is to be had: it takes longer without.
-    }
+  if (rows.size() < rows_for_a_thread) {
+    add_rows(rows);
+    return;
   }
-  add_rows(rows);
+  try {
+    hashing_ = std::async(std::launch::async, [this, rows] { add_rows(rows); });
+  } catch (const std::system_error&) {
+    add_rows(rows);  // no thread is to be had: it takes longer without
+  }
 }
 
 Result<void> SqliteLedger::append() {

@@ -21,8 +21,8 @@ std::size_t threads_of(const SqliteStoreOptions& options) {
 
 }  // namespace
 
-SqliteReaders::SqliteReaders(std::filesystem::path path, const SqliteStoreOptions& options)
-    : path_(std::move(path)), options_(options) {}
+SqliteReaders::SqliteReaders(std::filesystem::path path, SqliteStoreOptions options)
+    : path_(std::move(path)), options_(std::move(options)) {}
 
 Result<void> SqliteReaders::open_first() {
   auto reading = open();

@@ -25,7 +25,7 @@ struct QuestionLimits {
 // Safe from any thread.
 class SqliteReaders {
  public:
-  SqliteReaders(std::filesystem::path path, const SqliteStoreOptions& options);
+  SqliteReaders(std::filesystem::path path, SqliteStoreOptions options);
 
   // Opens the first one, so that what is wrong with the file is said at once.
   [[nodiscard]] Result<void> open_first();

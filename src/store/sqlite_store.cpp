@@ -391,11 +391,10 @@ Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_
     auto sealed = impl_->exclusive<void>([this] { return impl_->signer->sign(); }, stop);
     if (!sealed) return fail(sealed.error());
   }
-  const PruneAccess access{
-      .exclusive = impl_->exclusive_step(stop),
-      .hash = impl_->hash_step(stop),
-      .append = [this](const EventView& event) { return insert(event); },
-  };
+  PruneAccess access;
+  access.exclusive = impl_->exclusive_step(stop);
+  access.hash = impl_->hash_step(stop);
+  access.append = [this](const EventView& event) { return insert(event); };
   return sqlite_prune(access, opts, std::move(stop));
 }
 
