@@ -23,7 +23,7 @@ const std::vector<CommandGroup>& groups() {
       {"Read",
        {"list", "search", "show", "tail", "top", "stats", "histogram", "conversations", "trace",
         "pending", "export"}},
-      {"Keep", {"prune", "doctor", "seal", "migrate", "repair"}},
+      {"Keep", {"prune", "retention", "hold", "doctor", "seal", "migrate", "repair"}},
       {"More", {"help", "completion", "man", "version"}}};
   return all;
 }
