@@ -20,5 +20,7 @@
 #include "agentaudit/ledger/bundle.h"
 #include "agentaudit/render/answer_json.h"
 #include "agentaudit/render/csv.h"
+#include "agentaudit/store/hold.h"
+#include "agentaudit/store/retention.h"
 #include "agentaudit/store/sqlite_store.h"
 #include "agentaudit/store/store.h"

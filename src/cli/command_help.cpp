@@ -24,7 +24,8 @@ const std::vector<CommandGroup>& groups() {
        {"list", "search", "show", "tail", "top", "stats", "histogram", "conversations", "trace",
         "pending", "export"}},
       {"Prove", {"verify", "prove", "bundle", "key", "checkpoint", "anchor"}},
-      {"Keep", {"prune", "redact", "doctor", "seal", "migrate", "repair", "bench"}},
+      {"Keep",
+       {"prune", "retention", "hold", "redact", "doctor", "seal", "migrate", "repair", "bench"}},
       {"More", {"help", "completion", "man", "version"}}};
   return all;
 }

@@ -22,6 +22,8 @@ extern const CommandEntry conversations_command;
 extern const CommandEntry trace_command;
 extern const CommandEntry pending_command;
 extern const CommandEntry prune_command;
+extern const CommandEntry retention_command;
+extern const CommandEntry hold_command;
 extern const CommandEntry verify_command;
 extern const CommandEntry prove_command;
 extern const CommandEntry bundle_command;

@@ -5,7 +5,7 @@
 #include "cli/confirmation.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
-#include "cli/progress_bar.h"
+#include "cli/pruning.h"
 #include "cli/store_option.h"
 #include "cli/time_expression.h"
 #include "cli/trouble.h"
@@ -23,7 +23,7 @@ class PruneCommand final : public Command {
     line.option({"--reason"}, "TEXT", reason_, "Why; it is kept in the trail");
     line.flag({"--dry-run"}, dry_run_, "Only say how many events would go");
     line.flag({"-y", "--yes"}, yes_, "Do not ask");
-    line.flag({"--json"}, json_, R"(Print {"deleted":N} (with --dry-run {"would_delete":N}))");
+    line.flag({"--json"}, json_, R"(Print {"deleted":N,"held":N} (with --dry-run "would_delete"))");
   }
 
   ExitStatus run(Context& context) override {
@@ -34,16 +34,18 @@ class PruneCommand final : public Command {
     if (!dry_run_) sign_with_default_key(context, options);
     auto store = dry_run_ ? store_.open_to_read(no_time_limit) : store_.open_to_write(options);
     if (!store) return report(context, store.error());
-    const auto doomed = count_before(**store, *cutoff, interrupt.token());
-    if (!doomed) return report(context, doomed.error());
-    const std::string what =
-        count_text(*doomed, "event", "events") + " from before " + milliseconds_text(*cutoff);
+    PruneOpts opts{.cutoff = *cutoff, .principal = user_name(), .reason = reason_, .progress = {}};
+    auto counts = (*store)->preview_prune(opts, interrupt.token());
+    if (!counts) return report(context, counts.error());
+    const std::string what = count_text(counts->deleted, "event", "events") + " from before " +
+                             milliseconds_text(*cutoff);
     if (dry_run_) {
-      print(context, "would_delete", *doomed, "would delete " + what);
+      print(context, "would_delete", *counts, "would delete " + what);
       return ExitStatus::ok;
     }
-    if (*doomed == 0) {
-      print(context, "deleted", 0, "nothing to delete from before " + milliseconds_text(*cutoff));
+    if (counts->deleted == 0) {
+      print(context, "deleted", *counts,
+            "nothing to delete from before " + milliseconds_text(*cutoff));
       return ExitStatus::ok;
     }
     if (!yes_) {
@@ -52,7 +54,10 @@ class PruneCommand final : public Command {
       if (answer == ExitStatus::refused) context.talk.say("nothing was deleted");
       if (answer != ExitStatus::ok) return answer;
     }
-    return prune(context, **store, *cutoff, interrupt.token());
+    counts = prune_with_bar(context, **store, std::move(opts), interrupt.token());
+    if (!counts) return report_prune(context, counts.error());
+    print(context, "deleted", *counts, "deleted " + count_text(counts->deleted, "event", "events"));
+    return ExitStatus::ok;
   }
 
  private:
@@ -72,44 +77,13 @@ class PruneCommand final : public Command {
     return span->first;
   }
 
-  static Result<std::int64_t> count_before(SqliteStore& store, Timestamp cutoff,
-                                           const std::stop_token& stop) {
-    if (cutoff.ns() == INT64_MIN) return 0;
-    ListOpts opts;
-    opts.until = Timestamp::from_ns(cutoff.ns() - 1);
-    opts.limit = 1;
-    opts.total = TotalMode::exact;
-    const auto page = store.list(opts, stop);
-    if (!page) return fail(page.error());
-    return page->total;
-  }
-
-  ExitStatus prune(Context& context, SqliteStore& store, Timestamp cutoff,
-                   std::stop_token stop) const {
-    Result<std::int64_t> deleted = 0;
-    {
-      ProgressBar bar(context.talk, "Pruning");
-      PruneOpts opts{.cutoff = cutoff, .principal = user_name(), .reason = reason_, .progress = {}};
-      opts.progress = [&](const PruneProgress& progress) {
-        bar.update(progress.scanned, progress.total);
-      };
-      deleted = store.prune_before(opts, std::move(stop));
-    }
-    if (!deleted && deleted.error().code == ErrorCode::cancelled) {
-      context.talk.complain("interrupted; what was deleted stays deleted, prune again to finish");
-      return ExitStatus::interrupted;
-    }
-    if (!deleted) return report(context, deleted.error());
-    print(context, "deleted", *deleted, "deleted " + count_text(*deleted, "event", "events"));
-    return ExitStatus::ok;
-  }
-
-  void print(Context& context, std::string_view name, std::int64_t count,
+  void print(Context& context, std::string_view name, const PruneCounts& counts,
              const std::string& text) const {
     if (json_) {
-      context.out.write("{\"" + std::string(name) + "\":" + std::to_string(count) + "}\n");
+      context.out.write("{\"" + std::string(name) + "\":" + std::to_string(counts.deleted) +
+                        ",\"held\":" + std::to_string(counts.held) + "}\n");
     } else {
-      context.out.write(text + '\n');
+      context.out.write(text + held_text(counts.held) + '\n');
     }
   }
 
@@ -131,7 +105,7 @@ const CommandEntry prune_command = {
         "Appends an audit/pruned event first, which says who deleted what and why, then "
         "deletes in short steps between which writers get their turn, and gives the space "
         "back. Asks first on a terminal; anywhere else it wants --yes. Interrupted, it leaves "
-        "the rest for the next time.",
+        "the rest for the next time. Events under a hold (`agentaudit hold`) stay.",
     .examples =
         "# What would go\n"
         "agentaudit prune --older-than 90d --dry-run\n"

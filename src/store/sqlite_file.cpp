@@ -91,6 +91,13 @@ bool cannot_make_log(ErrorCode code) {
 
 }  // namespace
 
+Result<std::filesystem::path> canonical_path(const std::filesystem::path& path) {
+  std::error_code error;
+  auto canonical = std::filesystem::canonical(path, error);
+  if (error) return fail(system_error(error.value(), path.native()));
+  return canonical;
+}
+
 Result<void> ensure_file(const std::filesystem::path& path, const SqliteStoreOptions& options) {
   struct stat status{};
   if (stat(path.c_str(), &status) == 0) {

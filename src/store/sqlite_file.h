@@ -9,6 +9,11 @@
 
 namespace agentaudit {
 
+// One name for a trail, however it was reached: SQLite puts the log beside the file that
+// a link points to, the lock must be one for all, and a relative path would mean another
+// file after a change of directory.
+[[nodiscard]] Result<std::filesystem::path> canonical_path(const std::filesystem::path& path);
+
 // Opens a file for writing, which must be empty or a trail of a version that this program
 // may know. Neither it nor anything beside it changes before make_ready. See
 // SqliteStore::open for the errors.

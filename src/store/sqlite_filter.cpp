@@ -21,6 +21,12 @@ void SqliteFilter::names(sqlite_schema::NameKind kind, const std::vector<std::st
   add(std::string(column_of(kind)) + " IN (" + name_set(kind, names) + ")");
 }
 
+void SqliteFilter::without_names(sqlite_schema::NameKind kind,
+                                 const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  add(std::string(column_of(kind)) + " NOT IN (" + name_set(kind, names) + ")");
+}
+
 void SqliteFilter::name(sqlite_schema::NameKind kind, const std::string& name) {
   if (!name.empty()) names(kind, {name});
 }

@@ -20,6 +20,8 @@ class SqliteFilter {
   explicit SqliteFilter(int first_parameter) : next_parameter_(first_parameter) {}
 
   void names(sqlite_schema::NameKind kind, const std::vector<std::string>& names);
+  // None of them; an empty list: no filter.
+  void without_names(sqlite_schema::NameKind kind, const std::vector<std::string>& names);
   void name(sqlite_schema::NameKind kind, const std::string& name);  // empty: no filter
   void since(const std::optional<Timestamp>& since);
   void until(const std::optional<Timestamp>& until);

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <limits>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -12,8 +11,8 @@
 #include "agentaudit/core/names.h"
 #include "store/chunk_map.h"
 #include "store/id_ranges.h"
+#include "store/prune_scope.h"
 #include "store/rest.h"
-#include "store/sqlite_scan.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_sealer.h"
 #include "store/sqlite_tree.h"
@@ -34,11 +33,7 @@ constexpr std::size_t id_bytes_max = 900'000;
 // `1234567890-1234567890,`
 constexpr std::size_t range_bytes_max = 22;
 
-// What records a deletion stays.
-constexpr std::string_view old_sql =
-    " FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3"
-    " AND NOT (category = ?4 AND action IN (?5, ?6))";
-constexpr std::string_view name_sql = "SELECT id FROM names WHERE kind = ?1 AND name = ?2";
+constexpr std::string_view delete_sql = "DELETE FROM events WHERE id BETWEEN ?1 AND ?2";
 constexpr std::string_view trail_id_sql = "SELECT value FROM trail WHERE key = 'trail_id'";
 constexpr std::string_view kept_sql =
     "SELECT 1 FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3 LIMIT 1";
@@ -53,6 +48,11 @@ constexpr std::string_view shrink_chunk_sql =
 constexpr std::string_view drop_leaves_sql = "DELETE FROM tree WHERE key BETWEEN ?1 AND ?2";
 constexpr std::string_view drop_chunk_sql = "DELETE FROM chunks WHERE chunk = ?1 AND events <= 0";
 
+struct DoomedChunk {
+  Chunk chunk;
+  bool goes = false;  // with all of its events
+};
+
 class Prune {
  public:
   Prune(const PruneAccess& access, const PruneOpts& opts, std::stop_token stop)
@@ -66,7 +66,7 @@ class Prune {
     if (auto planned = plan(); !planned) return fail(planned.error());
     if (auto recorded = append_records(); !recorded) return fail(recorded.error());
     // Ids only grow, so all that the plan saw lies before the record.
-    for (const Chunk& chunk : chunks_) {
+    for (const DoomedChunk& chunk : chunks_) {
       if (auto pruned = prune_chunk(chunk); !pruned) return fail(pruned.error());
     }
     // Also where nothing was deleted: a prune that was stopped may have left free pages.
@@ -88,73 +88,46 @@ class Prune {
       auto trail_id = connection.text(trail_id_sql);
       if (!trail_id) return fail(trail_id.error());
       trail_id_ = std::move(*trail_id);
-      return read_names(connection);
+      return {};
     });
     if (!read) return read;
     for (const Chunk& chunk : candidates) {
       if (chunk.min_timestamp >= opts_.cutoff) continue;
-      bool any = false;
-      auto looked = step([&](SqliteConnection& connection) -> Result<void> {
-        auto old = old_ids(connection, "SELECT id", " ORDER BY id", chunk.first_id, chunk.last_id);
-        if (!old) return fail(old.error());
-        for (const EventId id : *old) add_id(ids_, id);
-        any = !old->empty();
-        return {};
-      });
+      auto looked = step([&](SqliteConnection& connection) { return look_at(connection, chunk); });
       if (!looked) return looked;
-      if (!any) continue;
+    }
+    return {};
+  }
+
+  Result<void> look_at(SqliteConnection& connection, const Chunk& chunk) {
+    auto transaction = SqliteTransaction::begin_read(connection);
+    if (!transaction) return fail(transaction.error());
+    const auto scope = PruneScope::read(connection, opts_);
+    if (!scope) return fail(scope.error());
+    const auto old = scope->ids(chunk.first_id, chunk.last_id);
+    if (!old) return fail(old.error());
+    for (const EventId id : *old) add_id(ids_, id);
+    if (!old->empty()) {
       progress_.total += chunk.last_id - chunk.first_id + 1;
-      chunks_.push_back(chunk);
-    }
-    return {};
-  }
-
-  // The ids of the names of such records; what has no id yet is in no event.
-  Result<void> read_names(SqliteConnection& connection) {
-    auto select = connection.prepare(name_sql);
-    if (!select) return fail(select.error());
-    for (const auto& [id, kind, name] :
-         {std::tuple(&audit_, sqlite_schema::NameKind::category, category::audit),
-          std::tuple(&pruned_, sqlite_schema::NameKind::action, action::pruned),
-          std::tuple(&redacted_, sqlite_schema::NameKind::action, action::redacted)}) {
-      select->bind(1, static_cast<std::int64_t>(kind));
-      select->bind_text(2, name);
-      const auto row = select->step();
-      if (!row) return fail(row.error());
-      if (*row) *id = select->integer(0);
-      select->reset();
-    }
-    return {};
-  }
-
-  // Runs `verb` over the old events of these ids; returns the ids that it gives.
-  Result<std::vector<EventId>> old_ids(SqliteConnection& connection, std::string_view verb,
-                                       std::string_view end, EventId first, EventId last) const {
-    auto statement =
-        connection.prepare(std::string(verb) + std::string(old_sql) + std::string(end));
-    if (!statement) return fail(statement.error());
-    statement->bind(1, first);
-    statement->bind(2, last);
-    statement->bind(3, opts_.cutoff.ns());
-    statement->bind(4, audit_);
-    statement->bind(5, pruned_);
-    statement->bind(6, redacted_);
-    std::vector<EventId> ids;
-    auto done = for_each_row(*statement, [&](const SqliteStatement& row) -> Result<void> {
-      ids.push_back(row.integer(0));
+      chunks_.push_back(
+          {.chunk = chunk, .goes = static_cast<std::int64_t>(old->size()) == chunk.events});
       return {};
-    });
-    if (!done) return fail(done.error());
-    return ids;
+    }
+    const auto held = scope->held(chunk.first_id, chunk.last_id);
+    if (!held) return fail(held.error());
+    progress_.held += *held;
+    return {};
   }
 
-  Result<void> prune_chunk(const Chunk& chunk) {
+  Result<void> prune_chunk(const DoomedChunk& doomed) {
+    const Chunk& chunk = doomed.chunk;
     EventId first = chunk.first_id;
     while (first <= chunk.last_id) {
       // A step must not cross a chunk's border, because it corrects one row of `chunks`.
       const EventId last = std::min({chunk.last_id, first + ids_per_step_ - 1,
                                      sqlite_schema::last_id_of(sqlite_schema::chunk_of(first))});
-      auto done = step([&](SqliteConnection& c) { return delete_ids(c, chunk, first, last); });
+      auto done =
+          step([&](SqliteConnection& c) { return delete_ids(c, doomed.goes, first, last); });
       if (!done) return done;
       ids_per_step_ = deletion_took_ > deletion_target
                           ? std::max(ids_per_step_ / 2, ids_per_step_min)
@@ -179,6 +152,19 @@ class Prune {
     return {};
   }
 
+  static void append_names(std::string& json, std::string_view member,
+                           const std::vector<std::string>& names) {
+    if (names.empty()) return;
+    json.append(",\"").append(member).append("\":");
+    char before = '[';
+    for (const std::string& name : names) {
+      json += before;
+      append_json_string(json, name);
+      before = ',';
+    }
+    json += ']';
+  }
+
   Result<EventId> append_record(const IdRanges& ids) {
     const std::string count = std::to_string(count_ids(ids));
     Event record;
@@ -192,6 +178,8 @@ class Prune {
     record.summary = "pruned " + count + " events from before " + opts_.cutoff.to_string();
     record.detail = R"({"cutoff":")" + opts_.cutoff.to_string() + R"(","events":)" + count +
                     R"(,"ids":")" + to_text(ids) + R"(","trail":")" + trail_id_ + '"';
+    append_names(record.detail, "categories", opts_.categories);
+    append_names(record.detail, "exclude_categories", opts_.exclude_categories);
     if (!opts_.reason.empty()) {
       record.detail += R"(,"reason":)";
       append_json_string(record.detail, opts_.reason);
@@ -200,22 +188,27 @@ class Prune {
     return access_.append(record);
   }
 
-  Result<void> delete_ids(SqliteConnection& connection, const Chunk& whole, EventId first,
+  Result<void> delete_ids(SqliteConnection& connection, bool chunk_goes, EventId first,
                           EventId last) {
     auto transaction = SqliteTransaction::begin_write(connection);
     if (!transaction) return fail(transaction.error());
     const auto started = std::chrono::steady_clock::now();
-    const auto deleted = old_ids(connection, "DELETE", " RETURNING id", first, last);
+    // A hold may have come since the plan.
+    const auto scope = PruneScope::read(connection, opts_);
+    if (!scope) return fail(scope.error());
+    const auto held = scope->held(first, last);
+    if (!held) return fail(held.error());
+    const auto deleted = delete_named(connection, *scope, first, last);
     if (!deleted) return fail(deleted.error());
     // Without the commit, whose sync takes its time however little it writes.
     deletion_took_ = std::chrono::steady_clock::now() - started;
+    progress_.held += *held;
     const std::int64_t chunk = sqlite_schema::chunk_of(first);
     const bool ends_chunk = last == sqlite_schema::last_id_of(chunk);
     if (deleted->empty() && !ends_chunk) return {};
     if (auto dropped = drop_redactions(connection, first, last); !dropped) return dropped;
     if (auto counted = sqlite_schema::count_rewrite(connection); !counted) return counted;
-    auto kept = whole.max_timestamp < opts_.cutoff ? unseal(connection, chunk)
-                                                   : mark_deleted(connection, chunk, *deleted);
+    auto kept = chunk_goes ? unseal(connection, chunk) : mark_deleted(connection, chunk, *deleted);
     if (!kept) return kept;
     // The tail has no row, unless a writer completed its chunk meanwhile. After the last
     // step of a complete chunk nothing before the cutoff is left in it, but what stays.
@@ -242,6 +235,24 @@ class Prune {
     if (auto committed = transaction->commit(); !committed) return committed;
     progress_.deleted += static_cast<std::int64_t>(deleted->size());
     return {};
+  }
+
+  // Nothing but what the records name: a hold may have been released since the plan.
+  Result<std::vector<EventId>> delete_named(SqliteConnection& connection, const PruneScope& scope,
+                                            EventId first, EventId last) const {
+    auto ids = scope.ids(first, last);
+    if (!ids) return ids;
+    std::erase_if(*ids, [this](EventId id) { return !has_id(ids_, id); });
+    IdRanges ranges;
+    for (const EventId id : *ids) add_id(ranges, id);
+    auto statement = connection.prepare(delete_sql);
+    if (!statement) return fail(statement.error());
+    for (const IdRange& range : ranges) {
+      statement->bind(1, range.first);
+      statement->bind(2, range.last);
+      if (auto done = statement->run(); !done) return fail(done.error());
+    }
+    return ids;
   }
 
   Result<bool> keeps_old(SqliteConnection& connection, std::int64_t chunk) const {
@@ -359,12 +370,9 @@ class Prune {
   const PruneAccess& access_;
   const PruneOpts& opts_;
   std::stop_token stop_;
-  std::vector<Chunk> chunks_;
+  std::vector<DoomedChunk> chunks_;
   IdRanges ids_;  // what goes
   std::string trail_id_;
-  std::int64_t audit_ = -1;
-  std::int64_t pruned_ = -1;
-  std::int64_t redacted_ = -1;
   PruneProgress progress_;
   std::int64_t ids_per_step_ = ids_per_step_max;
   std::chrono::steady_clock::duration took_{};  // by the last step

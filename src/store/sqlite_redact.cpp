@@ -2,6 +2,7 @@
 
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/names.h"
+#include "store/sqlite_holds.h"
 #include "store/sqlite_leaf.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_sealer.h"
@@ -73,6 +74,9 @@ class Redaction {
     if ((opts_.summary && row.summary_redacted) || (opts_.detail && row.detail_redacted)) {
       return fail(ErrorCode::invalid_argument, name + " is redacted already");
     }
+    const auto hold = hold_of(*connection_, opts_.id);
+    if (!hold) return fail(hold.error());
+    if (*hold) return fail(held_error(name, **hold));
     commitments_ = row.commitments;
     conversation_id_ = row.event.conversation_id;
     summary_erased_ = opts_.summary || row.summary_redacted;
@@ -81,6 +85,14 @@ class Redaction {
     if (!detail_erased_) nonce_ = view_of(salt_of(row.nonce, SecretField::detail));
     leaves->end();
     return {};
+  }
+
+  static Error held_error(const std::string& name, const Hold& hold) {
+    const std::string id = std::to_string(hold.id);
+    std::string message = name + " is under hold " + id + " (";
+    append_json_string(message, hold.opts.reason);
+    message += "), so it stays as it is until `agentaudit hold release " + id + "`";
+    return {.code = ErrorCode::invalid_argument, .message = std::move(message)};
   }
 
   [[nodiscard]] Event record_of(std::string_view trail_id) const {

@@ -122,6 +122,22 @@ CREATE TABLE redactions(
   detail BLOB
 );
 
+CREATE TABLE holds(
+  id INTEGER PRIMARY KEY,
+  agent TEXT,
+  conversation TEXT,
+  since INTEGER,
+  until INTEGER,
+  reason TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  created INTEGER NOT NULL
+);
+
+CREATE TABLE retention(
+  category TEXT PRIMARY KEY,
+  days INTEGER NOT NULL
+);
+
 INSERT INTO trail(key, value) SELECT 'ledger_backlog', coalesce(max(id), 0) FROM events;
 )sql";
 

@@ -8,24 +8,26 @@
 
 #include "core/fork_guard.h"
 #include "store/file_lock.h"
+#include "store/prune_scope.h"
 #include "store/sqlite_bundle.h"
 #include "store/sqlite_check.h"
 #include "store/sqlite_checkpoints.h"
 #include "store/sqlite_conversations.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_groups.h"
+#include "store/sqlite_holds.h"
 #include "store/sqlite_list.h"
 #include "store/sqlite_open_intents.h"
 #include "store/sqlite_prune.h"
 #include "store/sqlite_reader.h"
 #include "store/sqlite_readers.h"
 #include "store/sqlite_redact.h"
+#include "store/sqlite_retention.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_stats.h"
 #include "store/sqlite_upkeep.h"
 #include "store/sqlite_verify.h"
 #include "store/sqlite_writer.h"
-#include "store/system_error.h"
 #include "store/turn.h"
 
 namespace agentaudit {
@@ -56,16 +58,6 @@ Result<void> check_options(const SqliteStoreOptions& options) {
                                                  std::to_string(wal_pages_max));
   }
   return {};
-}
-
-// One name for a trail, however it was reached: SQLite puts the log beside the file that
-// a link points to, the lock must be one for all, and a relative path would mean another
-// file after a change of directory.
-Result<std::filesystem::path> canonical_path(const std::filesystem::path& path) {
-  std::error_code error;
-  auto canonical = std::filesystem::canonical(path, error);
-  if (error) return fail(system_error(error.value(), path.native()));
-  return canonical;
 }
 
 }  // namespace
@@ -435,6 +427,46 @@ Result<EventId> SqliteStore::redact(const RedactOpts& opts) {
     impl_->writer->forget_open_chunk();
     return sqlite_redact(*impl_->connection, *impl_->writer, opts);
   });
+}
+
+Result<PruneCounts> SqliteStore::preview_prune(const PruneOpts& opts, const std::stop_token& stop) {
+  return impl_->read<PruneCounts>(stop, std::chrono::milliseconds(0), [&](SqliteReader& reader) {
+    return sqlite_preview_prune(reader.connection(), opts);
+  });
+}
+
+Result<std::int64_t> SqliteStore::add_hold(const HoldOpts& opts) {
+  return impl_->exclusive<std::int64_t>(
+      [&] { return sqlite_add_hold(*impl_->connection, *impl_->writer, opts); });
+}
+
+Result<std::vector<Hold>> SqliteStore::holds() {
+  return impl_->read<std::vector<Hold>>({}, impl_->options.query_timeout, [](SqliteReader& reader) {
+    return sqlite_holds(reader.connection());
+  });
+}
+
+Result<void> SqliteStore::release_hold(std::int64_t id, const std::string& principal,
+                                       const std::string& reason) {
+  return impl_->exclusive<void>([&] {
+    return sqlite_release_hold(*impl_->connection, *impl_->writer, id, principal, reason);
+  });
+}
+
+Result<void> SqliteStore::set_retention(const RetentionOpts& opts) {
+  return impl_->exclusive<void>(
+      [&] { return sqlite_set_retention(*impl_->connection, *impl_->writer, opts); });
+}
+
+Result<void> SqliteStore::unset_retention(const RetentionOpts& opts) {
+  return impl_->exclusive<void>(
+      [&] { return sqlite_unset_retention(*impl_->connection, *impl_->writer, opts); });
+}
+
+Result<std::vector<RetentionRule>> SqliteStore::retention() {
+  return impl_->read<std::vector<RetentionRule>>(
+      {}, impl_->options.query_timeout,
+      [](SqliteReader& reader) { return sqlite_retention(reader.connection()); });
 }
 
 Result<std::int64_t> SqliteStore::seal(const UpkeepOpts& opts, const std::stop_token& stop) {

@@ -43,7 +43,7 @@ TEST(Prune, DeletesWhatIsOlderAndKeepsTheReason) {
   const Finished pruned =
       directory.run({"prune", "--before", "2021-01-01", "--yes", "--json", "--reason", "policy"});
   EXPECT_EQ(pruned.status, 0) << pruned.err;
-  EXPECT_EQ(pruned.out, "{\"deleted\":1}\n");
+  EXPECT_EQ(pruned.out, "{\"deleted\":1,\"held\":0}\n");
   EXPECT_EQ(directory.run({"list", "--json", "--search", "old"}).out, "");
   EXPECT_NE(directory.run({"list", "--json", "--category", "audit"}).out.find("policy"),
             std::string::npos);
@@ -207,6 +207,108 @@ TEST(Redact, AsksFirstAndWantsAReason) {
   EXPECT_EQ(no.status, 1);
   EXPECT_NE(no.out.find("Erase the detail of event 1 for good?"), std::string::npos) << no.out;
   EXPECT_NE(directory.run({"show", "1"}).out.find("=1+1"), std::string::npos);
+}
+
+TEST(Hold, KeepsEventsFromPruneAndRedactUntilItsRelease) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const Finished added = directory.run({"hold", "add", "--until", "2020-01-01", "--reason", "x"});
+  EXPECT_EQ(added.status, 0) << added.err;
+  EXPECT_EQ(added.out, "added hold 1\n");
+  const std::vector<std::string> prune = {"prune", "--before", "2027-01-01", "--yes"};
+  EXPECT_EQ(directory.run({"prune", "--before", "2027-01-01", "--dry-run", "--json"}).out,
+            "{\"would_delete\":1,\"held\":1}\n");
+  EXPECT_EQ(directory.run(prune).out, "deleted 1 event; 1 event is under a hold and stays\n");
+  const std::vector<std::string> redact = {"redact",   "1", "--field", "detail",
+                                           "--reason", "x", "--yes"};
+  const Finished refused = directory.run(redact);
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("under hold 1"), std::string::npos) << refused.err;
+  EXPECT_EQ(directory.run({"hold", "release", "1", "--reason", "y", "--json"}).out,
+            "{\"released\":1}\n");
+  EXPECT_EQ(directory.run(redact).status, 0);
+  EXPECT_EQ(directory.run(prune).out, "deleted 1 event\n");
+  EXPECT_EQ(directory.run({"verify"}).status, 0);
+}
+
+TEST(Hold, ListsWhatIsHeld) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  EXPECT_EQ(directory.run({"hold", "list"}).out, "");
+  ASSERT_EQ(directory
+                .run({"hold", "add", "--agent", "ada", "--conversation", "c", "--since",
+                      "2026-03-01T08:00:00Z", "--reason", "\"case\" 7", "--json"})
+                .out,
+            "{\"hold\":1}\n");
+  const Json hold = Json::parse(directory.run({"hold", "list", "--json"}).out);
+  EXPECT_EQ(hold["hold"], 1);
+  EXPECT_EQ(hold["agent"], "ada");
+  EXPECT_EQ(hold["conversation_id"], "c");
+  EXPECT_EQ(hold["since"], "2026-03-01T08:00:00Z");
+  EXPECT_FALSE(hold.contains("until"));
+  EXPECT_EQ(hold["reason"], "\"case\" 7");
+  EXPECT_NE(directory.run({"hold", "list"}).out.find("\"case\" 7"), std::string::npos);
+}
+
+TEST(Hold, WantsAReasonAndSomethingToHold) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  EXPECT_EQ(directory.run({"hold", "add", "--agent", "ada"}).status, 2);
+  EXPECT_EQ(directory.run({"hold", "add", "--reason", "x"}).status, 2);
+  EXPECT_EQ(directory.run({"hold", "add", "ada", "--agent", "ada", "--reason", "x"}).status, 2);
+  EXPECT_EQ(directory.run({"hold", "release", "--reason", "x"}).status, 2);
+  EXPECT_EQ(directory.run({"hold", "release", "one", "--reason", "x"}).status, 2);
+  EXPECT_EQ(directory.run({"hold", "release", "1"}).status, 2);
+  EXPECT_EQ(directory.run({"hold", "keep"}).status, 2);
+  const Finished unknown = directory.run({"hold", "release", "1", "--reason", "x"});
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_NE(unknown.err.find("there is no hold 1"), std::string::npos) << unknown.err;
+}
+
+TEST(Retention, AppliesEachRuleByItsOwnAge) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  ASSERT_EQ(directory.run({"retention", "set", "llm", "52w"}).status, 0);
+  ASSERT_EQ(directory.run({"retention", "set", "*", "36500d"}).status, 0);
+  EXPECT_EQ(directory.run({"retention", "list", "--json"}).out,
+            "{\"category\":\"*\",\"days\":36500}\n{\"category\":\"llm\",\"days\":364}\n");
+  EXPECT_NE(directory.run({"retention", "list"}).out.find("364"), std::string::npos);
+  const std::string would = directory.run({"retention", "apply", "--dry-run"}).out;
+  EXPECT_NE(would.find("would delete 1 event of llm from before "), std::string::npos) << would;
+  EXPECT_NE(would.find("would delete 0 events of all other categories"), std::string::npos);
+  EXPECT_EQ(directory.run({"retention", "apply"}).status, 2) << "it wants --yes";
+  const Finished applied = directory.run({"retention", "apply", "--yes", "--json"});
+  EXPECT_EQ(applied.status, 0) << applied.err;
+  EXPECT_EQ(applied.out,
+            "{\"category\":\"*\",\"days\":36500,\"deleted\":0,\"held\":0}\n"
+            "{\"category\":\"llm\",\"days\":364,\"deleted\":1,\"held\":0}\n");
+  EXPECT_EQ(directory.run({"list", "--json", "--search", "old"}).out, "");
+  ASSERT_EQ(directory.run({"retention", "unset", "llm"}).status, 0);
+  EXPECT_EQ(directory.run({"retention", "unset", "llm"}).status, 1);
+}
+
+TEST(Retention, RefusesLessThanSixMonthsForApprovalsWithoutForce) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  for (const char* const category : {"approval", "safety", "*"}) {
+    const Finished refused = directory.run({"retention", "set", category, "26w"});
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_NE(refused.err.find("EU AI Act"), std::string::npos) << refused.err;
+    EXPECT_EQ(directory.run({"retention", "set", category, "26w", "--force"}).status, 0);
+    EXPECT_EQ(directory.run({"retention", "unset", category, "--force"}).status, 0);
+  }
+}
+
+TEST(Retention, WantsWholeDaysAndWhatItsWordTakes) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  EXPECT_EQ(directory.run({"retention", "set", "llm", "36h"}).status, 2);
+  EXPECT_EQ(directory.run({"retention", "set", "llm", "soon"}).status, 2);
+  EXPECT_EQ(directory.run({"retention", "set", "llm", "0d"}).status, 2);
+  EXPECT_EQ(directory.run({"retention", "set", "llm"}).status, 2);
+  EXPECT_EQ(directory.run({"retention", "unset"}).status, 2);
+  EXPECT_EQ(directory.run({"retention", "apply", "llm"}).status, 2);
+  EXPECT_EQ(directory.run({"retention", "apply", "--yes"}).out, "");
 }
 
 TEST(BenchGenerate, TheSameSeedGivesTheSameEventsInLinesAndInATrail) {

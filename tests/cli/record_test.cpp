@@ -139,12 +139,12 @@ TEST(Record, FollowsAFileThroughItsRotation) {
   const TrailDirectory directory;
   const auto file = directory.file("agent.jsonl", line("one"));
   Running recorder(directory, {"record", "--ack", "--follow", file.native()});
-  EXPECT_EQ(recorder.read_line(), "1");
-  std::ofstream(file, std::ios::app) << line("two");
   EXPECT_EQ(recorder.read_line(), "2");
+  std::ofstream(file, std::ios::app) << line("two");
+  EXPECT_EQ(recorder.read_line(), "3");
   std::filesystem::rename(file, file.native() + ".1");
   std::ofstream(file) << line("three");
-  EXPECT_EQ(recorder.read_line(), "3");
+  EXPECT_EQ(recorder.read_line(), "4");
   recorder.signal(SIGINT);
   EXPECT_EQ(recorder.wait(), 130);
 }

@@ -112,12 +112,21 @@ void ModelStore::insert(Event event) {
   events_.push_back(std::move(event));
 }
 
-std::int64_t ModelStore::prune(Timestamp cutoff, EventId last_id) {
+std::int64_t ModelStore::prune(const PruneOpts& opts, EventId last_id) {
   return static_cast<std::int64_t>(std::erase_if(events_, [&](const Event& event) {
-    return event.id <= last_id && event.timestamp < cutoff &&
-           !(event.category == category::audit &&
-             (event.action == action::pruned || event.action == action::redacted));
+    const bool is_record =
+        event.category == category::audit &&
+        std::ranges::find(action::records, event.action) != action::records.end();
+    return event.id <= last_id && event.timestamp < opts.cutoff && !is_record &&
+           passes(opts.categories, event.category) &&
+           !among(opts.exclude_categories, event.category);
   }));
+}
+
+std::int64_t ModelStore::prune(Timestamp cutoff, EventId last_id) {
+  PruneOpts opts;
+  opts.cutoff = cutoff;
+  return prune(opts, last_id);
 }
 
 ListResult ModelStore::list(const ListOpts& opts) const {

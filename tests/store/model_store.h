@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agentaudit/core/query.h"
+#include "agentaudit/store/store.h"
 
 namespace agentaudit {
 
@@ -12,6 +13,7 @@ class ModelStore {
  public:
   void insert(Event event);
   // Removes what is before the cutoff, up to and with the id. Returns how many.
+  std::int64_t prune(const PruneOpts& opts, EventId last_id = std::numeric_limits<EventId>::max());
   std::int64_t prune(Timestamp cutoff, EventId last_id = std::numeric_limits<EventId>::max());
   [[nodiscard]] EventId last_id() const { return last_id_; }
   [[nodiscard]] std::int64_t events() const { return static_cast<std::int64_t>(events_.size()); }

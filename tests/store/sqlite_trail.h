@@ -19,6 +19,7 @@ namespace agentaudit {
 // Takes away what version 4 added to the schema.
 inline constexpr const char* back_to_version_3 =
     "DROP TABLE tree; DROP TABLE checkpoints; DROP TABLE redactions; DROP TABLE sessions;"
+    "DROP TABLE holds; DROP TABLE retention;"
     "DELETE FROM trail WHERE key = 'ledger_backlog'; PRAGMA user_version = 3;";
 
 class SqliteTrail : public testing::Test {

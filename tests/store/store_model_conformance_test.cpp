@@ -260,9 +260,13 @@ void insert_both(Store& store, ModelStore& model) {
 }
 
 void prune_both(Store& store, ModelStore& model) {
-  const Timestamp cutoff = instant();
-  const std::int64_t deleted = model.prune(cutoff);
-  RC_ASSERT(store.prune_before(cutoff).value() == deleted);
+  PruneOpts opts;
+  opts.cutoff = instant();
+  opts.keep_pace = false;
+  if (*rc::gen::arbitrary<bool>()) opts.categories = some_of(names);
+  if (*rc::gen::arbitrary<bool>()) opts.exclude_categories = some_of(names);
+  const std::int64_t deleted = model.prune(opts);
+  RC_ASSERT(store.prune_before(opts, {}).value() == deleted);
   // The record is the store's own; the model takes it over.
   if (deleted > 0) model.insert(store.get(model.last_id() + 1).value());
 }

@@ -45,6 +45,48 @@ TEST_P(StoreConformance, PruneNamesExactlyTheEventsThatGo) {
   EXPECT_NE(store_->get(7)->detail.find(R"("ids":"3-4")"), std::string::npos);
 }
 
+Event of_category(std::string_view category, std::int64_t seconds) {
+  Event event = event_at(at(seconds));
+  event.category = category;
+  return event;
+}
+
+TEST_P(StoreConformance, PruneOfCategoriesLeavesTheOthers) {
+  insert_all({of_category("llm", 1), of_category("mcp", 2), of_category("approval", 3),
+              of_category("", 4), of_category("llm", 99)});
+  PruneOpts opts;
+  opts.cutoff = at(50);
+  opts.categories = {"llm", "", "of nobody"};
+  EXPECT_EQ(store_->prune_before(opts, {}), 2);
+  EXPECT_EQ(ids({.order = Order::commit}), (Ids{2, 3, 5, 6}));
+  const std::string detail = store_->get(6)->detail;
+  EXPECT_NE(detail.find(R"("ids":"1,4",)"), std::string::npos) << detail;
+  EXPECT_NE(detail.find(R"("categories":["llm","","of nobody"])"), std::string::npos) << detail;
+  opts.categories = {};
+  opts.exclude_categories = {"approval", "of nobody"};
+  EXPECT_EQ(store_->prune_before(opts, {}), 1);
+  EXPECT_EQ(ids({.order = Order::commit}), (Ids{3, 5, 6, 7}));
+  EXPECT_NE(store_->get(7)->detail.find(R"("exclude_categories":["approval","of nobody"])"),
+            std::string::npos);
+  opts.exclude_categories = {"approval"};
+  EXPECT_EQ(store_->prune_before(opts, {}), 0);
+}
+
+TEST_P(StoreConformance, RecordsOfTheTrailAreNeverPruned) {
+  for (const std::string_view name : action::records) {
+    Event event = of_category(category::audit, 1);
+    event.action = name;
+    insert(event);
+    event.category = category::llm;
+    insert(event);
+  }
+  EXPECT_EQ(prune(at(50)), 5);
+  PruneOpts opts;
+  opts.cutoff = at(50);
+  opts.categories = {std::string(category::audit)};
+  EXPECT_EQ(store_->prune_before(opts, {}), 0);
+}
+
 TEST_P(StoreConformance, WithNothingToPruneNothingIsRecorded) {
   EXPECT_EQ(prune(at(99)), 0);
   insert(event_at(at(10)));

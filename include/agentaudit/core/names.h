@@ -40,11 +40,18 @@ namespace action {
 inline constexpr std::string_view gap = "gap";  // events were dropped; detail says how many
 inline constexpr std::string_view pruned =
     "pruned";  // events were deleted; detail says which; never deleted
-inline constexpr std::string_view redacted = "redacted";        // a text was erased; likewise
-inline constexpr std::string_view opened = "opened";            // a writer began
-inline constexpr std::string_view closed = "closed";            // and ended
-inline constexpr std::string_view unclean_end = "unclean_end";  // without saying so
-inline constexpr std::string_view clock = "clock";              // the clock was set back
+inline constexpr std::string_view redacted = "redacted";            // a text was erased; likewise
+inline constexpr std::string_view opened = "opened";                // a writer began
+inline constexpr std::string_view closed = "closed";                // and ended
+inline constexpr std::string_view unclean_end = "unclean_end";      // without saying so
+inline constexpr std::string_view clock = "clock";                  // the clock was set back
+inline constexpr std::string_view hold_added = "hold_added";        // events must stay; likewise
+inline constexpr std::string_view hold_released = "hold_released";  // they need not; likewise
+inline constexpr std::string_view retention_changed = "retention_changed";  // likewise
+
+// What no prune deletes.
+inline constexpr std::array records = {pruned, redacted, hold_added, hold_released,
+                                       retention_changed};
 }  // namespace action
 
 }  // namespace agentaudit

@@ -12,8 +12,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agentaudit/core/verification.h"
+#include "agentaudit/store/hold.h"
+#include "agentaudit/store/retention.h"
 #include "agentaudit/store/store.h"
 
 namespace agentaudit {
@@ -73,6 +76,12 @@ struct RedactOpts {
   bool detail = false;
   std::string principal{};  // who asked; kept in the `redacted` event
   std::string reason{};     // why; likewise
+};
+
+// What a prune deletes, or would.
+struct PruneCounts {
+  std::int64_t deleted = 0;
+  std::int64_t held = 0;  // old enough to go, but under a hold
 };
 
 // Which events to put into an evidence bundle.
@@ -162,10 +171,35 @@ class SqliteStore final : public Store {
   // and from the write-ahead log. What proves the event stays (docs/ledger.md). An
   // `audit`/`redacted` event says who, what and why; its id is returned. Backups, and what a
   // disk keeps of overwritten blocks, are not reached. Errors: not_found, invalid_argument
-  // (redacted already; a record of the trail itself), busy (it is redacted, but readers held
-  // the log for longer than busy_timeout; it goes with a later checkpoint), and those of a
-  // write.
+  // (redacted already; a record of the trail itself; under a hold), busy (it is redacted, but
+  // readers held the log for longer than busy_timeout; it goes with a later checkpoint), and those
+  // of a write.
   [[nodiscard]] Result<EventId> redact(const RedactOpts& opts);
+  // Counts what prune_before would delete now. Goes through the rows of old events, without
+  // a limit of time. Errors: cancelled, and those of reading.
+  [[nodiscard]] Result<PruneCounts> preview_prune(const PruneOpts& opts,
+                                                  const std::stop_token& stop);
+  // From its return until the hold is released, no event under it is pruned or redacted, not
+  // even by a prune under way. An `audit`/`hold_added` event says what, who and why. Returns
+  // the hold's id. Errors: invalid_argument (no condition, no reason, an end before its
+  // start), too_large, and those of a write.
+  [[nodiscard]] Result<std::int64_t> add_hold(const HoldOpts& opts);
+  // Those that were not released, oldest first.
+  [[nodiscard]] Result<std::vector<Hold>> holds();
+  // An `audit`/`hold_released` event says who and why. Errors: not_found, invalid_argument (no
+  // reason), too_large, and those of a write.
+  [[nodiscard]] Result<void> release_hold(std::int64_t id, const std::string& principal,
+                                          const std::string& reason);
+  // For how long events of a category are to be kept; nothing is deleted yet (see
+  // retention_prunes). An `audit`/`retention_changed` event says what and who. Errors:
+  // invalid_argument (no category, not 1 to retention_days_max days; fewer than
+  // retention_days_min for approvals or safety, without `force`), and those of a write.
+  [[nodiscard]] Result<void> set_retention(const RetentionOpts& opts);
+  // Takes the rule back. Errors: not_found (there is none), invalid_argument (the rule for all
+  // others keeps approvals or safety too short, as above), and those of a write.
+  [[nodiscard]] Result<void> unset_retention(const RetentionOpts& opts);
+  // The rules, by category.
+  [[nodiscard]] Result<std::vector<RetentionRule>> retention();
   // Whether the events are what was recorded, and what is missing (docs/ledger.md). What
   // it finds is in the result. Goes through the whole trail on `query_threads`. Errors:
   // unsupported (a trail of a version without a ledger), cancelled, and those of reading.

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agentaudit/core/event_reader.h"
 #include "agentaudit/core/event_sink.h"
@@ -19,13 +20,16 @@ struct PruneProgress {
   std::int64_t deleted = 0;  // so far
   std::int64_t scanned = 0;  // ids looked at so far
   std::int64_t total = 0;    // ids to look at
+  std::int64_t held = 0;     // old enough to go, but under a hold; so far
 };
 
 struct PruneOpts {
-  Timestamp cutoff{};       // every event with a timestamp before it goes
-  std::string principal{};  // who asked; kept in the `pruned` event
-  std::string reason{};     // why; likewise
-  bool keep_pace = true;    // rest after each step as long as the step took, for writers' sake
+  Timestamp cutoff{};                             // every event with a timestamp before it goes
+  std::vector<std::string> categories{};          // of these alone; empty: of any
+  std::vector<std::string> exclude_categories{};  // but not of these
+  std::string principal{};                        // who asked; kept in the `pruned` event
+  std::string reason{};                           // why; likewise
+  bool keep_pace = true;  // rest after each step as long as the step took, for writers' sake
   // Called after each step, from the caller's thread. Optional.
   std::function<void(const PruneProgress&)> progress{};
 };
@@ -50,7 +54,8 @@ class Store : public EventSink, public EventReader {
 
   // Deletes every event with a timestamp before the cutoff, in short steps between
   // which writers get their turn, and gives the space back. Where any go, an
-  // `audit`/`pruned` event (cutoff, count, who) is appended first; it stays. Returns
+  // `audit`/`pruned` event (cutoff, count, who) is appended first. The trail's own records
+  // (action::records) and what is under a hold stay. Returns
   // the number of deleted events. A stop request ends it with `cancelled`, in the middle
   // of a step or of a rest; what was deleted stays deleted and the next prune finishes it.
   [[nodiscard]] virtual Result<std::int64_t> prune_before(const PruneOpts& opts,

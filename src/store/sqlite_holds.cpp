@@ -1,0 +1,209 @@
+#include "store/sqlite_holds.h"
+
+#include "agentaudit/core/names.h"
+#include "store/sqlite_scan.h"
+#include "store/trail_record.h"
+
+namespace agentaudit {
+namespace {
+
+constexpr std::string_view has_table_sql =
+    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'holds'";
+constexpr std::string_view columns_sql =
+    "SELECT id, agent, conversation, since, until, reason, principal, created FROM holds";
+
+// The holds with the ids of the names; -1, which no event has, for a name that none has yet.
+// Made once a statement: an event is compared with numbers.
+constexpr std::string_view resolved_sql =
+    "WITH held(id, agent, conversation, since, until) AS MATERIALIZED (SELECT id,"
+    " iif(agent IS NULL, NULL, coalesce("
+    "(SELECT id FROM names WHERE kind = 3 AND name = holds.agent), -1)),"
+    " iif(conversation IS NULL, NULL, coalesce("
+    "(SELECT id FROM names WHERE kind = 8 AND name = holds.conversation), -1)),"
+    " since, until FROM holds)";
+constexpr std::string_view match_sql =
+    "(held.agent IS NULL OR held.agent = events.agent)"
+    " AND (held.conversation IS NULL OR held.conversation = events.conversation)"
+    " AND (held.since IS NULL OR held.since <= events.timestamp)"
+    " AND (held.until IS NULL OR held.until >= events.timestamp)";
+
+std::optional<Timestamp> instant_at(const SqliteStatement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return Timestamp::from_ns(row.integer(column));
+}
+
+Result<bool> has_table(SqliteConnection& connection) {
+  const auto tables = connection.integer(has_table_sql);
+  if (!tables) return fail(tables.error());
+  return *tables > 0;
+}
+
+Result<std::vector<Hold>> read_holds(SqliteConnection& connection, std::string_view end,
+                                     std::int64_t value) {
+  auto select = connection.prepare(std::string(columns_sql) + std::string(end));
+  if (!select) return fail(select.error());
+  select->bind(1, value);
+  std::vector<Hold> holds;
+  auto done = for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {
+    Hold& hold = holds.emplace_back();
+    hold.id = row.integer(0);
+    hold.opts.agent = row.bytes(1);
+    hold.opts.conversation_id = row.bytes(2);
+    hold.opts.since = instant_at(row, 3);
+    hold.opts.until = instant_at(row, 4);
+    hold.opts.reason = row.bytes(5);
+    hold.opts.principal = row.bytes(6);
+    hold.created = Timestamp::from_ns(row.integer(7));
+    return {};
+  });
+  if (!done) return fail(done.error());
+  return holds;
+}
+
+std::string text_of(const std::optional<Timestamp>& instant) {
+  return instant ? instant->to_string() : std::string();
+}
+
+// `agent "ada", conversation "c-1", since …`
+std::string coverage_text(const HoldOpts& opts) {
+  std::string text;
+  const auto add = [&text](std::string_view name, const std::string& value) {
+    if (value.empty()) return;
+    if (!text.empty()) text += ", ";
+    text.append(name).append(" ").append(value);
+  };
+  add("agent", opts.agent);
+  add("conversation", opts.conversation_id);
+  add("since", text_of(opts.since));
+  add("until", text_of(opts.until));
+  return text;
+}
+
+// `hold`: what it covers; `principal` and `reason` are those of the act.
+Event record_of(std::string_view action, const Hold& hold, const std::string& principal,
+                const std::string& reason, const std::string& trail_id) {
+  const HoldOpts& opts = hold.opts;
+  const std::string id = std::to_string(hold.id);
+  Event record = trail_record(action, principal);
+  record.conversation_id = opts.conversation_id;
+  record.summary = (action == action::hold_added ? "added hold " : "released hold ") + id + " of " +
+                   coverage_text(opts);
+  record.detail = R"({"hold":)" + id;
+  append_member(record.detail, "agent", opts.agent);
+  append_member(record.detail, "conversation_id", opts.conversation_id);
+  append_member(record.detail, "since", text_of(opts.since));
+  append_member(record.detail, "until", text_of(opts.until));
+  append_member(record.detail, "trail", trail_id);
+  append_member(record.detail, "reason", reason);
+  record.detail += '}';
+  return record;
+}
+
+Result<void> check_opts(const HoldOpts& opts) {
+  if (opts.agent.empty() && opts.conversation_id.empty() && !opts.since && !opts.until) {
+    return fail(ErrorCode::invalid_argument,
+                "a hold needs an agent, a conversation or a span of time");
+  }
+  if (opts.since && opts.until && *opts.until < *opts.since) {
+    return fail(ErrorCode::invalid_argument, "the hold ends before it begins");
+  }
+  if (opts.reason.empty()) return fail(ErrorCode::invalid_argument, "a hold needs a reason");
+  return {};
+}
+
+Result<void> store_hold(SqliteConnection& connection, const Hold& hold) {
+  const HoldOpts& opts = hold.opts;
+  auto insert = connection.prepare("INSERT INTO holds VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+  if (!insert) return fail(insert.error());
+  for (int column = 2; column <= 5; ++column) insert->bind_null(column);
+  insert->bind(1, hold.id);
+  if (!opts.agent.empty()) insert->bind_text(2, opts.agent);
+  if (!opts.conversation_id.empty()) insert->bind_text(3, opts.conversation_id);
+  if (opts.since) insert->bind(4, opts.since->ns());
+  if (opts.until) insert->bind(5, opts.until->ns());
+  insert->bind_text(6, opts.reason);
+  insert->bind_text(7, opts.principal);
+  insert->bind(8, hold.created.ns());
+  if (auto inserted = insert->run(); !inserted) return inserted;
+  auto count = connection.prepare(
+      "INSERT INTO trail(key, value) VALUES ('last_hold', ?1)"
+      " ON CONFLICT(key) DO UPDATE SET value = excluded.value");
+  if (!count) return fail(count.error());
+  count->bind(1, hold.id);
+  return count->run();
+}
+
+}  // namespace
+
+Result<std::string> held_sql(SqliteConnection& connection) {
+  const auto there = has_table(connection);
+  if (!there) return fail(there.error());
+  if (!*there) return "0";
+  const auto holds = connection.integer("SELECT count(*) FROM holds");
+  if (!holds) return fail(holds.error());
+  if (*holds == 0) return "0";
+  return "EXISTS (" + std::string(resolved_sql) + " SELECT 1 FROM held WHERE " +
+         std::string(match_sql) + ")";
+}
+
+Result<std::optional<Hold>> hold_of(SqliteConnection& connection, EventId id) {
+  auto select = connection.prepare(std::string(resolved_sql) +
+                                   " SELECT held.id FROM events, held WHERE events.id = ?1 AND " +
+                                   std::string(match_sql) + " ORDER BY held.id LIMIT 1");
+  if (!select) return fail(select.error());
+  select->bind(1, id);
+  const auto row = select->step();
+  if (!row) return fail(row.error());
+  if (!*row) return std::nullopt;
+  auto holds = read_holds(connection, " WHERE id = ?1", select->integer(0));
+  if (!holds) return fail(holds.error());
+  return std::move(holds->front());
+}
+
+Result<std::vector<Hold>> sqlite_holds(SqliteConnection& connection) {
+  auto transaction = SqliteTransaction::begin_read(connection);
+  if (!transaction) return fail(transaction.error());
+  const auto there = has_table(connection);
+  if (!there) return fail(there.error());
+  if (!*there) return std::vector<Hold>();
+  return read_holds(connection, " WHERE id >= ?1 ORDER BY id", 0);
+}
+
+Result<std::int64_t> sqlite_add_hold(SqliteConnection& connection, SqliteWriter& writer,
+                                     const HoldOpts& opts) {
+  if (auto checked = check_opts(opts); !checked) return fail(checked.error());
+  const auto last =
+      connection.integer("SELECT coalesce((SELECT value FROM trail WHERE key = 'last_hold'), 0)");
+  if (!last) return fail(last.error());
+  const auto trail_id = connection.text("SELECT value FROM trail WHERE key = 'trail_id'");
+  if (!trail_id) return fail(trail_id.error());
+  const Hold hold{.id = *last + 1, .opts = opts, .created = Timestamp::now()};
+  auto added = append_record(
+      writer, record_of(action::hold_added, hold, opts.principal, opts.reason, *trail_id),
+      [&] { return store_hold(connection, hold); });
+  if (!added) return fail(added.error());
+  return hold.id;
+}
+
+Result<void> sqlite_release_hold(SqliteConnection& connection, SqliteWriter& writer,
+                                 std::int64_t id, const std::string& principal,
+                                 const std::string& reason) {
+  if (reason.empty()) return fail(ErrorCode::invalid_argument, "a release needs a reason");
+  const auto holds = read_holds(connection, " WHERE id = ?1", id);
+  if (!holds) return fail(holds.error());
+  if (holds->empty()) {
+    return fail(ErrorCode::not_found, "there is no hold " + std::to_string(id));
+  }
+  const auto trail_id = connection.text("SELECT value FROM trail WHERE key = 'trail_id'");
+  if (!trail_id) return fail(trail_id.error());
+  return append_record(
+      writer, record_of(action::hold_released, holds->front(), principal, reason, *trail_id),
+      [&]() -> Result<void> {
+        auto erase = connection.prepare("DELETE FROM holds WHERE id = ?1");
+        if (!erase) return fail(erase.error());
+        erase->bind(1, id);
+        return erase->run();
+      });
+}
+
+}  // namespace agentaudit
