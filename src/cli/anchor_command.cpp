@@ -13,6 +13,8 @@
 #include "cli/key_option.h"
 #include "cli/store_option.h"
 #include "cli/trouble.h"
+#include "ledger/checkpoint.h"
+#include "render/figures.h"
 
 namespace agentaudit {
 namespace {
@@ -52,21 +54,19 @@ class AnchorCommand final : public Command {
   }
 
   ExitStatus run(Context& context) override {
-    SqliteStoreOptions options{.create = false};
-    sign_with_default_key(context, options);
-    auto store = store_.open_to_write(options);
+    auto store = open_to_write_signed(context, store_);
     if (!store) return report(context, store.error());
     const auto note = (*store)->checkpoint();
-    if (!note && note.error().code == ErrorCode::not_found) {
-      context.talk.complain(note.error().message);
-      return ExitStatus::refused;
-    }
-    if (!note) return report(context, note.error());
+    if (!note) return report_or_refuse(context, note.error());
     const auto kept =
         to_.starts_with('|') ? give_to_command(to_.substr(1), *note) : append_to_file(to_, *note);
     if (!kept) return report(context, kept.error());
     if (auto noted = (*store)->note_anchor(to_); !noted) return report(context, noted.error());
-    context.talk.say("anchored a checkpoint over " + size_line_of(*note) + " events");
+    const auto parsed = parse_note(*note);
+    const auto checkpoint = parsed ? parse_checkpoint(parsed->text) : fail(parsed.error());
+    context.talk.say("anchored a checkpoint over " +
+                     count_text(checkpoint ? static_cast<std::int64_t>(checkpoint->size) : 0,
+                                "event", "events"));
     return ExitStatus::ok;
   }
 

@@ -51,11 +51,4 @@ Result<std::vector<std::string>> read_notes(const std::filesystem::path& path) {
   return split_notes(content.str());
 }
 
-std::string size_line_of(std::string_view note) {
-  const std::size_t first = note.find('\n');
-  if (first == std::string_view::npos) return {};
-  const std::string_view rest = note.substr(first + 1);
-  return std::string(rest.substr(0, rest.find('\n')));
-}
-
 }  // namespace agentaudit

@@ -17,7 +17,4 @@ namespace agentaudit {
 // At most 16 MiB. Errors: not_found, io, too_large.
 [[nodiscard]] Result<std::vector<std::string>> read_notes(const std::filesystem::path& path);
 
-// The second line of a checkpoint: how many events it covers.
-[[nodiscard]] std::string size_line_of(std::string_view note);
-
 }  // namespace agentaudit

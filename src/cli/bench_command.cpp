@@ -17,10 +17,6 @@
 namespace agentaudit {
 namespace {
 
-Error refusal(std::string message) {
-  return {.code = ErrorCode::invalid_argument, .message = std::move(message)};
-}
-
 class BenchCommand final : public Command {
  public:
   void declare(CommandLine& line) override {
@@ -35,8 +31,8 @@ class BenchCommand final : public Command {
   }
 
   ExitStatus run(Context& context) override {
-    if (events_ < 1) return report(context, refusal("--events: 1 or more"));
-    if (seed_ < 0) return report(context, refusal("--seed: 0 or more"));
+    if (events_ < 1) return report_wrong_use(context, "--events: 1 or more");
+    if (seed_ < 0) return report_wrong_use(context, "--seed: 0 or more");
     Interrupt interrupt;
     EventGenerator generator(static_cast<std::uint64_t>(seed_));
     const Result<void> generated =

@@ -61,15 +61,11 @@ class ProvingCommand : public Command {
 
   ExitStatus run(Context& context) override {
     Interrupt interrupt;
-    SqliteStoreOptions options{.create = false, .query_timeout = no_time_limit};
-    sign_with_default_key(context, options);
-    auto store = options.signing_key.empty() ? store_.open_to_read(no_time_limit)
-                                             : store_.open_to_write(options);
+    auto store = open_to_seal(context, store_, no_time_limit);
     if (!store) return report(context, store.error());
-    if (!options.signing_key.empty()) {
-      // So that the newest events are sealed too.
-      if (const auto note = (*store)->checkpoint(); !note) return report(context, note.error());
-    }
+    // With a key, the newest events are sealed too.
+    const auto note = (*store)->checkpoint();
+    if (!note && note.error().code != ErrorCode::not_found) return report(context, note.error());
     BundleOpts opts;
     opts.hide_summary = std::ranges::find(hidden_, "summary") != hidden_.end();
     opts.hide_detail = std::ranges::find(hidden_, "detail") != hidden_.end();
@@ -81,11 +77,7 @@ class ProvingCommand : public Command {
       return ExitStatus::refused;
     }
     const auto json = (*store)->bundle(opts);
-    if (!json && json.error().code == ErrorCode::not_found) {
-      context.talk.complain(json.error().message);
-      return ExitStatus::refused;
-    }
-    if (!json) return report(context, json.error());
+    if (!json) return report_or_refuse(context, json.error());
     context.out.write(*json);
     return ExitStatus::ok;
   }

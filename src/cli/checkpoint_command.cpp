@@ -13,18 +13,10 @@ class CheckpointCommand final : public Command {
   void declare(CommandLine& line) override { store_.declare(line); }
 
   ExitStatus run(Context& context) override {
-    SqliteStoreOptions options{.create = false};
-    sign_with_default_key(context, options);
-    // Without a key there is nothing to write.
-    auto store =
-        options.signing_key.empty() ? store_.open_to_read() : store_.open_to_write(options);
+    auto store = open_to_seal(context, store_);
     if (!store) return report(context, store.error());
     const auto note = (*store)->checkpoint();
-    if (!note && note.error().code == ErrorCode::not_found) {
-      context.talk.complain(note.error().message);
-      return ExitStatus::refused;
-    }
-    if (!note) return report(context, note.error());
+    if (!note) return report_or_refuse(context, note.error());
     context.out.write(*note);
     return ExitStatus::ok;
   }

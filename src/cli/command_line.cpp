@@ -1,11 +1,12 @@
 #include "cli/command_line.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <utility>
 
 #include <getopt.h>
+
+#include "cli/whole_number.h"
 
 namespace agentaudit {
 namespace {
@@ -91,9 +92,10 @@ Result<void> set_values(const OptionSpec& spec, const std::vector<std::string>& 
 }
 
 Result<void> set_integer(std::int64_t& target, const std::string& text) {
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, target);
-  if (error == std::errc() && stop == end) return {};
+  if (const auto number = whole_number(text)) {
+    target = *number;
+    return {};
+  }
   return fail(ErrorCode::invalid_argument, "\"" + text + "\" is not a number");
 }
 

@@ -26,9 +26,8 @@ class HistogramCommand final : public Command {
     auto opts = filters_.to_stats_opts(Timestamp::now());
     if (!opts) return report(context, opts.error());
     if (buckets_ < 1 || buckets_ > buckets_max) {
-      return report(context, {.code = ErrorCode::invalid_argument,
-                              .message = "--buckets: " + std::to_string(buckets_) +
-                                         " is not between 1 and 1000"});
+      return report_wrong_use(
+          context, "--buckets: " + std::to_string(buckets_) + " is not between 1 and 1000");
     }
     opts->histogram_buckets = static_cast<int>(buckets_);
     auto store = print_.open_to_read();

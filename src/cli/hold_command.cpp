@@ -1,4 +1,3 @@
-#include <charconv>
 #include <string>
 #include <vector>
 
@@ -8,6 +7,7 @@
 #include "cli/key_option.h"
 #include "cli/print_options.h"
 #include "cli/trouble.h"
+#include "cli/whole_number.h"
 #include "render/figures.h"
 #include "render/json_writer.h"
 #include "render/text_table.h"
@@ -87,8 +87,7 @@ class HoldCommand final : public Command {
   ExitStatus run(Context& context) override {
     if (what_ == "list") return list(context);
     if (opts_.reason.empty()) {
-      return report(context, {.code = ErrorCode::invalid_argument,
-                              .message = "--reason is missing: say why"});
+      return report_wrong_use(context, "--reason is missing: say why");
     }
     return what_ == "add" ? add(context) : release(context);
   }
@@ -96,12 +95,11 @@ class HoldCommand final : public Command {
  private:
   ExitStatus add(Context& context) {
     if (!hold_.empty()) {
-      return report(context, {.code = ErrorCode::invalid_argument,
-                              .message = "unexpected argument \"" + hold_ + "\""});
+      return report_wrong_use(context, "unexpected argument \"" + hold_ + "\"");
     }
     const auto range = read_time_range(since_, until_, Timestamp::now(), opts_.since, opts_.until);
     if (!range) return report(context, range.error());
-    auto store = open_to_write(context);
+    auto store = open_to_write_signed(context, print_.store());
     if (!store) return report(context, store.error());
     opts_.principal = user_name();
     const auto id = (*store)->add_hold(opts_);
@@ -128,32 +126,18 @@ class HoldCommand final : public Command {
   }
 
   ExitStatus release(Context& context) {
-    std::int64_t id = 0;
-    const char* const end = hold_.data() + hold_.size();
-    const auto [stop, error] = std::from_chars(hold_.data(), end, id);
-    if (error != std::errc() || stop != end) {
-      return report(context,
-                    {.code = ErrorCode::invalid_argument,
-                     .message = "HOLD: \"" + hold_ +
-                                "\" is not the number of a hold (`agentaudit hold list`)"});
+    const auto id = whole_number(hold_);
+    if (!id) {
+      return report_wrong_use(
+          context, "HOLD: \"" + hold_ + "\" is not the number of a hold (`agentaudit hold list`)");
     }
-    auto store = open_to_write(context);
+    auto store = open_to_write_signed(context, print_.store());
     if (!store) return report(context, store.error());
-    const auto released = (*store)->release_hold(id, user_name(), opts_.reason);
-    if (!released && released.error().code == ErrorCode::not_found) {
-      context.talk.complain(released.error().message);
-      return ExitStatus::refused;
-    }
-    if (!released) return report(context, released.error());
+    const auto released = (*store)->release_hold(*id, user_name(), opts_.reason);
+    if (!released) return report_or_refuse(context, released.error());
     context.out.write(print_.json() ? "{\"released\":" + hold_ + "}\n"
                                     : "released hold " + hold_ + '\n');
     return ExitStatus::ok;
-  }
-
-  Result<std::shared_ptr<SqliteStore>> open_to_write(Context& context) const {
-    SqliteStoreOptions options{.create = false};
-    sign_with_default_key(context, options);
-    return print_.store().open_to_write(options);
   }
 
   std::string what_;

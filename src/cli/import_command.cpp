@@ -168,9 +168,7 @@ class ImportCommand final : public Command {
 
   ExitStatus run(Context& context) override {
     Interrupt interrupt;
-    SqliteStoreOptions options;
-    sign_with_default_key(context, options);
-    auto store = store_.open_to_write(options);
+    auto store = open_to_write_signed(context, store_, {});
     if (!store) return report(context, store.error());
     Retry retry(context, patience, interrupt.descriptor());
     TrailWriter writer(**store, context, retry, {});

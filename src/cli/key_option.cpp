@@ -10,6 +10,7 @@
 
 #include "cli/environment.h"
 #include "cli/file_descriptor.h"
+#include "ledger/note_signer.h"
 
 namespace agentaudit {
 namespace {
@@ -106,6 +107,25 @@ void sign_with_default_key(Context& context, SqliteStoreOptions& options) {
   }
   options.signing_key = std::move(*key);
   options.checkpoint_directory = checkpoints_of(*path);
+}
+
+Result<std::shared_ptr<SqliteStore>> open_to_write_signed(Context& context,
+                                                          const StoreOption& store,
+                                                          SqliteStoreOptions options) {
+  sign_with_default_key(context, options);
+  auto opened = store.open_to_write(options);
+  wipe(options.signing_key);
+  return opened;
+}
+
+Result<std::shared_ptr<SqliteStore>> open_to_seal(Context& context, const StoreOption& store,
+                                                  std::chrono::milliseconds query_timeout) {
+  SqliteStoreOptions options{.create = false, .query_timeout = query_timeout};
+  sign_with_default_key(context, options);
+  if (options.signing_key.empty()) return store.open_to_read(query_timeout);
+  auto opened = store.open_to_write(options);
+  wipe(options.signing_key);
+  return opened;
 }
 
 }  // namespace agentaudit

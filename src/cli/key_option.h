@@ -3,13 +3,15 @@
 // <key>.pub, and the checkpoints that it signed last are in <key>.checkpoints/.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "agentaudit/store/sqlite_store.h"
 #include "cli/command.h"
 #include "cli/command_line.h"
+#include "cli/store_option.h"
 
 namespace agentaudit {
 
@@ -35,5 +37,12 @@ class KeyOption {
 // Has a store sign with the default key, where there is one. One that cannot be used is
 // complained about, and nothing is signed: to record goes before to prove.
 void sign_with_default_key(Context& context, SqliteStoreOptions& options);
+// Opens a trail to write so. Errors: those of StoreOption::open_to_write.
+[[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_write_signed(
+    Context& context, const StoreOption& store, SqliteStoreOptions options = {.create = false});
+// Where there is a key, opens it so; else to read, since nothing is to be written.
+[[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_seal(
+    Context& context, const StoreOption& store,
+    std::chrono::milliseconds query_timeout = SqliteStoreOptions().query_timeout);
 
 }  // namespace agentaudit

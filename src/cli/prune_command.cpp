@@ -30,9 +30,9 @@ class PruneCommand final : public Command {
     const auto cutoff = read_cutoff(Timestamp::now());
     if (!cutoff) return report(context, cutoff.error());
     Interrupt interrupt;
-    SqliteStoreOptions options{.create = false, .query_timeout = no_time_limit};
-    if (!dry_run_) sign_with_default_key(context, options);
-    auto store = dry_run_ ? store_.open_to_read(no_time_limit) : store_.open_to_write(options);
+    auto store = dry_run_ ? store_.open_to_read(no_time_limit)
+                          : open_to_write_signed(context, store_,
+                                                 {.create = false, .query_timeout = no_time_limit});
     if (!store) return report(context, store.error());
     PruneOpts opts{.cutoff = *cutoff, .principal = user_name(), .reason = reason_, .progress = {}};
     auto counts = (*store)->preview_prune(opts, interrupt.token());

@@ -17,6 +17,7 @@
 #include "cli/time_expression.h"
 #include "cli/trail_writer.h"
 #include "cli/trouble.h"
+#include "ledger/note_signer.h"
 #include "render/figures.h"
 
 namespace agentaudit {
@@ -108,6 +109,7 @@ class RecordCommand final : public Command {
     sign_with_default_key(context, options);
     auto store = store_.open_to_write(options);
     while (!store && retry.should_try_again(store.error())) store = store_.open_to_write(options);
+    wipe(options.signing_key);
     if (!store) return report(context, store.error());
     retry.succeeded();
     import_spool(context, **store);

@@ -34,9 +34,7 @@ class RedactCommand final : public Command {
     const auto ids = read_ids();
     if (!ids) return report(context, ids.error());
     Interrupt interrupt;
-    SqliteStoreOptions options{.create = false};
-    sign_with_default_key(context, options);
-    auto store = store_.open_to_write(options);
+    auto store = open_to_write_signed(context, store_);
     if (!store) return report(context, store.error());
     if (!yes_) {
       const std::string what =

@@ -1,4 +1,3 @@
-#include <charconv>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -19,10 +18,6 @@
 
 namespace agentaudit {
 namespace {
-
-Error wrong(std::string message) {
-  return {.code = ErrorCode::invalid_argument, .message = std::move(message)};
-}
 
 // Of the rules, and of what `apply` does by each.
 struct Line {
@@ -51,8 +46,8 @@ class RetentionCommand final : public Command {
   ExitStatus run(Context& context) override {
     const bool changes = what_ == "set" || what_ == "unset";
     if (changes == category_.empty() || (what_ == "set") == age_.empty()) {
-      return report(context, wrong("usage: retention set CATEGORY AGE, unset CATEGORY, list or "
-                                   "apply"));
+      return report_wrong_use(context,
+                              "usage: retention set CATEGORY AGE, unset CATEGORY, list or apply");
     }
     if (changes) return change(context);
     return what_ == "list" ? list(context) : apply(context);
@@ -70,18 +65,16 @@ class RetentionCommand final : public Command {
     if (!store) return report(context, store.error());
     const auto changed =
         what_ == "set" ? (*store)->set_retention(opts) : (*store)->unset_retention(opts);
-    if (!changed && changed.error().code == ErrorCode::not_found) {
-      context.talk.complain(changed.error().message);
-      return ExitStatus::refused;
-    }
-    return changed ? ExitStatus::ok : report(context, changed.error());
+    return changed ? ExitStatus::ok : report_or_refuse(context, changed.error());
   }
 
   [[nodiscard]] Result<std::int64_t> read_days() const {
     const auto age = parse_duration(age_);
     if (!age) return fail(age.error().code, "AGE: " + age.error().message);
     const auto days = std::chrono::floor<std::chrono::days>(*age);
-    if (days != *age) return fail(wrong("AGE: \"" + age_ + "\" is not a number of whole days"));
+    if (days != *age)
+      return fail(ErrorCode::invalid_argument,
+                  "AGE: \"" + age_ + "\" is not a number of whole days");
     return days.count();
   }
 
@@ -181,9 +174,8 @@ class RetentionCommand final : public Command {
   }
 
   Result<std::shared_ptr<SqliteStore>> open_to_write(Context& context) const {
-    SqliteStoreOptions options{.create = false, .query_timeout = no_time_limit};
-    sign_with_default_key(context, options);
-    return print_.store().open_to_write(options);
+    return open_to_write_signed(context, print_.store(),
+                                {.create = false, .query_timeout = no_time_limit});
   }
 
   std::string what_;

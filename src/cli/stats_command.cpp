@@ -59,9 +59,8 @@ class StatsCommand final : public Command {
 
   ExitStatus run(Context& context) override {
     if (limit_ < 1 || limit_ > limits::page_events_max) {
-      return report(context, {.code = ErrorCode::invalid_argument,
-                              .message = "--limit: " + std::to_string(limit_) +
-                                         " is not between 1 and 1000"});
+      return report_wrong_use(context,
+                              "--limit: " + std::to_string(limit_) + " is not between 1 and 1000");
     }
     return by_.empty() ? print_counts(context) : print_groups(context);
   }

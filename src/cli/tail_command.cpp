@@ -32,9 +32,8 @@ class TailCommand final : public Command {
     auto opts = filters_.to_list_opts(Timestamp::now());
     if (!opts) return report(context, opts.error());
     if (limit_ < 0 || limit_ > limits::page_events_max) {
-      return report(context, {.code = ErrorCode::invalid_argument,
-                              .message = "--limit: " + std::to_string(limit_) +
-                                         " is not between 0 and 1000"});
+      return report_wrong_use(context,
+                              "--limit: " + std::to_string(limit_) + " is not between 0 and 1000");
     }
     auto store = print_.store().open_to_read();
     if (!store) return report(context, store.error());

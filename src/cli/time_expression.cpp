@@ -79,9 +79,8 @@ Result<TimeSpan> parse_time_expression(std::string_view text, Timestamp now) {
   if (text == "yesterday") return day_from(midnight_before(now, days(1)));
   if (is_date(text)) return parse_date(text);
   if (const auto duration = parse_duration(text); duration) {
-    std::int64_t ns = 0;
-    if (__builtin_sub_overflow(now.ns(), duration->count(), &ns)) ns = INT64_MIN;
-    return TimeSpan{Timestamp::from_ns(ns), Timestamp::from_ns(ns)};
+    const Timestamp then = now.minus(*duration);
+    return TimeSpan{then, then};
   }
   auto instant = Timestamp::parse(text);
   if (instant) return TimeSpan{*instant, *instant};

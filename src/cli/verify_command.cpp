@@ -56,7 +56,7 @@ class VerifyCommand final : public Command {
   ExitStatus run(Context& context) override {
     const auto pending_max = parse_duration(pending_max_);
     if (!pending_max) return refuse(context, "--pending-max: " + pending_max.error().message);
-    opts_.pending_max = std::chrono::duration_cast<std::chrono::milliseconds>(*pending_max);
+    opts_.pending_max = *pending_max;
     if (opts_.first_id < 1 || opts_.last_id < opts_.first_id) {
       return refuse(context, "--from and --to: ids from 1 on, in their order");
     }

@@ -1,5 +1,6 @@
 #include "core/sha256.h"
 
+#include "core/bytes.h"
 #include "core/hex.h"
 
 namespace agentaudit {
@@ -28,7 +29,7 @@ std::array<std::uint8_t, 32> sha256(std::string_view bytes) noexcept {
 
 std::string sha256_hex(std::string_view bytes) {
   const auto digest = sha256(bytes);
-  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return to_hex(view_of(digest));
 }
 
 }  // namespace agentaudit

@@ -1,6 +1,10 @@
 #include "ledger/base64.h"
 
+#include <algorithm>
+
 #include <sodium/utils.h>
+
+#include "core/bytes.h"
 
 namespace agentaudit {
 namespace {
@@ -32,6 +36,16 @@ std::optional<std::string> from_base64(std::string_view text) {
   }
   bytes.resize(size);
   return bytes;
+}
+
+std::string to_base64(const Hash& hash) { return to_base64(view_of(hash)); }
+
+std::optional<Hash> hash_from_base64(std::string_view text) {
+  const auto bytes = from_base64(text);
+  if (!bytes || bytes->size() != sizeof(Hash)) return std::nullopt;
+  Hash hash{};
+  std::copy(bytes->begin(), bytes->end(), hash.begin());
+  return hash;
 }
 
 }  // namespace agentaudit

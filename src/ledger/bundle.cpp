@@ -18,14 +18,6 @@ Error unreadable(const std::string& what) {
   return {.code = ErrorCode::parse, .message = "no evidence bundle: " + what};
 }
 
-std::optional<Hash> hash_of_base64(std::string_view text) {
-  const auto bytes = from_base64(text);
-  if (!bytes || bytes->size() != sizeof(Hash)) return std::nullopt;
-  Hash hash{};
-  std::copy(bytes->begin(), bytes->end(), hash.begin());
-  return hash;
-}
-
 template <std::size_t Bytes>
 bool read_hex(std::string_view text, std::array<std::uint8_t, Bytes>& out) {
   std::array<char, Bytes> bytes{};
@@ -46,7 +38,7 @@ class BundleCheck {
     const JsonValue* const tree = root_.find("tree");
     const JsonValue* const size = tree == nullptr ? nullptr : tree->find("size");
     const std::int64_t leaves = size == nullptr ? 0 : size->to_int64().value_or(0);
-    const auto root = tree == nullptr ? std::nullopt : hash_of_base64(tree->string_at("root"));
+    const auto root = tree == nullptr ? std::nullopt : hash_from_base64(tree->string_at("root"));
     const JsonValue* const events = root_.find("events");
     const JsonValue* const index = root_.find("index");
     if (leaves < 1 || !root || events == nullptr || index == nullptr ||
@@ -160,7 +152,7 @@ class BundleCheck {
       }
     }
     for (const JsonValue& item : proof->items) {
-      const auto hash = hash_of_base64(item.string);
+      const auto hash = hash_from_base64(item.string);
       if (!hash) return fail(ErrorCode::parse, "a hash of its proof is not 32 bytes in base64");
       event_.proof.push_back(*hash);
     }

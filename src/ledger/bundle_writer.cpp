@@ -3,16 +3,12 @@
 #include <string_view>
 
 #include "agentaudit/core/event_json.h"
+#include "core/bytes.h"
 #include "core/hex.h"
 #include "ledger/base64.h"
 
 namespace agentaudit {
 namespace {
-
-template <std::size_t Bytes>
-std::string_view view_of(const std::array<std::uint8_t, Bytes>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), Bytes};
-}
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
   append_json_string(out, name);
@@ -47,7 +43,7 @@ void append_event(std::string& out, const BundledEvent& event) {
   out += R"(,"proof":[)";
   for (std::size_t i = 0; i < event.proof.size(); ++i) {
     if (i > 0) out += ',';
-    append_json_string(out, to_base64(view_of(event.proof[i])));
+    append_json_string(out, to_base64(event.proof[i]));
   }
   out += "]}";
 }
@@ -96,7 +92,7 @@ std::string to_json(const Bundle& bundle) {
   out += ",\n\"tree\":{";
   append_member(out, "trail_id", bundle.trail_id);
   out += ",\"size\":" + std::to_string(bundle.size) + ',';
-  append_member(out, "root", to_base64(view_of(bundle.root)));
+  append_member(out, "root", to_base64(bundle.root));
   out += "},\n\"checkpoint\":";
   if (bundle.checkpoint.empty()) {
     out += "null";

@@ -33,13 +33,6 @@ bool parse_size(std::string_view digits, std::uint64_t& size) {
   return error == std::errc() && stop == end;
 }
 
-bool parse_hash(std::string_view text, Hash& hash) {
-  const auto bytes = from_base64(text);
-  if (!bytes || bytes->size() != hash.size()) return false;
-  std::copy(bytes->begin(), bytes->end(), hash.begin());
-  return true;
-}
-
 }  // namespace
 
 Result<std::string> format_checkpoint(const Checkpoint& checkpoint) {
@@ -47,9 +40,8 @@ Result<std::string> format_checkpoint(const Checkpoint& checkpoint) {
     return fail(ErrorCode::invalid_argument,
                 "the checkpoint's origin is empty, is not UTF-8, or has control characters");
   }
-  const std::string_view root(reinterpret_cast<const char*>(checkpoint.root.data()),
-                              checkpoint.root.size());
-  return checkpoint.origin + '\n' + std::to_string(checkpoint.size) + '\n' + to_base64(root) + '\n';
+  return checkpoint.origin + '\n' + std::to_string(checkpoint.size) + '\n' +
+         to_base64(checkpoint.root) + '\n';
 }
 
 Result<Checkpoint> parse_checkpoint(std::string_view body) {
@@ -67,10 +59,12 @@ Result<Checkpoint> parse_checkpoint(std::string_view body) {
     return fail(ErrorCode::parse,
                 "line 2 of the checkpoint, its size, is not a decimal number of 64 bits");
   }
-  if (!parse_hash(*root, checkpoint.root)) {
+  const auto hash = hash_from_base64(*root);
+  if (!hash) {
     return fail(ErrorCode::parse,
                 "line 3 of the checkpoint, its root, is not the base64 of 32 bytes");
   }
+  checkpoint.root = *hash;
   while (!body.empty()) {
     const auto extension = take_line(body);
     if (!extension) return fail(ErrorCode::parse, "the checkpoint does not end with a newline");

@@ -4,6 +4,7 @@
 #include <ranges>
 #include <type_traits>
 
+#include "core/bytes.h"
 #include "core/sha256.h"
 
 namespace agentaudit {
@@ -29,11 +30,6 @@ void append_big_endian(std::string& out, Integer value) {
 void append_string(std::string& out, std::string_view text) {
   append_big_endian(out, static_cast<std::uint32_t>(text.size()));
   out += text;
-}
-
-template <std::size_t Bytes>
-std::string_view view_of(const std::array<std::uint8_t, Bytes>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), Bytes};
 }
 
 }  // namespace

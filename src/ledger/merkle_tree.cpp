@@ -35,12 +35,7 @@ Result<Hash> complete_subtree(std::uint64_t first, std::uint64_t leaves, HashRea
       !read) {
     return fail(std::move(read.error()));
   }
-  for (std::size_t left = hashes.size() / 2; left > 0; left /= 2) {
-    for (std::size_t i = 0; i < left; ++i) {
-      hashes[i] = node_hash(hashes[2 * i], hashes[2 * i + 1]);
-    }
-  }
-  return hashes[0];
+  return subtree_hash(hashes);
 }
 
 // The hash of a range that is not empty: its complete subtrees, put together from the
@@ -79,6 +74,17 @@ Result<void> check_size(std::uint64_t size) {
 }
 
 }  // namespace
+
+Hash subtree_hash(std::span<const Hash> hashes) noexcept {
+  if (hashes.size() == 1) return hashes[0];
+  std::array<Hash, tile_width / 2> above;
+  const std::size_t pairs = hashes.size() / 2;
+  for (std::size_t i = 0; i < pairs; ++i) above[i] = node_hash(hashes[2 * i], hashes[2 * i + 1]);
+  for (std::size_t left = pairs / 2; left > 0; left /= 2) {
+    for (std::size_t i = 0; i < left; ++i) above[i] = node_hash(above[2 * i], above[2 * i + 1]);
+  }
+  return above[0];
+}
 
 Result<Hash> root_of(std::uint64_t size, HashReader& reader) {
   if (auto checked = check_size(size); !checked) return fail(checked.error());

@@ -24,6 +24,10 @@ inline constexpr std::uint64_t tile_width = 256;
 // In leaves.
 inline constexpr std::uint64_t tree_size_max = std::uint64_t{1} << 62U;
 
+// The hash above the hashes of adjoining complete subtrees of one size: a power of two of
+// them, tile_width at most.
+[[nodiscard]] Hash subtree_hash(std::span<const Hash> hashes) noexcept;
+
 class HashReader {
  public:
   HashReader() = default;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/bytes.h"
 #include "core/hex.h"
 #include "core/sha256.h"
 #include "core/utf8.h"
@@ -16,10 +17,6 @@ namespace {
 
 constexpr char ed25519 = '\1';
 constexpr std::size_t id_digits = 8;
-
-std::string_view view_of(std::span<const std::uint8_t> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 // Unicode's White_Space.
 bool is_space(std::uint32_t code_point) noexcept {

@@ -37,6 +37,11 @@ void WipingDelete::operator()(std::array<std::uint8_t, 64>* secret) const noexce
   delete secret;
 }
 
+void wipe(std::string& secret) noexcept {
+  sodium_memzero(secret.data(), secret.size());
+  secret.clear();
+}
+
 NoteSigner::NoteSigner(SecretKey secret, NoteVerifier verifier)
     : secret_(std::move(secret)), verifier_(std::move(verifier)) {}
 

@@ -22,6 +22,9 @@ struct WipingDelete {
 };
 using SecretText = std::unique_ptr<std::string, WipingDelete>;
 
+// Overwrites the text and empties it.
+void wipe(std::string& secret) noexcept;
+
 class NoteSigner {
  public:
   // Errors: parse, unsupported (an algorithm other than Ed25519). No message holds the text.

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "core/bytes.h"
+
 namespace agentaudit {
 namespace {
 
@@ -60,7 +62,7 @@ Result<std::string> tile_bytes(const Tile& tile, HashReader& reader) {
   std::string bytes;
   bytes.reserve(hashes.size() * sizeof(Hash));
   for (const Hash& hash : hashes) {
-    bytes.append(reinterpret_cast<const char*>(hash.data()), hash.size());
+    bytes += view_of(hash);
   }
   return bytes;
 }

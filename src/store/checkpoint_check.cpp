@@ -28,7 +28,7 @@ class CheckpointCheck {
       keys_.push_back(std::move(*key));
     }
     const auto root = root_of(size_, tree_);
-    if (root) result_.root = to_base64({reinterpret_cast<const char*>(root->data()), sizeof(Hash)});
+    if (root) result_.root = to_base64(*root);
     if (!root && root.error().code != ErrorCode::corrupt) return fail(root.error());
     if (!root) tampered(root.error().message);
     if (own.empty() && was_sealed) tampered("the trail was sealed, and its checkpoints are gone");

@@ -9,9 +9,8 @@ namespace agentaudit {
 namespace {
 
 using sqlite_schema::chunk_events;
-using sqlite_tree::hashes_per_node;
 
-constexpr std::uint64_t nodes_per_chunk = chunk_events / hashes_per_node;
+constexpr std::uint64_t nodes_per_chunk = chunk_events / tile_width;
 
 }  // namespace
 
@@ -111,14 +110,14 @@ void LeafCheck::miss(EventId id, LeafReport& report) {
 
 // The complete subtrees of 256 leaves of the chunk.
 Result<void> LeafCheck::check_nodes(std::int64_t chunk, LeafReport& report) {
-  std::vector<Hash> nodes(leaves_.size() / hashes_per_node);
+  std::vector<Hash> nodes(leaves_.size() / tile_width);
   const std::uint64_t first = static_cast<std::uint64_t>(chunk) * nodes_per_chunk;
   const auto read = hashes_.read(1, first, nodes);
   if (!read) return fail(read.error());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const EventId id = first_id_ + static_cast<EventId>(i * hashes_per_node);
-    const std::span<const Hash> below(&leaves_[i * hashes_per_node], hashes_per_node);
-    if (i < *read && sqlite_tree::node_above(below) == nodes[i]) continue;
+    const EventId id = first_id_ + static_cast<EventId>(i * tile_width);
+    const std::span<const Hash> below(&leaves_[i * tile_width], tile_width);
+    if (i < *read && subtree_hash(below) == nodes[i]) continue;
     add_finding(report.integrity, id,
                 "the ledger's tree disagrees with the leaves of the events from " +
                     std::to_string(id) + " on");

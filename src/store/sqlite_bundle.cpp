@@ -8,6 +8,7 @@
 #include "ledger/bundle_writer.h"
 #include "store/sqlite_checkpoints.h"
 #include "store/sqlite_leaf.h"
+#include "store/sqlite_schema.h"
 
 namespace agentaudit {
 namespace {
@@ -36,7 +37,7 @@ class Bundling {
  private:
   // That of the newest checkpoint, where it covers all the events; else the whole one.
   Result<void> choose_tree() {
-    auto trail_id = connection_.text("SELECT value FROM trail WHERE key = 'trail_id'");
+    auto trail_id = sqlite_schema::trail_id(connection_);
     if (!trail_id) return fail(trail_id.error());
     bundle_.trail_id = std::move(*trail_id);
     const EventId last = *std::max_element(opts_.ids.begin(), opts_.ids.end());

@@ -8,12 +8,15 @@
 #include <sstream>
 
 #include "store/sqlite_scan.h"
+#include "store/sqlite_schema.h"
 
 namespace agentaudit {
 namespace {
 
-// A file that holds nothing but a note; empty where it is not there.
+// A file that holds nothing but a note; empty where it is not there, or too long for one.
 std::string content_of(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (std::filesystem::file_size(path, failed) > note_bytes_max || failed) return {};
   std::ostringstream out;
   out << std::ifstream(path, std::ios::binary).rdbuf();
   return std::move(out).str();
@@ -55,7 +58,7 @@ Result<SqliteSigner> SqliteSigner::make(SqliteConnection& connection, std::strin
                                         std::filesystem::path directory) {
   auto signer = NoteSigner::from_text(private_key);
   if (!signer) return fail(signer.error());
-  auto trail_id = connection.text("SELECT value FROM trail WHERE key = 'trail_id'");
+  auto trail_id = sqlite_schema::trail_id(connection);
   if (!trail_id) return fail(trail_id.error());
   return SqliteSigner(connection, std::move(*signer), std::move(*trail_id), std::move(directory));
 }

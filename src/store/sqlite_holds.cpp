@@ -2,13 +2,12 @@
 
 #include "agentaudit/core/names.h"
 #include "store/sqlite_scan.h"
+#include "store/sqlite_schema.h"
 #include "store/trail_record.h"
 
 namespace agentaudit {
 namespace {
 
-constexpr std::string_view has_table_sql =
-    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'holds'";
 constexpr std::string_view columns_sql =
     "SELECT id, agent, conversation, since, until, reason, principal, created FROM holds";
 
@@ -30,12 +29,6 @@ constexpr std::string_view match_sql =
 std::optional<Timestamp> instant_at(const SqliteStatement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return Timestamp::from_ns(row.integer(column));
-}
-
-Result<bool> has_table(SqliteConnection& connection) {
-  const auto tables = connection.integer(has_table_sql);
-  if (!tables) return fail(tables.error());
-  return *tables > 0;
 }
 
 Result<std::vector<Hold>> read_holds(SqliteConnection& connection, std::string_view end,
@@ -136,7 +129,7 @@ Result<void> store_hold(SqliteConnection& connection, const Hold& hold) {
 }  // namespace
 
 Result<std::string> held_sql(SqliteConnection& connection) {
-  const auto there = has_table(connection);
+  const auto there = sqlite_schema::has_table(connection, "holds");
   if (!there) return fail(there.error());
   if (!*there) return "0";
   const auto holds = connection.integer("SELECT count(*) FROM holds");
@@ -163,7 +156,7 @@ Result<std::optional<Hold>> hold_of(SqliteConnection& connection, EventId id) {
 Result<std::vector<Hold>> sqlite_holds(SqliteConnection& connection) {
   auto transaction = SqliteTransaction::begin_read(connection);
   if (!transaction) return fail(transaction.error());
-  const auto there = has_table(connection);
+  const auto there = sqlite_schema::has_table(connection, "holds");
   if (!there) return fail(there.error());
   if (!*there) return std::vector<Hold>();
   return read_holds(connection, " WHERE id >= ?1 ORDER BY id", 0);
@@ -175,7 +168,7 @@ Result<std::int64_t> sqlite_add_hold(SqliteConnection& connection, SqliteWriter&
   const auto last =
       connection.integer("SELECT coalesce((SELECT value FROM trail WHERE key = 'last_hold'), 0)");
   if (!last) return fail(last.error());
-  const auto trail_id = connection.text("SELECT value FROM trail WHERE key = 'trail_id'");
+  const auto trail_id = sqlite_schema::trail_id(connection);
   if (!trail_id) return fail(trail_id.error());
   const Hold hold{.id = *last + 1, .opts = opts, .created = Timestamp::now()};
   auto added = append_record(
@@ -194,7 +187,7 @@ Result<void> sqlite_release_hold(SqliteConnection& connection, SqliteWriter& wri
   if (holds->empty()) {
     return fail(ErrorCode::not_found, "there is no hold " + std::to_string(id));
   }
-  const auto trail_id = connection.text("SELECT value FROM trail WHERE key = 'trail_id'");
+  const auto trail_id = sqlite_schema::trail_id(connection);
   if (!trail_id) return fail(trail_id.error());
   return append_record(
       writer, record_of(action::hold_released, holds->front(), principal, reason, *trail_id),

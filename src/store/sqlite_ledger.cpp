@@ -5,20 +5,16 @@
 #include <system_error>
 
 #include "agentaudit/core/names.h"
+#include "core/bytes.h"
 #include "ledger/leaf.h"
 
 namespace agentaudit {
 namespace {
 
-using sqlite_tree::hashes_per_node;
 using sqlite_tree::hashes_per_row;
 
 // Fewer are hashed sooner than a thread begins.
 constexpr std::size_t rows_for_a_thread = 64;
-
-std::string_view view_of(const Hash& hash) {
-  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
-}
 
 Error damaged(int level, std::uint64_t row) {
   return {.code = ErrorCode::corrupt,
@@ -103,7 +99,7 @@ Result<void> SqliteLedger::load() {
   const auto leaves = sqlite_tree::size(*connection_);
   if (!leaves) return fail(leaves.error());
   for (int level = 0; level < sqlite_tree::levels; ++level) {
-    if (auto loaded = load_level(level, sqlite_tree::nodes_of(level, *leaves)); !loaded) {
+    if (auto loaded = load_level(level, hashes_of_level(level, *leaves)); !loaded) {
       return loaded;
     }
   }
@@ -117,7 +113,7 @@ Result<void> SqliteLedger::load_level(int level, std::uint64_t count) {
   of.row.clear();
   of.block.clear();
   // The block may begin in the row before the last.
-  const std::uint64_t first = count - count % hashes_per_node;
+  const std::uint64_t first = count - count % tile_width;
   for (std::uint64_t row = first / hashes_per_row; row * hashes_per_row < count; ++row) {
     const std::uint64_t row_first = row * hashes_per_row;
     const std::uint64_t hashes = std::min(hashes_per_row, count - row_first);
@@ -188,8 +184,8 @@ void SqliteLedger::add(const Hash& leaf) {
       of.row.clear();
       of.grew = false;
     }
-    if (of.block.size() < hashes_per_node) return;
-    node = sqlite_tree::node_above(of.block);
+    if (of.block.size() < tile_width) return;
+    node = subtree_hash(of.block);
     of.block.clear();
   }
 }

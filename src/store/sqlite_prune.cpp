@@ -16,6 +16,7 @@
 #include "store/sqlite_schema.h"
 #include "store/sqlite_sealer.h"
 #include "store/sqlite_tree.h"
+#include "store/trail_record.h"
 
 namespace agentaudit {
 namespace {
@@ -34,7 +35,6 @@ constexpr std::size_t id_bytes_max = 900'000;
 constexpr std::size_t range_bytes_max = 22;
 
 constexpr std::string_view delete_sql = "DELETE FROM events WHERE id BETWEEN ?1 AND ?2";
-constexpr std::string_view trail_id_sql = "SELECT value FROM trail WHERE key = 'trail_id'";
 constexpr std::string_view kept_sql =
     "SELECT 1 FROM events WHERE id BETWEEN ?1 AND ?2 AND timestamp < ?3 LIMIT 1";
 constexpr std::string_view unseal_sql =
@@ -85,7 +85,7 @@ class Prune {
       auto chunks = read_chunks_and_tail(connection);
       if (!chunks) return fail(chunks.error());
       candidates = std::move(*chunks);
-      auto trail_id = connection.text(trail_id_sql);
+      auto trail_id = sqlite_schema::trail_id(connection);
       if (!trail_id) return fail(trail_id.error());
       trail_id_ = std::move(*trail_id);
       return {};
@@ -167,23 +167,13 @@ class Prune {
 
   Result<EventId> append_record(const IdRanges& ids) {
     const std::string count = std::to_string(count_ids(ids));
-    Event record;
-    record.timestamp = Timestamp::now();
-    record.category = category::audit;
-    record.action = action::pruned;
-    record.agent = "agentaudit";
-    record.source = "store";
-    record.principal = opts_.principal;
-    record.status = status::ok;
+    Event record = trail_record(action::pruned, opts_.principal);
     record.summary = "pruned " + count + " events from before " + opts_.cutoff.to_string();
     record.detail = R"({"cutoff":")" + opts_.cutoff.to_string() + R"(","events":)" + count +
                     R"(,"ids":")" + to_text(ids) + R"(","trail":")" + trail_id_ + '"';
     append_names(record.detail, "categories", opts_.categories);
     append_names(record.detail, "exclude_categories", opts_.exclude_categories);
-    if (!opts_.reason.empty()) {
-      record.detail += R"(,"reason":)";
-      append_json_string(record.detail, opts_.reason);
-    }
+    append_member(record.detail, "reason", opts_.reason);
     record.detail += '}';
     return access_.append(record);
   }

@@ -2,18 +2,15 @@
 
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/names.h"
+#include "core/bytes.h"
 #include "store/sqlite_holds.h"
 #include "store/sqlite_leaf.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_sealer.h"
+#include "store/trail_record.h"
 
 namespace agentaudit {
 namespace {
-
-template <std::size_t Bytes>
-std::string_view view_of(const std::array<std::uint8_t, Bytes>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), Bytes};
-}
 
 // What SQLite deletes while one lives, it overwrites with zeros, whole pages too; else only
 // within pages that it writes anyway.
@@ -40,8 +37,7 @@ class Redaction {
       return fail(ErrorCode::invalid_argument, "neither summary nor detail is to be redacted");
     }
     if (auto read = read_event(); !read) return fail(read.error());
-    const std::string trail_id = trail_id_;
-    const Event record = record_of(trail_id);
+    const Event record = this->record();
     SecureDelete secure(*connection_);
     if (auto begun = secure.begin(); !begun) return fail(begun.error());
     const EventView view(record);
@@ -56,7 +52,7 @@ class Redaction {
   Result<void> read_event() {
     auto transaction = SqliteTransaction::begin_read(*connection_);
     if (!transaction) return fail(transaction.error());
-    auto trail_id = connection_->text("SELECT value FROM trail WHERE key = 'trail_id'");
+    auto trail_id = sqlite_schema::trail_id(*connection_);
     if (!trail_id) return fail(trail_id.error());
     trail_id_ = std::move(*trail_id);
     auto leaves = SqliteLeaves::make(*connection_);
@@ -95,30 +91,20 @@ class Redaction {
     return {.code = ErrorCode::invalid_argument, .message = std::move(message)};
   }
 
-  [[nodiscard]] Event record_of(std::string_view trail_id) const {
+  [[nodiscard]] Event record() const {
     const std::string id = std::to_string(opts_.id);
     const std::string_view fields = opts_.summary && opts_.detail ? "summary and detail"
                                     : opts_.summary               ? "summary"
                                                                   : "detail";
-    Event record;
-    record.timestamp = Timestamp::now();
-    record.category = category::audit;
-    record.action = action::redacted;
-    record.agent = "agentaudit";
-    record.source = "store";
-    record.principal = opts_.principal;
+    Event record = trail_record(action::redacted, opts_.principal);
     record.conversation_id = conversation_id_;
-    record.status = status::ok;
     record.summary = "redacted " + std::string(fields) + " of event " + id;
     record.detail = R"({"event":)" + id + R"(,"fields":[)";
     if (opts_.summary) record.detail += R"("summary")";
     if (opts_.summary && opts_.detail) record.detail += ',';
     if (opts_.detail) record.detail += R"("detail")";
-    record.detail += R"(],"trail":")" + std::string(trail_id) + '"';
-    if (!opts_.reason.empty()) {
-      record.detail += R"(,"reason":)";
-      append_json_string(record.detail, opts_.reason);
-    }
+    record.detail += R"(],"trail":")" + trail_id_ + '"';
+    append_member(record.detail, "reason", opts_.reason);
     record.detail += '}';
     return record;
   }

@@ -4,13 +4,12 @@
 
 #include "agentaudit/core/names.h"
 #include "store/sqlite_scan.h"
+#include "store/sqlite_schema.h"
 #include "store/trail_record.h"
 
 namespace agentaudit {
 namespace {
 
-constexpr std::string_view has_table_sql =
-    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'retention'";
 constexpr std::string_view rules_sql = "SELECT category, days FROM retention ORDER BY category";
 constexpr std::string_view set_sql =
     "INSERT INTO retention(category, days) VALUES (?1, ?2)"
@@ -60,7 +59,7 @@ Event record_of(const RetentionOpts& opts, std::int64_t days, const RetentionRul
 
 Result<void> change(SqliteConnection& connection, SqliteWriter& writer, const RetentionOpts& opts,
                     std::int64_t days, const RetentionRule* before) {
-  const auto trail_id = connection.text("SELECT value FROM trail WHERE key = 'trail_id'");
+  const auto trail_id = sqlite_schema::trail_id(connection);
   if (!trail_id) return fail(trail_id.error());
   return append_record(writer, record_of(opts, days, before, *trail_id), [&]() -> Result<void> {
     auto statement = connection.prepare(days == 0 ? unset_sql : set_sql);
@@ -76,11 +75,11 @@ Result<void> change(SqliteConnection& connection, SqliteWriter& writer, const Re
 Result<std::vector<RetentionRule>> sqlite_retention(SqliteConnection& connection) {
   auto transaction = SqliteTransaction::begin_read(connection);
   if (!transaction) return fail(transaction.error());
-  const auto tables = connection.integer(has_table_sql);
-  if (!tables) return fail(tables.error());
+  const auto there = sqlite_schema::has_table(connection, "retention");
+  if (!there) return fail(there.error());
   std::vector<RetentionRule> rules;
   // A trail of a version that has none.
-  if (*tables == 0) return rules;
+  if (!*there) return rules;
   auto select = connection.prepare(rules_sql);
   if (!select) return fail(select.error());
   auto done = for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {

@@ -197,6 +197,18 @@ Result<void> count_rewrite(SqliteConnection& connection) {
   return connection.exec("UPDATE trail SET value = value + 1 WHERE key = 'rewrites'");
 }
 
+Result<std::string> trail_id(SqliteConnection& connection) {
+  return connection.text("SELECT value FROM trail WHERE key = 'trail_id'");
+}
+
+Result<bool> has_table(SqliteConnection& connection, std::string_view name) {
+  auto select =
+      connection.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1");
+  if (!select) return fail(select.error());
+  select->bind_text(1, name);
+  return select->step();
+}
+
 std::span<const Migration> migrations() { return all_migrations; }
 
 Result<void> configure_writer(SqliteConnection& connection, int wal_pages, bool one_shot) {

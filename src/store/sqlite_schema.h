@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "agentaudit/core/event.h"
@@ -41,6 +42,10 @@ inline constexpr std::int64_t chunk_events = 16'128;
 [[nodiscard]] Result<std::optional<std::int64_t>> rewrites(SqliteConnection& connection);
 // Every such transaction must do this.
 [[nodiscard]] Result<void> count_rewrite(SqliteConnection& connection);
+
+[[nodiscard]] Result<std::string> trail_id(SqliteConnection& connection);
+// A trail of an older version, which may be read as it is, lacks some.
+[[nodiscard]] Result<bool> has_table(SqliteConnection& connection, std::string_view name);
 
 // One step from the version before to `to_version`.
 struct Migration {

@@ -9,6 +9,7 @@
 #include "agentaudit/core/names.h"
 #include "store/sqlite_scan.h"
 #include "store/system_error.h"
+#include "store/trail_record.h"
 
 namespace agentaudit {
 namespace {
@@ -24,18 +25,6 @@ struct flock byte_of(EventId opened) {
   byte.l_start = first_byte + opened;
   byte.l_len = 1;
   return byte;
-}
-
-Event record_of(std::string_view action, std::string_view status, std::string summary) {
-  Event event;
-  event.timestamp = Timestamp::now();
-  event.category = category::audit;
-  event.action = action;
-  event.agent = "agentaudit";
-  event.source = "store";
-  event.status = status;
-  event.summary = std::move(summary);
-  return event;
 }
 
 std::string detail_of(EventId opened) { return R"({"opened":)" + std::to_string(opened) + '}'; }
@@ -109,15 +98,15 @@ Result<std::vector<Event>> SqliteSession::open(EventId next_id) {
   for (const EventId opened : dead) {
     remove->bind(1, opened);
     if (auto removed = remove->run(); !removed) return fail(removed.error());
-    Event& event = events.emplace_back(
-        record_of(action::unclean_end, status::error,
-                  "the writer that event " + std::to_string(opened) +
-                      " names ended without closing the trail; what it had not written is lost"));
+    Event& event = events.emplace_back(trail_record(action::unclean_end));
+    event.status = status::error;
+    event.summary = "the writer that event " + std::to_string(opened) +
+                    " names ended without closing the trail; what it had not written is lost";
     event.detail = detail_of(opened);
   }
   opened_ = next_id + static_cast<EventId>(events.size());
-  Event& event = events.emplace_back(
-      record_of(action::opened, status::ok, "opened by process " + std::to_string(::getpid())));
+  Event& event = events.emplace_back(trail_record(action::opened));
+  event.summary = "opened by process " + std::to_string(::getpid());
   event.detail = R"({"pid":)" + std::to_string(::getpid()) + '}';
   // Before the commit, so that nobody sees the row without the lock.
   if (auto held = lock_.hold(opened_); !held) return fail(held.error());
@@ -129,8 +118,8 @@ Result<std::vector<Event>> SqliteSession::open(EventId next_id) {
 }
 
 Event SqliteSession::closing() const {
-  Event event =
-      record_of(action::closed, status::ok, "closed by process " + std::to_string(::getpid()));
+  Event event = trail_record(action::closed);
+  event.summary = "closed by process " + std::to_string(::getpid());
   event.detail = detail_of(opened_);
   return event;
 }

@@ -191,6 +191,7 @@ struct SqliteStore::Impl {
     if (options.signing_key.empty()) return {};
     auto signing =
         SqliteSigner::make(*connection, options.signing_key, options.checkpoint_directory);
+    wipe(options.signing_key);
     if (!signing) return fail(signing.error());
     signer.emplace(std::move(*signing));
     return {};
@@ -209,8 +210,9 @@ Result<std::shared_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
   auto impl = std::make_unique<Impl>();
   impl->path = std::move(*canonical);
   impl->options = options;
-  impl->readers.emplace(impl->path, options);
   if (options.read_only) {
+    wipe(impl->options.signing_key);
+    impl->readers.emplace(impl->path, impl->options);
     if (auto opened = impl->readers->open_first(); !opened) return fail(opened.error());
   } else {
     auto connection = open_for_writing(impl->path, options);
@@ -222,6 +224,8 @@ Result<std::shared_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
     impl->lock.emplace(std::move(*lock));
     impl->connection.emplace(std::move(*connection));
     if (auto prepared = impl->prepare_writer(); !prepared) return fail(prepared.error());
+    // After the writer has taken the key, so that no reader has a copy.
+    impl->readers.emplace(impl->path, impl->options);
   }
   return std::shared_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
 }

@@ -68,15 +68,4 @@ Result<void> note_backlog(SqliteConnection& connection, std::int64_t last_id) {
   return update->run();
 }
 
-Hash node_above(std::span<const Hash> nodes) {
-  std::array<Hash, hashes_per_node / 2> above;
-  for (std::size_t i = 0; i < above.size(); ++i) {
-    above[i] = node_hash(nodes[2 * i], nodes[2 * i + 1]);
-  }
-  for (std::size_t left = above.size() / 2; left > 0; left /= 2) {
-    for (std::size_t i = 0; i < left; ++i) above[i] = node_hash(above[2 * i], above[2 * i + 1]);
-  }
-  return above[0];
-}
-
 }  // namespace agentaudit::sqlite_tree

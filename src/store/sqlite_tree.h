@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "ledger/hash.h"
+#include "ledger/merkle_tree.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_schema.h"
 
@@ -13,8 +13,6 @@ namespace agentaudit::sqlite_tree {
 
 // As many as fit a page; 32 rows of level 0 are one chunk.
 inline constexpr std::uint64_t hashes_per_row = 504;
-// A level has the hashes of the complete subtrees of 256 nodes of the level below.
-inline constexpr std::uint64_t hashes_per_node = 256;
 // Enough for more leaves than there are ids.
 inline constexpr int levels = 8;
 
@@ -27,11 +25,7 @@ inline constexpr int levels = 8;
   return chunk * (sqlite_schema::chunk_events / static_cast<std::int64_t>(hashes_per_row));
 }
 static_assert(sqlite_schema::chunk_events % hashes_per_row == 0);
-static_assert(sqlite_schema::chunk_events % hashes_per_node == 0);
-
-[[nodiscard]] constexpr std::uint64_t nodes_of(int level, std::uint64_t size) {
-  return size >> (8U * static_cast<unsigned>(level));
-}
+static_assert(sqlite_schema::chunk_events % tile_width == 0);
 
 // How many leaves the tree has. Errors: corrupt.
 [[nodiscard]] Result<std::uint64_t> size(SqliteConnection& connection);
@@ -53,8 +47,5 @@ class Hashes {
 
 // Notes that the events up to that id were stored without leaves. Inside of a transaction.
 [[nodiscard]] Result<void> note_backlog(SqliteConnection& connection, std::int64_t last_id);
-
-// The hash of a complete subtree, of the 256 hashes below it.
-[[nodiscard]] Hash node_above(std::span<const Hash> nodes);
 
 }  // namespace agentaudit::sqlite_tree

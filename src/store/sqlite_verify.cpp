@@ -21,7 +21,6 @@ namespace agentaudit {
 namespace {
 
 using sqlite_schema::chunk_of;
-using sqlite_tree::hashes_per_node;
 
 // Ordered by id, so that the first is named first whatever thread found it.
 void sort_by_id(VerifyFindings& findings) {
@@ -91,7 +90,7 @@ class Verifying {
   }
 
   Result<void> read_trail() {
-    auto trail_id = connection_->text("SELECT value FROM trail WHERE key = 'trail_id'");
+    auto trail_id = sqlite_schema::trail_id(*connection_);
     if (!trail_id) return fail(trail_id.error());
     result_.trail_id = std::move(*trail_id);
     const auto version = connection_->integer("PRAGMA user_version");
@@ -138,9 +137,7 @@ class Verifying {
     const std::int64_t end = last < 1 ? first_chunk_ : chunk_of(last) + 1;
     const auto chunks = static_cast<std::size_t>(std::max<std::int64_t>(end - first_chunk_, 0));
     reports_.resize(chunks);
-    for (std::size_t i = 0; i < chunks; ++i) {
-      total_ += sqlite_schema::chunk_events;
-    }
+    total_ = static_cast<std::int64_t>(chunks) * sqlite_schema::chunk_events;
     std::atomic<std::size_t> next = 0;
     const auto work = [&](SqliteReader& reader) -> Result<void> {
       auto check = LeafCheck::make(reader.connection(), size_, backlog_, result_.trail_id);
@@ -286,20 +283,19 @@ class Verifying {
   Result<void> check_upper_levels() {
     auto hashes = sqlite_tree::Hashes::make(*connection_);
     if (!hashes) return fail(hashes.error());
-    std::vector<Hash> below(hashes_per_node);
+    std::vector<Hash> below(tile_width);
     for (int level = 1; level < sqlite_tree::levels; ++level) {
-      const std::uint64_t nodes = sqlite_tree::nodes_of(level, size_);
-      for (std::uint64_t first = 0; first < nodes; first += hashes_per_node) {
-        const std::uint64_t some = std::min(hashes_per_node, nodes - first);
+      const std::uint64_t nodes = hashes_of_level(level, size_);
+      for (std::uint64_t first = 0; first < nodes; first += tile_width) {
+        const std::uint64_t some = std::min(tile_width, nodes - first);
         const auto read = hashes->read(level, first, std::span(below).first(some));
         if (!read) return fail(read.error());
         Hash above{};
-        const bool complete = *read == hashes_per_node;
+        const bool complete = *read == tile_width;
         const auto stored =
-            complete ? hashes->read(level + 1, first / hashes_per_node, {&above, 1}) : *read;
+            complete ? hashes->read(level + 1, first / tile_width, {&above, 1}) : *read;
         if (!stored) return fail(stored.error());
-        const bool agrees =
-            complete ? *stored == 1 && sqlite_tree::node_above(below) == above : *read == some;
+        const bool agrees = complete ? *stored == 1 && subtree_hash(below) == above : *read == some;
         if (agrees) continue;
         tampered(0, "the ledger's tree disagrees with itself at level " + std::to_string(level) +
                         ", hash " + std::to_string(first));
@@ -353,9 +349,7 @@ class Verifying {
 
   Result<void> find_open_intents() {
     OpenIntentsOpts opts;
-    opts.until = Timestamp::from_ns(
-        Timestamp::now().ns() -
-        std::chrono::duration_cast<std::chrono::nanoseconds>(opts_.pending_max).count());
+    opts.until = Timestamp::now().minus(opts_.pending_max);
     opts.limit = VerifyFindings::kept_max;
     const auto open = sqlite_open_intents(*reader_, opts);
     if (!open) return fail(open.error());

@@ -7,6 +7,7 @@
 #include "core/random_bytes.h"
 #include "ledger/leaf.h"
 #include "store/sqlite_row.h"
+#include "store/trail_record.h"
 
 namespace agentaudit {
 namespace {
@@ -31,12 +32,8 @@ constexpr std::string_view data_version_sql = "PRAGMA data_version";
 constexpr std::int64_t clock_step_ns = 1'000'000'000;
 
 Event clock_event(Timestamp last, Timestamp now) {
-  Event event;
+  Event event = trail_record(action::clock);
   event.timestamp = now;
-  event.category = category::audit;
-  event.action = action::clock;
-  event.agent = "agentaudit";
-  event.source = "store";
   event.status = status::error;
   event.summary = "the clock is at " + now.to_string() + ", and the last event was recorded at " +
                   last.to_string();

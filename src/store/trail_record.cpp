@@ -5,7 +5,7 @@
 
 namespace agentaudit {
 
-Event trail_record(std::string_view action, const std::string& principal) {
+Event trail_record(std::string_view action, std::string_view principal) {
   Event record;
   record.timestamp = Timestamp::now();
   record.category = category::audit;

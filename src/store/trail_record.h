@@ -10,8 +10,8 @@
 
 namespace agentaudit {
 
-// An event of now, without summary and detail.
-[[nodiscard]] Event trail_record(std::string_view action, const std::string& principal);
+// An event of now, without summary and detail. `principal`: who asked for it; empty: nobody.
+[[nodiscard]] Event trail_record(std::string_view action, std::string_view principal = {});
 
 // Appends `,"name":"text"`; nothing where the text is empty.
 void append_member(std::string& json, std::string_view name, std::string_view text);

@@ -136,6 +136,14 @@ TEST_F(SignedTrail, AnAnchorRaisesTheLevelAndTellsWhenTheFileIsRolledBack) {
   EXPECT_EQ(run({"verify", "--anchor", file("nothing")}).status, 64);
 }
 
+TEST_F(SignedTrail, AnAnchorFileOfMoreThanSixteenMebibytesIsRefused) {
+  const auto anchors = directory_.file("anchors", "x");
+  std::filesystem::resize_file(anchors, (16U << 20U) + 1);
+  const Finished refused = run({"verify", "--anchor", anchors.native()});
+  EXPECT_EQ(refused.status, 64);
+  EXPECT_NE(refused.err.find("16 MiB"), std::string::npos) << refused.err;
+}
+
 TEST_F(SignedTrail, AnAnchorThatIsNotTakenIsNotNoted) {
   const Finished failed = run({"anchor", "--to", "|cat > /dev/null; exit 7"});
   EXPECT_EQ(failed.status, 3);

@@ -213,5 +213,12 @@ RC_GTEST_PROP(TimestampProperty, AnyTextIsReadOrRefused, (const std::string& tex
             timestamp.error().code == ErrorCode::invalid_argument);
 }
 
+TEST(Timestamp, BeforeTheEarliestThereIsNone) {
+  using std::chrono::nanoseconds;
+  EXPECT_EQ(Timestamp::from_ns(5).minus(nanoseconds(7)), Timestamp::from_ns(-2));
+  EXPECT_EQ(Timestamp::from_ns(-2).minus(nanoseconds::max()), Timestamp::from_ns(INT64_MIN));
+  EXPECT_EQ(Timestamp::from_ns(2).minus(nanoseconds::min()), Timestamp::from_ns(INT64_MAX));
+}
+
 }  // namespace
 }  // namespace agentaudit

@@ -122,6 +122,17 @@ TEST_F(SqliteBundleTest, WhatCannotBeProvedIsSaid) {
   EXPECT_EQ(error_code(store->bundle({.ids = {5}})), ErrorCode::corrupt);
 }
 
+TEST_F(SqliteBundleTest, OneThatNobodyWouldReadIsNotMade) {
+  const auto store = open();
+  Event large = event_at(at(1));
+  large.detail.assign(1'000'000, 'x');
+  BundleOpts opts;
+  for (int i = 0; i < 17; ++i) opts.ids.push_back(store->insert(large).value());
+  EXPECT_EQ(error_code(store->bundle(opts)), ErrorCode::too_large);
+  opts.hide_detail = true;
+  EXPECT_TRUE(store->bundle(opts));
+}
+
 // But for what the bundle says of itself that nothing proves.
 TEST_F(SqliteBundleTest, NoFlippedBitPassesForIntact) {
   const auto store = open_signing();

@@ -263,6 +263,15 @@ TEST_F(SqliteCheckpointTest, AnAnchorThatAgreesRaisesTheLevel) {
   EXPECT_EQ(verified(opts).level, ProofLevel::unsigned_tree);
 }
 
+TEST_F(SqliteCheckpointTest, NothingIsPrunedWhereTheTrailIsNotWhatWasSigned) {
+  append(*open(signing()), 100);
+  change("UPDATE events SET summary = 'x' WHERE id = 50");
+  rebuild_tree();
+  const auto store = open(signing());
+  EXPECT_EQ(error_code(store->prune_before(at(10))), ErrorCode::corrupt);
+  EXPECT_TRUE(store->get(1));
+}
+
 TEST_F(SqliteCheckpointTest, ATreeThatIsNotWhatWasSignedIsNotSignedAgain) {
   append(*open(signing()), 100);
   change("UPDATE events SET summary = 'x' WHERE id = 50");

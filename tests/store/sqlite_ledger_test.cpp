@@ -12,7 +12,6 @@ namespace agentaudit {
 namespace {
 
 using sqlite_schema::chunk_events;
-using sqlite_tree::hashes_per_node;
 using sqlite_tree::hashes_per_row;
 
 class SqliteLedgerTest : public SqliteTrail {
@@ -53,15 +52,15 @@ class SqliteLedgerTest : public SqliteTrail {
     ASSERT_EQ(connection.integer("SELECT coalesce(max(id), 0) FROM events").value(), size);
     for (int level = 1; level < sqlite_tree::levels; ++level) {
       const auto nodes = stored(level);
-      ASSERT_EQ(nodes.size(), sqlite_tree::nodes_of(level, size)) << level;
+      ASSERT_EQ(nodes.size(), hashes_of_level(level, size)) << level;
       for (const auto& [index, node] : nodes) {
         std::vector<Hash> children;
-        for (std::uint64_t i = 0; i < hashes_per_node; ++i) {
-          const auto child = below.find(index * hashes_per_node + i);
+        for (std::uint64_t i = 0; i < tile_width; ++i) {
+          const auto child = below.find(index * tile_width + i);
           if (child != below.end()) children.push_back(child->second);
         }
-        if (children.size() < hashes_per_node) continue;  // of a pruned chunk
-        ASSERT_EQ(sqlite_tree::node_above(children), node) << level << ' ' << index;
+        if (children.size() < tile_width) continue;  // of a pruned chunk
+        ASSERT_EQ(subtree_hash(children), node) << level << ' ' << index;
       }
       below = nodes;
     }

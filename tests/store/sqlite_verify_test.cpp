@@ -252,6 +252,41 @@ TEST_F(SqliteVerifyTest, OnlyTheTrailsOwnRecordsExcuseADeletion) {
   expect_tampered(3, "event 3 is gone");
 }
 
+// Each other event is old, so that the ids are as many ranges: more than one record names.
+TEST_F(SqliteVerifyTest, APruneOfManyRangesIsNamedBySeveralRecords) {
+  const auto store = open();
+  constexpr std::int64_t events = 90'000;
+  std::vector<Event> all(2'000, event_at(at(100)));
+  for (std::size_t i = 0; i < all.size(); i += 2) all[i].timestamp = at(1);
+  const std::vector<EventView> views(all.begin(), all.end());
+  for (std::int64_t stored = 0; stored < events; stored += std::ssize(views)) {
+    ASSERT_TRUE(store->insert_batch(views));
+  }
+  PruneOpts opts;
+  opts.cutoff = at(50);
+  opts.keep_pace = false;
+  ASSERT_EQ(store->prune_before(opts, {}), events / 2);
+  EXPECT_EQ(store->list({.categories = {"audit"}})->total, 2);
+  const Verification result = verified();
+  EXPECT_EQ(result.verdict, Verdict::intact);
+  EXPECT_EQ(result.pruned, events / 2);
+}
+
+TEST_F(SqliteVerifyTest, OfManyFindingsAHundredAreKeptAndAllCounted) {
+  append(*open(), 1'000);
+  change("UPDATE events SET summary = 'x' WHERE id % 2 = 0");
+  const Verification result = verified();
+  EXPECT_EQ(result.integrity.total, 500);
+  EXPECT_EQ(result.integrity.first.size(), VerifyFindings::kept_max);
+  EXPECT_EQ(result.integrity.first.front().id, 2);
+  EXPECT_EQ(result.integrity.first.back().id, 200);
+}
+
+TEST_F(SqliteVerifyTest, ATimeLimitForIntentsThatHasNoEndIsNone) {
+  ASSERT_TRUE(open()->insert(act("pending", "b7ad6b7169203331")));
+  EXPECT_EQ(verified({.pending_max = std::chrono::nanoseconds::max()}).verdict, Verdict::intact);
+}
+
 TEST_F(SqliteVerifyTest, DamagedColumnsAreNamed) {
   append(*open(), chunk_events + 5);
   change("UPDATE columns SET data = zeroblob(length(data)) WHERE key = 1 << 40");

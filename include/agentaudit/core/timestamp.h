@@ -35,6 +35,13 @@ class Timestamp {
   // form, or no such date), invalid_argument (outside the range above).
   [[nodiscard]] static Result<Timestamp> parse(std::string_view text);
 
+  // So long before; the earliest time there is, where that is earlier still.
+  [[nodiscard]] constexpr Timestamp minus(std::chrono::nanoseconds duration) const noexcept {
+    std::int64_t ns = 0;
+    if (!__builtin_sub_overflow(ns_, duration.count(), &ns)) return from_ns(ns);
+    return from_ns(duration.count() > 0 ? INT64_MIN : INT64_MAX);
+  }
+
   [[nodiscard]] constexpr std::int64_t ns() const noexcept { return ns_; }
   [[nodiscard]] constexpr bool is_set() const noexcept { return ns_ != 0; }
   [[nodiscard]] constexpr std::chrono::sys_time<std::chrono::nanoseconds> time() const noexcept {

@@ -64,7 +64,7 @@ struct VerifyOpts {
   EventId first_id = 1;
   EventId last_id = std::numeric_limits<EventId>::max();
   // An intent that is pending for longer is taken for one that never ended.
-  std::chrono::milliseconds pending_max = std::chrono::hours(24);
+  std::chrono::nanoseconds pending_max = std::chrono::hours(24);
   // Public keys (`NAME+ID+BASE64`, C2SP signed-note): each checkpoint has to be signed by one
   // of them. None: signatures are not looked at, and prove nothing.
   std::vector<std::string> keys{};

@@ -42,7 +42,8 @@ struct SqliteStoreOptions {
   // The private key that checkpoints are signed with: `PRIVATE+KEY+NAME+ID+BASE64` (C2SP
   // signed-note; `agentaudit key init` makes one). Empty: nothing is signed. A store that
   // signs does so over what is synced: with a write, at most once a second, before a prune,
-  // and on close.
+  // which fails where the trail is not what was signed, and on close. The store wipes its
+  // copies of the text; this one is the caller's.
   std::string signing_key{};
   // Where a copy of the newest checkpoint is kept, as a witness beside the key: a file named
   // by the trail's id. Made 0700 if it is missing. Empty: nowhere.
