@@ -52,6 +52,10 @@ class KeyCommand final : public Command {
     const auto path = key_.path();
     if (!path) return report(context, path.error());
     auto text = what_ == "init" ? init(*path) : read_key_text(public_path_of(*path));
+    if (!text && what_ == "show" && text.error().code == ErrorCode::not_found) {
+      text =
+          fail(ErrorCode::not_found, text.error().message + "; `agentaudit key init` makes a key");
+    }
     if (!text) return report(context, text.error());
     context.out.write(*text + '\n');
     return ExitStatus::ok;

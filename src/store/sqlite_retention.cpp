@@ -30,9 +30,9 @@ Result<void> check_minimum(const std::vector<RetentionRule>& rules, const std::s
     if (!covers || days >= retention_days_min) continue;
     return fail(ErrorCode::invalid_argument,
                 "events of category " + std::string(kept) + " would be kept for " +
-                    std::to_string(days) + " days, and the EU AI Act (Art. 19 and 26) wants at " +
-                    "least six months, " + std::to_string(retention_days_min) +
-                    " days; --force does it all the same");
+                    std::to_string(days) + (days == 1 ? " day" : " days") +
+                    ", and the EU AI Act (Art. 19 and 26) wants at " + "least six months, " +
+                    std::to_string(retention_days_min) + " days; --force does it all the same");
   }
   return {};
 }
