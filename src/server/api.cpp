@@ -9,6 +9,7 @@
 
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/render/answer_json.h"
+#include "core/bytes.h"
 #include "core/gzip.h"
 #include "core/sha256.h"
 #include "server/api_parameters.h"
@@ -67,6 +68,23 @@ Result<EventId> event_id_of(std::string_view text) {
 
 bool is_media_type(std::string_view header, std::string_view type) {
   return same_token(header.substr(0, header.find_first_of("; \t")), type);
+}
+
+bool is_idempotency_key(std::string_view key) {
+  constexpr std::size_t bytes_max = 255;
+  return !key.empty() && key.size() <= bytes_max &&
+         std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+// Of the event with that number in a body: docs/http.md.
+std::string origin_key_of(std::string_view idempotency_key, std::size_t number) {
+  Sha256 hasher;
+  hasher.update("agentaudit/idempotency-key\n");
+  hasher.update(std::to_string(number));
+  hasher.update("\n");
+  hasher.update(idempotency_key);
+  const auto digest = hasher.digest();
+  return std::string(view_of(digest).substr(0, 16));
 }
 
 void add_default_headers(HttpResponse& response) {
@@ -143,6 +161,10 @@ HttpResponse Api::post_events(Request& request) {
     return problem(415, "\"" + std::string(type) +
                             "\" is not taken here; application/json and application/x-ndjson are");
   }
+  const auto idempotency = request.http.header("Idempotency-Key");
+  if (idempotency && !is_idempotency_key(*idempotency)) {
+    return problem(400, "Idempotency-Key: 1 to 255 printable ASCII characters");
+  }
   std::string_view text = request.http.body;
   std::string unpacked;
   if (const auto encoding = request.http.header("Content-Encoding")) {
@@ -168,9 +190,15 @@ HttpResponse Api::post_events(Request& request) {
                        " events cannot be read; none was stored",
                    body->errors);
   }
-  const std::vector<EventView> views(body->events.begin(), body->events.end());
+  std::vector<KeyedView> keyed;
+  std::vector<std::string> keys;
+  keys.reserve(body->events.size());
+  for (const Event& event : body->events) {
+    if (idempotency) keys.push_back(origin_key_of(*idempotency, keys.size()));
+    keyed.emplace_back(event, idempotency ? std::string_view(keys.back()) : std::string_view());
+  }
   const auto start = std::chrono::steady_clock::now();
-  const auto ids = store_->insert_batch(views);
+  const auto ids = store_->insert_new(keyed);
   if (!ids) {
     counters.dropped += offered;
     return problem(ids.error());
@@ -179,8 +207,10 @@ HttpResponse Api::post_events(Request& request) {
   counters.durable += offered;
   live_.wake();
   std::string answer = "{\"ids\":";
-  for (EventId id = ids->first; id <= ids->last; ++id) {
-    answer += (id == ids->first ? "[" : ",") + std::to_string(id);
+  char separator = '[';
+  for (const EventId id : *ids) {
+    answer += separator + std::to_string(id);
+    separator = ',';
   }
   return json_response(201, answer + "]}");
 }

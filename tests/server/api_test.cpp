@@ -81,6 +81,22 @@ TEST_F(ApiTest, StoresAPackedBody) {
             201);
 }
 
+TEST_F(ApiTest, ARequestWithAnIdempotencyKeyIsStoredOnce) {
+  const std::vector<HttpHeader> key = {{.name = "Idempotency-Key", .value = "try-1"}};
+  const std::string body = R"([{"category":"llm"},{"category":"skill"}])";
+  EXPECT_EQ(post(body, "application/json", key).body, R"({"ids":[1,2]})");
+  const HttpResponse again = post(body, "application/json", key);
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, R"({"ids":[1,2]})");
+  EXPECT_EQ(post(body, "application/json", {{.name = "Idempotency-Key", .value = "try-2"}}).body,
+            R"({"ids":[3,4]})");
+  EXPECT_EQ(get("/api/v1/audit")["total"], 4);
+  for (const std::string& bad : {std::string(), std::string(256, 'k'), std::string("\x01")}) {
+    EXPECT_EQ(post(body, "application/json", {{.name = "Idempotency-Key", .value = bad}}).status,
+              400);
+  }
+}
+
 TEST_F(ApiTest, ABadEventAmongGoodOnesStoresNone) {
   const HttpResponse response = post(R"([{"category":"llm"},{"category":7},{}])");
   EXPECT_EQ(response.status, 400);
