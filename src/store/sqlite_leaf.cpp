@@ -13,6 +13,18 @@ constexpr std::string_view select_sql =
 constexpr int first_id_column = 7;
 constexpr int first_name_column = 10;
 
+// Nothing where a writer would have stored it otherwise: no question by that id finds it.
+std::string stored_id(const SqliteStatement& statement, int column) {
+  StoredSpanId span;
+  StoredTraceId trace;
+  std::string id = hex_id(statement, column);
+  span.assign(id);
+  trace.assign(id);
+  const bool as_bytes = column == first_id_column ? trace.is_bytes() : span.is_bytes();
+  if (as_bytes != statement.is_blob(column)) id.clear();
+  return id;
+}
+
 constexpr std::array<std::string_view EventView::*, 3> id_fields = {
     &EventView::trace_id, &EventView::span_id, &EventView::parent_span_id};
 
@@ -47,11 +59,12 @@ Result<const StoredLeaf*> SqliteLeaves::next() {
   event.detail = select_.bytes(5);
   leaf_.nonce = select_.bytes(6);
   for (std::size_t i = 0; i < id_fields.size(); ++i) {
-    id_texts_[i] = hex_id(select_, first_id_column + static_cast<int>(i));
+    id_texts_[i] = stored_id(select_, first_id_column + static_cast<int>(i));
     event.*id_fields[i] = id_texts_[i];
   }
   for (std::size_t i = 0; i < name_columns.size(); ++i) {
-    const auto name = names_.name_of(select_.integer(first_name_column + static_cast<int>(i)));
+    const auto name = names_.name_of(name_columns[i].kind,
+                                     select_.integer(first_name_column + static_cast<int>(i)));
     if (!name) return fail(name.error());
     name_texts_[i].assign(*name);
     event.*name_columns[i].view = name_texts_[i];

@@ -10,6 +10,7 @@
 #include "agentaudit/core/names.h"
 #include "store/checkpoint_check.h"
 #include "store/leaf_check.h"
+#include "store/lookup_check.h"
 #include "store/sqlite_chunk_check.h"
 #include "store/sqlite_open_intents.h"
 #include "store/sqlite_scan.h"
@@ -70,7 +71,7 @@ class Verifying {
       for (Result<void> (Verifying::*step)() :
            {&Verifying::read_trail, &Verifying::check_chunks, &Verifying::add_up_chunks,
             &Verifying::check_upper_levels, &Verifying::check_checkpoints,
-            &Verifying::find_acts_after_denial}) {
+            &Verifying::check_lookups, &Verifying::find_acts_after_denial}) {
         if (auto done = (this->*step)(); !done) return fail(done.error());
       }
     }
@@ -309,6 +310,13 @@ class Verifying {
     auto checked = agentaudit::check_checkpoints(*connection_, size_, opts_, result_);
     if (!checked) return fail(checked.error());
     rolled_back_ = *checked;
+    return {};
+  }
+
+  Result<void> check_lookups() {
+    const auto checked = agentaudit::check_lookups(*connection_, last_row_);
+    if (checked || checked.error().code != ErrorCode::corrupt) return checked;
+    tampered(0, checked.error().message);
     return {};
   }
 

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <fstream>
+#include <string>
+
 #include "agentaudit/core/names.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
@@ -96,6 +99,45 @@ TEST_F(SqliteVerifyTest, ARenamedNameChangesEveryEventThatHasIt) {
   append(*open(), 100);
   change("UPDATE names SET name = 'mallory' WHERE name = 'ada' OR kind = 3");
   expect_tampered(1, "is not what was recorded");
+}
+
+// Each leaves every event what it was, and hides some from questions.
+TEST_F(SqliteVerifyTest, WhatHidesEventsFromQuestionsIsNoticed) {
+  ASSERT_TRUE(open()->insert(act("ok", "b7ad6b7169203331", "00f067aa0ba902b7")));
+  for (const char* edit : {"trace_id = '0af7651916cd43dd8448eb211c80319c'",
+                           "span_id = 'b7ad6b7169203331'", "parent_span_id = '00f067aa0ba902b7'"}) {
+    SCOPED_TRACE(edit);
+    change("CREATE TABLE kept AS SELECT * FROM events; UPDATE events SET " + std::string(edit));
+    expect_tampered(1, "event 1 is not what was recorded");
+    change("INSERT OR REPLACE INTO events SELECT * FROM kept; DROP TABLE kept");
+  }
+  for (const char* edit : {"kind = kind + 100", "name = CAST(name AS BLOB)"}) {
+    SCOPED_TRACE(edit);
+    change("CREATE TABLE kept AS SELECT * FROM names; UPDATE names SET " + std::string(edit) +
+           " WHERE kind = 3");
+    expect_tampered(1, "event 1 is not what was recorded");
+    change("INSERT OR REPLACE INTO names SELECT * FROM kept; DROP TABLE kept");
+  }
+  EXPECT_EQ(verified().verdict, Verdict::intact);
+  change("INSERT INTO chunks(chunk, events, min_timestamp, max_timestamp) VALUES (0, 0, 0, 0)");
+  expect_tampered(0, "a row for chunk 0, which is not complete");
+}
+
+TEST_F(SqliteVerifyTest, NamesThatTheirIndexDoesNotFindAreNoticed) {
+  append(*open(), 10);
+  const auto page = static_cast<std::streamoff>(
+      raw()
+          .integer("SELECT rootpage FROM sqlite_schema WHERE name LIKE '%autoindex_names%'")
+          .value());
+  constexpr std::streamoff page_bytes = 16'384;
+  std::fstream file(path_, std::ios::binary | std::ios::in | std::ios::out);
+  std::string index(page_bytes, '\0');
+  file.seekg((page - 1) * page_bytes).read(index.data(), page_bytes);
+  file.seekp((page - 1) * page_bytes + static_cast<std::streamoff>(index.find("researcher")))
+      .put('x');
+  file.close();
+  EXPECT_EQ(open({.read_only = true})->list({.agents = {"researcher"}})->total, 0);
+  expect_tampered(0, "the names are not found as they should be");
 }
 
 TEST_F(SqliteVerifyTest, ADeletedEventIsNamed) {
