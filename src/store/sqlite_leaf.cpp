@@ -13,16 +13,13 @@ constexpr std::string_view select_sql =
 constexpr int first_id_column = 7;
 constexpr int first_name_column = 10;
 
-// Nothing where a writer would have stored it otherwise: no question by that id finds it.
-std::string stored_id(const SqliteStatement& statement, int column) {
-  StoredSpanId span;
+bool is_id_as_written(const SqliteStatement& statement, int column, std::string_view id) {
   StoredTraceId trace;
-  std::string id = hex_id(statement, column);
-  span.assign(id);
+  StoredSpanId span;
   trace.assign(id);
+  span.assign(id);
   const bool as_bytes = column == first_id_column ? trace.is_bytes() : span.is_bytes();
-  if (as_bytes != statement.is_blob(column)) id.clear();
-  return id;
+  return statement.is_blob(column) == as_bytes && statement.is_null(column) == id.empty();
 }
 
 constexpr std::array<std::string_view EventView::*, 3> id_fields = {
@@ -58,16 +55,22 @@ Result<const StoredLeaf*> SqliteLeaves::next() {
   event.summary = select_.bytes(4);
   event.detail = select_.bytes(5);
   leaf_.nonce = select_.bytes(6);
+  leaf_.as_written = true;
   for (std::size_t i = 0; i < id_fields.size(); ++i) {
-    id_texts_[i] = stored_id(select_, first_id_column + static_cast<int>(i));
+    const int column = first_id_column + static_cast<int>(i);
+    id_texts_[i] = hex_id(select_, column);
     event.*id_fields[i] = id_texts_[i];
+    leaf_.as_written = leaf_.as_written && is_id_as_written(select_, column, id_texts_[i]);
   }
   for (std::size_t i = 0; i < name_columns.size(); ++i) {
-    const auto name = names_.name_of(name_columns[i].kind,
-                                     select_.integer(first_name_column + static_cast<int>(i)));
+    const std::int64_t id = select_.integer(first_name_column + static_cast<int>(i));
+    const auto name = names_.find(id);
     if (!name) return fail(name.error());
-    name_texts_[i].assign(*name);
+    name_texts_[i].assign(*name == nullptr ? "" : (*name)->text);
     event.*name_columns[i].view = name_texts_[i];
+    const auto kind = static_cast<std::int64_t>(name_columns[i].kind);
+    const bool is_known = *name == nullptr ? id == 0 : (*name)->kind == kind;
+    leaf_.as_written = leaf_.as_written && is_known;
   }
   leaf_.summary_redacted = false;
   leaf_.detail_redacted = false;

@@ -26,6 +26,8 @@ struct StoredLeaf {
   // Which texts were erased; the commitments are then those that were kept.
   bool summary_redacted = false;
   bool detail_redacted = false;
+  // Whether ids and names are stored as a writer stores them; no question finds others.
+  bool as_written = true;
 };
 
 // Not thread-safe; belongs to one connection, which must outlive it.

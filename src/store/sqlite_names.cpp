@@ -50,13 +50,6 @@ Result<std::string_view> NameReader::name_of(std::int64_t id) {
   return *name == nullptr ? std::string_view() : std::string_view((*name)->text);
 }
 
-Result<std::string_view> NameReader::name_of(sqlite_schema::NameKind kind, std::int64_t id) {
-  const auto name = find(id);
-  if (!name) return fail(name.error());
-  const bool is_known = *name != nullptr && (*name)->kind == static_cast<std::int64_t>(kind);
-  return is_known ? std::string_view((*name)->text) : std::string_view();
-}
-
 Result<const NameReader::Name*> NameReader::find(std::int64_t id) {
   if (id == 0) return nullptr;
   if (const auto found = names_.find(id); found != names_.end()) return &found->second;

@@ -46,22 +46,19 @@ class NameReader {
 
   // The name; empty for 0 and for an id that is not there. Valid until the next call.
   [[nodiscard]] Result<std::string_view> name_of(std::int64_t id);
-  // The same, but empty also for a name of another kind, which no filter would find.
-  [[nodiscard]] Result<std::string_view> name_of(sqlite_schema::NameKind kind, std::int64_t id);
+
+  struct Name {
+    std::string text;
+    std::int64_t kind = 0;  // a NameKind; 0: it is no text, as every name is
+  };
+  // Nullptr for 0 and for an id that is not there. Valid until the next call.
+  [[nodiscard]] Result<const Name*> find(std::int64_t id);
 
   // Must be called after a rollback, where names added in the transaction were read.
   void forget() noexcept { names_.clear(); }
 
  private:
   explicit NameReader(SqliteStatement select) : select_(std::move(select)) {}
-
-  struct Name {
-    std::string text;
-    std::int64_t kind = 0;  // 0: it is not even text
-  };
-
-  // Nullptr: there is none of that id. Valid until the next call.
-  [[nodiscard]] Result<const Name*> find(std::int64_t id);
 
   SqliteStatement select_;
   std::unordered_map<std::int64_t, Name> names_;

@@ -6,11 +6,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <random>
 #include <sstream>
 
+#include "agentaudit/core/event_json.h"
 #include "ledger/note_signer.h"
 #include "store/sqlite_seal_trail.h"
 #include "store/sqlite_trail.h"
@@ -104,8 +106,17 @@ class SqliteDamageTest : public SqliteTrail {
   void expect_same_answers(const std::filesystem::path& path) const {
     const auto answers = answers_of_file(path);
     if (!answers) return;
-    EXPECT_TRUE(answers->events == answers_.events) << "intact, and not what was recorded";
+    EXPECT_TRUE(answers->events == answers_.events)
+        << "intact, and not what was recorded: " << first_difference(answers->events);
     EXPECT_TRUE(*answers == answers_) << "intact, and a question is answered otherwise";
+  }
+
+  [[nodiscard]] std::string first_difference(const std::vector<Event>& events) const {
+    const auto [ours, theirs] =
+        std::mismatch(answers_.events.begin(), answers_.events.end(), events.begin(), events.end());
+    return std::to_string(events.size()) + " events of " + std::to_string(answers_.events.size()) +
+           ", " + (ours == answers_.events.end() ? "more" : to_json(*ours)) + " was " +
+           (theirs == events.end() ? "nothing" : to_json(*theirs));
   }
 
   void flip_bits(unsigned rounds) {

@@ -104,8 +104,9 @@ TEST_F(SqliteVerifyTest, ARenamedNameChangesEveryEventThatHasIt) {
 // Each leaves every event what it was, and hides some from questions.
 TEST_F(SqliteVerifyTest, WhatHidesEventsFromQuestionsIsNoticed) {
   ASSERT_TRUE(open()->insert(act("ok", "b7ad6b7169203331", "00f067aa0ba902b7")));
-  for (const char* edit : {"trace_id = '0af7651916cd43dd8448eb211c80319c'",
-                           "span_id = 'b7ad6b7169203331'", "parent_span_id = '00f067aa0ba902b7'"}) {
+  for (const char* edit :
+       {"trace_id = '0af7651916cd43dd8448eb211c80319c'", "span_id = 'b7ad6b7169203331'",
+        "parent_span_id = '00f067aa0ba902b7'", "target = category", "principal = 99"}) {
     SCOPED_TRACE(edit);
     change("CREATE TABLE kept AS SELECT * FROM events; UPDATE events SET " + std::string(edit));
     expect_tampered(1, "event 1 is not what was recorded");
