@@ -1,16 +1,20 @@
 #include "store/lookup_check.h"
 
 #include <string>
+#include <utility>
 
 #include "store/sqlite_schema.h"
 
 namespace agentaudit {
 
 Result<void> check_lookups(SqliteConnection& connection, EventId last_id) {
-  const auto names = connection.text("PRAGMA integrity_check(names)");
-  if (!names) return fail(names.error());
-  if (*names != "ok") {
-    return fail(ErrorCode::corrupt, "the names are not found as they should be: " + *names);
+  for (const auto& [what, sql] : {std::pair("names", "PRAGMA integrity_check(names)"),
+                                  std::pair("events", "PRAGMA quick_check(events)")}) {
+    const auto verdict = connection.text(sql);
+    if (!verdict) return fail(verdict.error());
+    if (*verdict == "ok") continue;
+    return fail(ErrorCode::corrupt,
+                "some " + std::string(what) + " are not found where they are: " + *verdict);
   }
   auto select = connection.prepare("SELECT chunk FROM chunks WHERE chunk < 0 OR chunk >= ?1");
   if (!select) return fail(select.error());

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <string>
 
 #include "agentaudit/core/names.h"
@@ -38,6 +39,18 @@ class SqliteVerifyTest : public SqliteTrail {
     SqliteConnection connection = raw(SqliteConnection::Mode::read_write);
     const auto changed = connection.exec(sql);
     ASSERT_TRUE(changed) << changed.error().message;
+  }
+
+  // Changes the first page of a table or an index.
+  void change_page(const std::string& which, const std::function<void(std::string&)>& edit) {
+    constexpr std::streamoff bytes = 16'384;
+    const auto number = static_cast<std::streamoff>(
+        raw().integer("SELECT rootpage FROM sqlite_schema WHERE " + which).value());
+    std::fstream file(path_, std::ios::binary | std::ios::in | std::ios::out);
+    std::string page(bytes, '\0');
+    file.seekg((number - 1) * bytes).read(page.data(), bytes);
+    edit(page);
+    file.seekp((number - 1) * bytes).write(page.data(), bytes);
   }
 
   // One finding of integrity, about that event.
@@ -126,19 +139,24 @@ TEST_F(SqliteVerifyTest, WhatHidesEventsFromQuestionsIsNoticed) {
 
 TEST_F(SqliteVerifyTest, NamesThatTheirIndexDoesNotFindAreNoticed) {
   append(*open(), 10);
-  const auto page = static_cast<std::streamoff>(
-      raw()
-          .integer("SELECT rootpage FROM sqlite_schema WHERE name LIKE '%autoindex_names%'")
-          .value());
-  constexpr std::streamoff page_bytes = 16'384;
-  std::fstream file(path_, std::ios::binary | std::ios::in | std::ios::out);
-  std::string index(page_bytes, '\0');
-  file.seekg((page - 1) * page_bytes).read(index.data(), page_bytes);
-  file.seekp((page - 1) * page_bytes + static_cast<std::streamoff>(index.find("researcher")))
-      .put('x');
-  file.close();
+  change_page("name LIKE '%autoindex_names%'",
+              [](std::string& page) { page[page.find("researcher")] = 'x'; });
   EXPECT_EQ(open({.read_only = true})->list({.agents = {"researcher"}})->total, 0);
-  expect_tampered(0, "the names are not found as they should be");
+  expect_tampered(0, "some names are not found where they are");
+}
+
+// As it goes from row to row, SQLite finds them all; as it looks for one of them, it does not.
+TEST_F(SqliteVerifyTest, EventsThatTheirIdDoesNotFindAreNoticed) {
+  append(*open(), 600);
+  change_page("name = 'events'", [](std::string& page) {
+    // The greatest id of the first child (https://www.sqlite.org/fileformat.html#b_tree_pages).
+    ASSERT_EQ(page[0], 5);
+    const std::size_t cell =
+        static_cast<unsigned char>(page[12]) * 256U + static_cast<unsigned char>(page[13]);
+    char& key = page[cell + 4];
+    key = static_cast<char>(key < 0 ? 0x80 : 1);
+  });
+  expect_tampered(0, "some events are not found where they are");
 }
 
 TEST_F(SqliteVerifyTest, ADeletedEventIsNamed) {
