@@ -47,6 +47,8 @@ void SqliteLeaves::seek(EventId first, EventId last) {
   select_.reset();
   select_.bind(1, first);
   select_.bind(2, last);
+  next_id_ = first;
+  last_id_ = last;
 }
 
 Result<const StoredLeaf*> SqliteLeaves::next() {
@@ -55,6 +57,11 @@ Result<const StoredLeaf*> SqliteLeaves::next() {
   if (!*row) return nullptr;
   EventView& event = leaf_.event;
   event.id = select_.integer(0);
+  if (event.id < next_id_ || event.id > last_id_) {
+    return fail(ErrorCode::corrupt, "the events are not in the order of their ids, at event " +
+                                        std::to_string(event.id));
+  }
+  next_id_ = event.id + 1;
   event.timestamp = Timestamp::from_ns(select_.integer(1));
   event.duration = std::chrono::milliseconds(select_.integer(2));
   event.summary = select_.bytes(text_column);

@@ -38,7 +38,8 @@ class SqliteLeaves {
 
   // Begins with the rows of these ids, in their order.
   void seek(EventId first, EventId last);
-  // The next row; nullptr: there is none left.
+  // The next row; nullptr: there is none left. Errors: corrupt (an id that is not after the one
+  // before it, or was not asked for), and those of reading.
   [[nodiscard]] Result<const StoredLeaf*> next();
   // What the columns keep of that row. Errors: as column_values.
   [[nodiscard]] Result<ColumnValues> values() const;
@@ -58,6 +59,9 @@ class SqliteLeaves {
   SqliteStatement select_redaction_;
   NameReader names_;
   StoredLeaf leaf_;
+  // Of the rows that may come.
+  EventId next_id_ = 0;
+  EventId last_id_ = 0;
   // Of the row before: names repeat. No name has the id 0, and none is what 0 stands for.
   std::array<std::int64_t, sqlite_schema::name_kinds> name_ids_{};
   // Whether they are of the column's kind; 0, which is no name, is.

@@ -27,10 +27,16 @@ namespace {
 
 using sqlite_schema::chunk_of;
 
-// Ordered by id, so that the first is named first whatever thread found it.
+// Ordered by id, so that the first is named first whatever thread found it. Each goes after
+// those of the same id; clang refuses what std::stable_sort of GCC 12 calls.
 void sort_by_id(VerifyFindings& findings) {
-  std::stable_sort(findings.first.begin(), findings.first.end(),
-                   [](const VerifyFinding& a, const VerifyFinding& b) { return a.id < b.id; });
+  auto& first = findings.first;
+  for (auto it = first.begin(); it != first.end(); ++it) {
+    const auto place = std::upper_bound(
+        first.begin(), it, *it,
+        [](const VerifyFinding& a, const VerifyFinding& b) { return a.id < b.id; });
+    std::rotate(place, it, it + 1);
+  }
 }
 
 std::string range_text(const IdRange& range) {
