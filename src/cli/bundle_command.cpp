@@ -8,9 +8,11 @@
 #include "cli/filter_options.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
+#include "cli/output_file.h"
 #include "cli/store_option.h"
 #include "cli/trouble.h"
 #include "core/event_pages.h"
+#include "render/figures.h"
 #include "render/json_writer.h"
 
 namespace agentaudit {
@@ -56,6 +58,7 @@ class ProvingCommand : public Command {
     line.option({"--hide"}, "FIELD", hidden_,
                 "Leave out summary or detail, provably; may be repeated")
         .choices = {"summary", "detail"};
+    output_.declare(line);
     store_.declare(line);
   }
 
@@ -78,7 +81,15 @@ class ProvingCommand : public Command {
     }
     const auto json = (*store)->bundle(opts);
     if (!json) return report_or_refuse(context, json.error());
-    context.out.write(*json);
+    const auto written = output_.write(context, [&](Output& out) -> Result<void> {
+      out.write(*json);
+      return {};
+    });
+    if (!written) return report(context, written.error());
+    if (const std::string file = output_.file(); !file.empty()) {
+      const auto events = static_cast<std::int64_t>(opts.ids.size());
+      context.talk.say("wrote " + count_text(events, "event", "events") + " to " + file);
+    }
     return ExitStatus::ok;
   }
 
@@ -89,6 +100,7 @@ class ProvingCommand : public Command {
 
  private:
   std::vector<std::string> hidden_;
+  OutputOption output_;
   StoreOption store_;
 };
 
@@ -148,7 +160,7 @@ const CommandEntry prove_command = {
         "the RFC 6962 and C2SP tools of their own: the events, an inclusion proof for each, and "
         "the checkpoint. Texts that are redacted or left out stay hidden.",
     .examples =
-        "agentaudit prove 4711 > evidence.json\n"
+        "agentaudit prove 4711 -o evidence.json\n"
         "agentaudit verify evidence.json --key build-7.pub",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ProveCommand>(); }};
 
@@ -157,9 +169,9 @@ const CommandEntry bundle_command = {
     .summary = "Print all events that match, with what proves them",
     .text = "Like `agentaudit prove`, for the events of a query: 5,000 at most.",
     .examples =
-        "agentaudit bundle --conversation c1 > evidence.json\n"
+        "agentaudit bundle --conversation c1 -o evidence.json\n"
         "# What was done, without what was said\n"
-        "agentaudit bundle --agent ada --hide summary --hide detail > evidence.json",
+        "agentaudit bundle --agent ada --hide summary --hide detail -o evidence.json",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<BundleCommand>(); }};
 
 }  // namespace agentaudit

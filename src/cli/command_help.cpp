@@ -23,7 +23,7 @@ const std::vector<CommandGroup>& groups() {
       {"Read",
        {"list", "search", "show", "tail", "top", "stats", "histogram", "conversations", "trace",
         "pending", "export"}},
-      {"Prove", {"verify", "prove", "bundle", "key", "checkpoint", "anchor"}},
+      {"Prove", {"verify", "prove", "bundle", "key", "checkpoint", "anchor", "tiles"}},
       {"Keep",
        {"prune", "retention", "hold", "redact", "doctor", "seal", "migrate", "repair", "bench"}},
       {"More", {"help", "completion", "man", "version"}}};

@@ -10,11 +10,11 @@ std::span<const CommandEntry* const> command_table() noexcept {
       &search_command,  &show_command,       &tail_command,          &top_command,
       &stats_command,   &histogram_command,  &conversations_command, &trace_command,
       &pending_command, &verify_command,     &prove_command,         &bundle_command,
-      &key_command,     &checkpoint_command, &anchor_command,        &export_command,
-      &import_command,  &prune_command,      &retention_command,     &hold_command,
-      &redact_command,  &doctor_command,     &seal_command,          &migrate_command,
-      &repair_command,  &bench_command,      &completion_command,    &man_command,
-      &help_command,    &version_command};
+      &key_command,     &checkpoint_command, &anchor_command,        &tiles_command,
+      &export_command,  &import_command,     &prune_command,         &retention_command,
+      &hold_command,    &redact_command,     &doctor_command,        &seal_command,
+      &migrate_command, &repair_command,     &bench_command,         &completion_command,
+      &man_command,     &help_command,       &version_command};
   return table;
 }
 

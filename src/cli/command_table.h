@@ -31,6 +31,7 @@ extern const CommandEntry bundle_command;
 extern const CommandEntry key_command;
 extern const CommandEntry checkpoint_command;
 extern const CommandEntry anchor_command;
+extern const CommandEntry tiles_command;
 extern const CommandEntry export_command;
 extern const CommandEntry import_command;
 extern const CommandEntry redact_command;

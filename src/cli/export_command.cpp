@@ -1,19 +1,11 @@
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <filesystem>
 #include <string>
-#include <system_error>
 
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/render/csv.h"
 #include "cli/command_table.h"
 #include "cli/filter_options.h"
 #include "cli/interrupt.h"
+#include "cli/output_file.h"
 #include "cli/progress_bar.h"
 #include "cli/store_option.h"
 #include "cli/trouble.h"
@@ -30,9 +22,7 @@ class ExportCommand final : public Command {
     store_.declare(line);
     line.option({"--format"}, "FORMAT", format_, "jsonl or csv (default jsonl)").choices = {"jsonl",
                                                                                             "csv"};
-    line.option({"-o", "--output"}, "FILE", output_,
-                "Write to FILE, which appears when it is complete; - or none: standard output")
-        .value = OptionSpec::Value::file;
+    output_.declare(line);
     filters_.declare_filters(line);
   }
 
@@ -42,46 +32,21 @@ class ExportCommand final : public Command {
     auto store = store_.open_to_read(no_time_limit);
     if (!store) return report(context, store.error());
     Interrupt interrupt;
-    const bool to_file = !output_.empty() && output_ != "-";
-    const auto exported =
-        to_file ? export_to_file(context, **store, *opts, interrupt.token())
-                : write_events(context, context.out, **store, *opts, interrupt.token());
-    if (!exported) return report(context, exported.error());
-    if (to_file) {
-      context.talk.say("wrote " + count_text(*exported, "event", "events") + " to " + output_);
+    std::int64_t exported = 0;
+    const auto written = output_.write(context, [&](Output& out) -> Result<void> {
+      auto events = write_events(context, out, **store, *opts, interrupt.token());
+      if (!events) return fail(std::move(events.error()));
+      exported = *events;
+      return {};
+    });
+    if (!written) return report(context, written.error());
+    if (const std::string file = output_.file(); !file.empty()) {
+      context.talk.say("wrote " + count_text(exported, "event", "events") + " to " + file);
     }
     return ExitStatus::ok;
   }
 
  private:
-  Result<std::int64_t> export_to_file(Context& context, SqliteStore& store, const ListOpts& opts,
-                                      const std::stop_token& stop) const {
-    std::error_code ignored;
-    const auto target = std::filesystem::weakly_canonical(output_, ignored);
-    // Half an export must not look like a whole one. But a device or a pipe is written
-    // to, never replaced.
-    const bool in_place = std::filesystem::exists(target, ignored) &&
-                          !std::filesystem::is_regular_file(target, ignored);
-    const std::string part = in_place ? target.native() : target.native() + ".part";
-    const auto failed = [&](const std::string& why) {
-      return fail(ErrorCode::io, "cannot write " + output_ + ": " + why);
-    };
-    const FileDescriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file.is_open()) return failed(std::strerror(errno));
-    Output out(file.get());
-    auto written = write_events(context, out, store, opts, stop);
-    out.flush();
-    std::string why = out.failure();
-    if (in_place) return written && !why.empty() ? failed(why) : written;
-    if (written && out.is_open()) {
-      if (::rename(part.c_str(), target.c_str()) == 0) return written;
-      why = std::strerror(errno);
-    }
-    (void)::unlink(part.c_str());
-    if (!written) return written;
-    return failed(why);
-  }
-
   // Returns how many events it wrote.
   Result<std::int64_t> write_events(Context& context, Output& out, SqliteStore& store,
                                     const ListOpts& opts, const std::stop_token& stop) const {
@@ -121,7 +86,7 @@ class ExportCommand final : public Command {
   StoreOption store_;
   FilterOptions filters_;
   std::string format_ = "jsonl";
-  std::string output_;
+  OutputOption output_;
 };
 
 }  // namespace

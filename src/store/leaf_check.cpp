@@ -87,7 +87,7 @@ void LeafCheck::compare(const StoredLeaf& row, LeafReport& report) const {
     return;
   }
   const auto index = static_cast<std::size_t>(id - first_id_);
-  if (index < leaves_.size() && leaves_[index] != row.hash) {
+  if (index < leaves_.size() && (leaves_[index] != row.hash || !row.as_written)) {
     add_finding(report.integrity, id, "event " + std::to_string(id) + " is not what was recorded");
   }
 }

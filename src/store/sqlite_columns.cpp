@@ -212,7 +212,12 @@ Result<void> read_rows(SqliteConnection& connection, EventId first_id, EventId l
   statement->bind(2, last_id);
   EventId next = first_id;
   auto read = for_each_row(*statement, [&](const SqliteStatement& row) -> Result<void> {
-    for (const EventId id = row.integer(0); next < id; ++next) builder.append_deleted();
+    const EventId id = row.integer(0);
+    if (id < next || id > last_id) {
+      return fail(ErrorCode::corrupt,
+                  "the events are not in the order of their ids, at event " + std::to_string(id));
+    }
+    for (; next < id; ++next) builder.append_deleted();
     const auto values = column_values(row);
     if (!values) return fail(values.error());
     builder.append(*values);

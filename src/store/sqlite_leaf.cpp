@@ -11,6 +11,17 @@ namespace {
 constexpr int span_column = column_values_end;
 constexpr int text_column = span_column + 2;
 
+// Bytes for lower-case hex of the usual length, which is given in digits.
+template <typename StoredId>
+bool is_id_as_written(const SqliteStatement& statement, int column, std::string_view id,
+                      std::size_t digits) {
+  if (statement.is_blob(column)) return id.size() == digits;
+  if (id.empty()) return statement.is_null(column);
+  StoredId stored;
+  stored.assign(id);
+  return !stored.is_bytes();
+}
+
 constexpr std::array<std::string_view EventView::*, 3> id_fields = {
     &EventView::trace_id, &EventView::span_id, &EventView::parent_span_id};
 constexpr std::array<int, 3> id_columns = {column_values_trace, span_column, span_column + 1};
@@ -36,6 +47,8 @@ void SqliteLeaves::seek(EventId first, EventId last) {
   select_.reset();
   select_.bind(1, first);
   select_.bind(2, last);
+  next_id_ = first;
+  last_id_ = last;
 }
 
 Result<const StoredLeaf*> SqliteLeaves::next() {
@@ -44,25 +57,39 @@ Result<const StoredLeaf*> SqliteLeaves::next() {
   if (!*row) return nullptr;
   EventView& event = leaf_.event;
   event.id = select_.integer(0);
+  if (event.id < next_id_ || event.id > last_id_) {
+    return fail(ErrorCode::corrupt, "the events are not in the order of their ids, at event " +
+                                        std::to_string(event.id));
+  }
+  next_id_ = event.id + 1;
   event.timestamp = Timestamp::from_ns(select_.integer(1));
   event.duration = std::chrono::milliseconds(select_.integer(2));
   event.summary = select_.bytes(text_column);
   event.detail = select_.bytes(text_column + 1);
   leaf_.nonce = select_.bytes(text_column + 2);
   leaf_.recorded_at = Timestamp::from_ns(select_.integer(text_column + 3));
+  leaf_.as_written = true;
   for (std::size_t i = 0; i < id_fields.size(); ++i) {
     read_hex_id(select_, id_columns[i], id_texts_[i]);
     event.*id_fields[i] = id_texts_[i];
+    const bool as_written = i == 0 ? is_id_as_written<StoredTraceId>(
+                                         select_, id_columns[i], id_texts_[i], 2 * trace_id_bytes)
+                                   : is_id_as_written<StoredSpanId>(
+                                         select_, id_columns[i], id_texts_[i], 2 * span_id_bytes);
+    leaf_.as_written = leaf_.as_written && as_written;
   }
   for (std::size_t i = 0; i < name_columns.size(); ++i) {
     const std::int64_t id = select_.integer(column_values_names + static_cast<int>(i));
     if (id != name_ids_[i]) {
-      const auto name = names_.name_of(id);
+      const auto name = names_.find(id);
       if (!name) return fail(name.error());
-      name_texts_[i].assign(*name);
+      name_texts_[i].assign(*name == nullptr ? "" : (*name)->text);
+      const auto kind = static_cast<std::int64_t>(name_columns[i].kind);
+      names_as_written_[i] = *name == nullptr ? id == 0 : (*name)->kind == kind;
       name_ids_[i] = id;
     }
     event.*name_columns[i].view = name_texts_[i];
+    leaf_.as_written = leaf_.as_written && names_as_written_[i];
   }
   leaf_.summary_redacted = false;
   leaf_.detail_redacted = false;

@@ -27,6 +27,8 @@ struct StoredLeaf {
   // Which texts were erased; the commitments are then those that were kept.
   bool summary_redacted = false;
   bool detail_redacted = false;
+  // Whether ids and names are stored as a writer stores them; no question finds others.
+  bool as_written = true;
 };
 
 // Not thread-safe; belongs to one connection, which must outlive it.
@@ -36,7 +38,8 @@ class SqliteLeaves {
 
   // Begins with the rows of these ids, in their order.
   void seek(EventId first, EventId last);
-  // The next row; nullptr: there is none left.
+  // The next row; nullptr: there is none left. Errors: corrupt (an id that is not after the one
+  // before it, or was not asked for), and those of reading.
   [[nodiscard]] Result<const StoredLeaf*> next();
   // What the columns keep of that row. Errors: as column_values.
   [[nodiscard]] Result<ColumnValues> values() const;
@@ -56,8 +59,14 @@ class SqliteLeaves {
   SqliteStatement select_redaction_;
   NameReader names_;
   StoredLeaf leaf_;
+  // Of the rows that may come.
+  EventId next_id_ = 0;
+  EventId last_id_ = 0;
   // Of the row before: names repeat. No name has the id 0, and none is what 0 stands for.
   std::array<std::int64_t, sqlite_schema::name_kinds> name_ids_{};
+  // Whether they are of the column's kind; 0, which is no name, is.
+  std::array<bool, sqlite_schema::name_kinds> names_as_written_{true, true, true, true,
+                                                                true, true, true, true};
   std::array<std::string, sqlite_schema::name_kinds> name_texts_;
   std::array<std::string, 3> id_texts_;
   std::string entry_;

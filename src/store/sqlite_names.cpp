@@ -38,25 +38,30 @@ Result<std::uint32_t> NameWriter::look_up(sqlite_schema::NameKind kind, std::str
 }
 
 Result<NameReader> NameReader::make(SqliteConnection& connection) {
-  auto select = connection.prepare("SELECT name FROM names WHERE id = ?1");
+  auto select = connection.prepare(
+      "SELECT name, iif(typeof(name) = 'text', kind, 0) FROM names WHERE id = ?1");
   if (!select) return fail(select.error());
   return NameReader(std::move(*select));
 }
 
 Result<std::string_view> NameReader::name_of(std::int64_t id) {
-  if (id == 0) return std::string_view();
-  if (const auto found = names_.find(id); found != names_.end()) {
-    return std::string_view(found->second);
-  }
+  const auto name = find(id);
+  if (!name) return fail(name.error());
+  return *name == nullptr ? std::string_view() : std::string_view((*name)->text);
+}
+
+Result<const NameReader::Name*> NameReader::find(std::int64_t id) {
+  if (id == 0) return nullptr;
+  if (const auto found = names_.find(id); found != names_.end()) return &found->second;
   select_.bind(1, id);
   const auto row = select_.step();
   if (!row) return fail(row.error());
   // Not cached: another snapshot may have it.
-  if (!*row) return std::string_view();
+  if (!*row) return nullptr;
   if (names_.size() >= cached_names_max) names_.clear();
-  std::string& name = names_.emplace(id, select_.bytes(0)).first->second;
+  Name name{.text = std::string(select_.bytes(0)), .kind = select_.integer(1)};
   select_.reset();
-  return std::string_view(name);
+  return &names_.emplace(id, std::move(name)).first->second;
 }
 
 }  // namespace agentaudit

@@ -47,6 +47,13 @@ class NameReader {
   // The name; empty for 0 and for an id that is not there. Valid until the next call.
   [[nodiscard]] Result<std::string_view> name_of(std::int64_t id);
 
+  struct Name {
+    std::string text;
+    std::int64_t kind = 0;  // a NameKind; 0: it is no text, as every name is
+  };
+  // Nullptr for 0 and for an id that is not there. Valid until the next call.
+  [[nodiscard]] Result<const Name*> find(std::int64_t id);
+
   // Must be called after a rollback, where names added in the transaction were read.
   void forget() noexcept { names_.clear(); }
 
@@ -54,7 +61,7 @@ class NameReader {
   explicit NameReader(SqliteStatement select) : select_(std::move(select)) {}
 
   SqliteStatement select_;
-  std::unordered_map<std::int64_t, std::string> names_;
+  std::unordered_map<std::int64_t, Name> names_;
 };
 
 }  // namespace agentaudit

@@ -26,6 +26,7 @@
 #include "store/sqlite_retention.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_stats.h"
+#include "store/sqlite_tiles.h"
 #include "store/sqlite_upkeep.h"
 #include "store/sqlite_verify.h"
 #include "store/sqlite_writer.h"
@@ -422,6 +423,12 @@ Result<void> SqliteStore::note_anchor(const std::string& place) {
 Result<std::string> SqliteStore::bundle(const BundleOpts& opts) {
   return impl_->read<std::string>({}, impl_->options.query_timeout, [&](SqliteReader& reader) {
     return sqlite_bundle(reader.connection(), opts);
+  });
+}
+
+Result<TileCounts> SqliteStore::tiles(const TileOpts& opts, const std::stop_token& stop) {
+  return impl_->read<TileCounts>(stop, std::chrono::milliseconds(0), [&](SqliteReader& reader) {
+    return sqlite_tiles(reader.connection(), opts);
   });
 }
 

@@ -177,6 +177,33 @@ TEST_F(SignedTrail, ABundleHoldsWhatAQueryFinds) {
   EXPECT_EQ(run({"prove", "99"}).status, 1);
 }
 
+TEST_F(SignedTrail, EvidenceIsWrittenToAFileThatAppearsWhenItIsComplete) {
+  const std::string evidence = directory_.file("evidence.json", "what was here before").native();
+  const Finished proved = run({"prove", "2", "-o", evidence});
+  EXPECT_EQ(proved.status, 0) << proved.err;
+  EXPECT_EQ(proved.out, "");
+  EXPECT_EQ(proved.err, "wrote 1 event to " + evidence + '\n');
+  EXPECT_EQ(run({"verify", evidence, "--key", key_}).status, 0);
+  EXPECT_FALSE(std::filesystem::exists(evidence + ".part"));
+  const Finished bundled = run({"bundle", "--category", "llm,mcp", "--output", evidence});
+  EXPECT_EQ(bundled.err, "wrote 2 events to " + evidence + '\n');
+  EXPECT_EQ(Json::parse(run({"verify", evidence, "--json"}).out)["events"], 2);
+  EXPECT_TRUE(run({"prove", "2", "-o", "-"}).out.starts_with("{"));
+}
+
+TEST_F(SignedTrail, EvidenceThatCannotBeMadeOrWrittenLeavesWhatWasThere) {
+  const std::string evidence = directory_.file("evidence.json", "what was here before").native();
+  EXPECT_EQ(run({"prove", "99", "-o", evidence}).status, 1);
+  EXPECT_EQ(run({"bundle", "--agent", "nobody", "-o", evidence}).status, 1);
+  EXPECT_EQ(std::filesystem::file_size(evidence), 20);
+  const Finished full = run({"prove", "2", "-o", "/dev/full"});
+  EXPECT_EQ(full.status, 3);
+  EXPECT_EQ(full.err, "agentaudit: cannot write /dev/full: No space left on device\n");
+  const Finished nowhere = run({"bundle", "-o", file("no/such/directory")});
+  EXPECT_EQ(nowhere.status, 3);
+  EXPECT_NE(nowhere.err.find("cannot write"), std::string::npos) << nowhere.err;
+}
+
 TEST_F(SignedTrail, AKeyThatOthersCanReadIsNotUsed) {
   const auto key = directory_.path() / ".config" / "agentaudit" / "key";
   std::filesystem::permissions(key, std::filesystem::perms::others_read,

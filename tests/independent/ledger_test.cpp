@@ -1,10 +1,7 @@
 // What this library signs and proves is accepted by a verifier that shares no code with it
 // (verify.go), and nothing that was changed is.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <cstdio>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +10,7 @@
 #include <vector>
 
 #include "agentaudit/store/sqlite_store.h"
+#include "independent/independent_verifier.h"
 #include "ledger/base64.h"
 #include "ledger/checkpoint.h"
 #include "ledger/leaf.h"
@@ -22,8 +20,6 @@
 
 namespace agentaudit {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::uint64_t largest_tree = 66'000;
 
@@ -103,36 +99,6 @@ void flip(Json& base64, std::size_t byte) {
   bytes[byte] = static_cast<char>(bytes[byte] ^ 0x10);
   base64 = to_base64(bytes);
 }
-
-class IndependentVerifier : public testing::Test {
- protected:
-  void SetUp() override {
-    if (std::string_view(AGENTAUDIT_INDEPENDENT_VERIFIER).empty()) {
-      GTEST_SKIP() << "go is not installed, so there is no independent verifier";
-    }
-  }
-
-  // What it says against the document; empty: it accepts.
-  std::string objection(const Json& proved) {
-    const auto path = scratch_.path() / "document.json";
-    std::ofstream(path) << proved.dump();
-    const std::string command =
-        "'" AGENTAUDIT_INDEPENDENT_VERIFIER "' <'" + path.string() + "' 2>&1";
-    FILE* const verifier = ::popen(command.c_str(), "r");
-    if (verifier == nullptr) return "the verifier does not start";
-    std::string said;
-    for (int c = std::fgetc(verifier); c != EOF; c = std::fgetc(verifier)) {
-      said += static_cast<char>(c);
-    }
-    const int status = ::pclose(verifier);
-    EXPECT_TRUE(WIFEXITED(status));
-    EXPECT_EQ(WEXITSTATUS(status), said.empty() ? 0 : 1) << said;
-    return said;
-  }
-
- private:
-  ScratchDirectory scratch_;
-};
 
 TEST_F(IndependentVerifier, AcceptsProofsOfTreesOfAllShapes) {
   for (const std::uint64_t size : {1, 2, 3, 7, 8, 255, 256, 257, 513, 1000, 65'536, 66'000}) {

@@ -5,17 +5,24 @@
 //	 "inclusion": [{"index": …, "entry": base64, "proof": [base64 …]} …],
 //	 "consistency": {"old_checkpoint": …, "proof": [base64 …]}}
 //
-// whose consistency may be absent, and exits with 0 if all of it is proved. Otherwise it
-// says on standard output what is not, and exits with 1.
+// whose consistency may be absent, or
+//
+//	{"vkey": …, "tiles": {"directory": …, "leaves": [index …], "old_checkpoint": …}}
+//
+// where the checkpoint, the entries and all proofs come from the files of the directory (C2SP
+// tlog-tiles). It exits with 0 if all of it is proved. Otherwise it says on standard output
+// what is not, and exits with 1.
 package main
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -34,11 +41,18 @@ type consistency struct {
 	Proof         []tlog.Hash `json:"proof"`
 }
 
+type tiles struct {
+	Directory     string  `json:"directory"`
+	Leaves        []int64 `json:"leaves"`
+	OldCheckpoint string  `json:"old_checkpoint"`
+}
+
 type document struct {
 	Vkey        string       `json:"vkey"`
 	Checkpoint  string       `json:"checkpoint"`
 	Inclusion   []inclusion  `json:"inclusion"`
 	Consistency *consistency `json:"consistency"`
+	Tiles       *tiles       `json:"tiles"`
 }
 
 type checkpoint struct {
@@ -87,10 +101,111 @@ func open(text string, verifier note.Verifier) (*checkpoint, error) {
 	return &checkpoint{lines[0], size, root}, nil
 }
 
+const tileHeight = 8
+
+// A directory of tiles. C2SP's tlog-tiles leave out the height that is in the paths of
+// golang.org/x/mod: tile/<L>/<N> for tile/8/<L>/<N>.
+type directory string
+
+func (d directory) read(tile tlog.Tile, below string) ([]byte, error) {
+	path := strings.TrimPrefix(tile.Path(), fmt.Sprintf("tile/%d/%d/", tileHeight, tile.L))
+	return os.ReadFile(filepath.Join(string(d), "tile", below, path))
+}
+
+func (d directory) Height() int { return tileHeight }
+
+func (d directory) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
+	var read [][]byte
+	for _, tile := range wanted {
+		bytes, err := d.read(tile, strconv.Itoa(tile.L))
+		if err != nil {
+			return nil, err
+		}
+		read = append(read, bytes)
+	}
+	return read, nil
+}
+
+func (d directory) SaveTiles([]tlog.Tile, [][]byte) {}
+
+// The entry of a leaf: a bundle is a list of them, each after its length in two bytes.
+func (d directory) entry(index, size int64) ([]byte, error) {
+	tile := tlog.Tile{H: tileHeight, N: index >> tileHeight, W: 1 << tileHeight}
+	if rest := size - tile.N<<tileHeight; rest < int64(tile.W) {
+		tile.W = int(rest)
+	}
+	bundle, err := d.read(tile, "entries")
+	if err != nil {
+		return nil, err
+	}
+	for i := tile.N << tileHeight; len(bundle) >= 2; i++ {
+		end := 2 + int(binary.BigEndian.Uint16(bundle))
+		if end > len(bundle) {
+			break
+		}
+		if i == index {
+			return bundle[2:end], nil
+		}
+		bundle = bundle[end:]
+	}
+	return nil, errors.New("the bundle has no such entry")
+}
+
+func verifyTiles(tiles *tiles, verifier note.Verifier) error {
+	from := directory(tiles.Directory)
+	text, err := os.ReadFile(filepath.Join(tiles.Directory, "checkpoint"))
+	if err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	tree, err := open(string(text), verifier)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	// It checks tiles against the root, though not every one in a small tree; the proofs that
+	// are made of them are checked below.
+	hashes := tlog.TileHashReader(tlog.Tree{N: tree.size, Hash: tree.root}, from)
+	for _, index := range tiles.Leaves {
+		proof, err := tlog.ProveRecord(tree.size, index, hashes)
+		if err != nil {
+			return fmt.Errorf("tiles for %d: %w", index, err)
+		}
+		entry, err := from.entry(index, tree.size)
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", index, err)
+		}
+		hash := tlog.RecordHash(entry)
+		inTile, err := hashes.ReadHashes([]int64{tlog.StoredHashIndex(0, index)})
+		if err != nil {
+			return fmt.Errorf("tiles for %d: %w", index, err)
+		}
+		if inTile[0] != hash {
+			return fmt.Errorf("entry %d: its tile has the hash of another", index)
+		}
+		if err := tlog.CheckRecord(proof, tree.size, tree.root, index, hash); err != nil {
+			return fmt.Errorf("inclusion of %d: %w", index, err)
+		}
+	}
+	old, err := open(tiles.OldCheckpoint, verifier)
+	if err != nil {
+		return fmt.Errorf("old checkpoint: %w", err)
+	}
+	proof, err := tlog.ProveTree(tree.size, old.size, hashes)
+	if err != nil {
+		return fmt.Errorf("tiles for %d: %w", old.size, err)
+	}
+	if err := tlog.CheckTree(proof, tree.size, tree.root, old.size, old.root); err != nil {
+		return fmt.Errorf("consistency: %w", err)
+	}
+	return nil
+}
+
 func verify(doc *document) error {
 	verifier, err := note.NewVerifier(doc.Vkey)
 	if err != nil {
 		return fmt.Errorf("vkey: %w", err)
+	}
+	if doc.Tiles != nil {
+		return verifyTiles(doc.Tiles, verifier)
 	}
 	tree, err := open(doc.Checkpoint, verifier)
 	if err != nil {

@@ -38,7 +38,8 @@ bool is_ours(std::string_view path) {
          !path.starts_with("fuzz/corpus/");
 }
 
-// Every file below the top, as paths from there; not what builds leave behind.
+// Every file below the top, as paths from there; not what builds leave behind, nor what git
+// keeps, which is a file in a worktree.
 std::vector<std::string> files() {
   static const std::set<std::string> skipped = {".git", "build", "node_modules"};
   std::vector<std::string> paths;
@@ -46,7 +47,7 @@ std::vector<std::string> files() {
     const fs::path relative = entry->path().lexically_relative(top);
     if (entry->is_directory() && skipped.contains(relative.string())) {
       entry.disable_recursion_pending();
-    } else if (entry->is_regular_file()) {
+    } else if (entry->is_regular_file() && !skipped.contains(relative.string())) {
       paths.push_back(relative.generic_string());
     }
   }

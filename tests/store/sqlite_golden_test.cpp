@@ -1,8 +1,11 @@
 // A trail written by an earlier version opens and answers forever. To add the file of a
-// version, write `golden_events` with it and keep the files before.
+// version, have `write_golden_trail` write it (AGENTAUDIT_GOLDEN_TRAIL) and keep the files
+// before.
 
-#include <fstream>
+#include <cstdlib>
 
+#include "agentaudit/core/names.h"
+#include "ledger/note_signer.h"
 #include "store/sqlite_trail.h"
 
 namespace agentaudit {
@@ -90,6 +93,117 @@ INSTANTIATE_TEST_SUITE_P(
                     GoldenTrail{.file = "v2.db", .trail_id = "ee1fc07e601684cdc1b3c5a5222b2487"},
                     GoldenTrail{.file = "v3.db", .trail_id = "f0503b8a7c819b9fa629d5a0b7588109"}),
     [](const auto& golden_trail) { return golden_trail.param.file.substr(0, 2); });
+
+constexpr EventId pruned_id = 5;
+constexpr EventId redacted_id = 6;
+constexpr EventId last_golden_id = 9;
+
+// What a trail with a ledger holds: the events above, one that is pruned, one whose detail is
+// erased, and a hold over the first; signed to its end.
+void write_golden_trail(const std::filesystem::path& path, const NoteSigner& key) {
+  SqliteStoreOptions options;
+  options.signing_key = *key.private_text();
+  const auto store = SqliteStore::open(path, options).value();
+  std::vector<Event> events = golden_events();
+  Event& old = events.emplace_back(events[0]);
+  old.timestamp = Timestamp::parse("1899-12-31T23:59:59Z").value();
+  old.summary = "to be pruned";
+  old.span_id.clear();
+  old.conversation_id = "c-0";
+  Event& erased = events.emplace_back(old);
+  erased.timestamp = Timestamp::parse("2026-03-01T12:00:03Z").value();
+  erased.status = "ok";
+  erased.summary = "its detail was erased";
+  ASSERT_TRUE(store->insert_batch(std::vector<EventView>(events.begin(), events.end())));
+  ASSERT_TRUE(
+      store->add_hold({.conversation_id = "c-1", .reason = "case 7", .principal = "counsel"}));
+  ASSERT_EQ(store->prune_before({.cutoff = Timestamp::parse("1900-01-01T00:00:00Z").value(),
+                                 .principal = "ana",
+                                 .reason = "old",
+                                 .progress = {}},
+                                {}),
+            1);
+  ASSERT_TRUE(store->redact(
+      {.id = redacted_id, .detail = true, .principal = "ana", .reason = "asked for"}));
+  ASSERT_TRUE(store->close());
+}
+
+class SqliteGoldenLedgerTest : public SqliteTrail {
+ protected:
+  static constexpr const char* trail_id = "bb51c983260b5baabbaf283d42a56e79";
+  static constexpr const char* public_key =
+      "golden.example+712e323e+Ab240svUyHvTO5yxTVU6aPiAohHRcPOiyGKW0UEN3PEn";
+
+  static Verification verified(SqliteStore& store, const std::string& key) {
+    VerifyOpts opts;
+    opts.keys = {key};
+    opts.expect_signed = true;
+    opts.pending_max = std::chrono::hours(24 * 365 * 200);
+    return store.verify(opts, {}).value();
+  }
+
+  static void expect_golden(SqliteStore& store, const std::string& key) {
+    std::vector<Event> events = store.list({.order = Order::commit}).value().events;
+    ASSERT_EQ(events.size(), last_golden_id - 1);
+    EXPECT_EQ(std::vector<Event>(events.begin(), events.begin() + 4), golden_events());
+    EXPECT_EQ(store.get(pruned_id).error().code, ErrorCode::not_found);
+    const Event& erased = events.at(4);
+    EXPECT_EQ(erased.id, redacted_id);
+    EXPECT_EQ(erased.summary, "its detail was erased");
+    EXPECT_EQ(erased.detail, R"({"redacted":true})");
+    EXPECT_EQ(events.at(5).action, action::hold_added);
+    EXPECT_EQ(events.at(6).action, action::pruned);
+    EXPECT_EQ(events.at(7).action, action::redacted);
+    EXPECT_EQ(store.list({.search = "LISBON"})->total, 3);
+    EXPECT_EQ(store.stats({})->total, last_golden_id - 1);
+    const auto holds = store.holds().value();
+    ASSERT_EQ(holds.size(), 1);
+    EXPECT_EQ(holds[0].opts.conversation_id, "c-1");
+    EXPECT_EQ(holds[0].opts.reason, "case 7");
+
+    const Verification found = verified(store, key);
+    EXPECT_EQ(found.verdict, Verdict::intact)
+        << (found.integrity.first.empty() ? "" : found.integrity.first[0].what);
+    EXPECT_EQ(found.level, ProofLevel::signed_checkpoint);
+    EXPECT_EQ(found.sealed, last_golden_id);
+    EXPECT_EQ(found.pruned, 1);
+    EXPECT_EQ(found.redacted, 1);
+  }
+};
+
+TEST_F(SqliteGoldenLedgerTest, AReaderReadsAndVerifiesIt) {
+  std::filesystem::copy_file(golden / "v4.db", path_);
+  expect_golden(*open({.read_only = true}), public_key);
+}
+
+TEST_F(SqliteGoldenLedgerTest, AWriterGoesOnWithIt) {
+  std::filesystem::copy_file(golden / "v4.db", path_);
+  const auto store = open();
+  expect_golden(*store, public_key);
+  EXPECT_EQ(store->info()->trail_id, trail_id);
+  EXPECT_EQ(store->info()->schema_version, 4);
+  EXPECT_EQ(store->insert(golden_events()[0]), last_golden_id + 1);
+  EXPECT_EQ(store->redact({.id = 1, .detail = true}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(store->prune_before(Timestamp::now()), 2) << "all but what is held, and the records";
+  const Verification after = verified(*store, public_key);
+  EXPECT_EQ(after.verdict, Verdict::intact);
+  EXPECT_EQ(after.sealed, last_golden_id);
+  EXPECT_EQ(after.leaves, last_golden_id + 2);
+  EXPECT_TRUE(store->check({}));
+}
+
+// The same of a trail that is written now, so that the file can be told from the format.
+TEST_F(SqliteGoldenLedgerTest, WhatIsWrittenTodayAnswersTheSame) {
+  const NoteSigner key = NoteSigner::generate("golden.example").value();
+  const char* const wanted = std::getenv("AGENTAUDIT_GOLDEN_TRAIL");
+  const std::filesystem::path path = wanted == nullptr ? path_ : std::filesystem::path(wanted);
+  write_golden_trail(path, key);
+  ASSERT_FALSE(HasFailure());
+  expect_golden(*SqliteStore::open(path, {.read_only = true}).value(), key.verifier().to_text());
+  if (wanted != nullptr) {
+    GTEST_SKIP() << "wrote " << path << ", signed by " << key.verifier().to_text();
+  }
+}
 
 }  // namespace
 }  // namespace agentaudit

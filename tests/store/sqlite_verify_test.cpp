@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <fstream>
+#include <functional>
+#include <string>
+
 #include "agentaudit/core/names.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
@@ -35,6 +39,18 @@ class SqliteVerifyTest : public SqliteTrail {
     SqliteConnection connection = raw(SqliteConnection::Mode::read_write);
     const auto changed = connection.exec(sql);
     ASSERT_TRUE(changed) << changed.error().message;
+  }
+
+  // Changes the first page of a table or an index.
+  void change_page(const std::string& which, const std::function<void(std::string&)>& edit) {
+    constexpr std::streamoff bytes = 16'384;
+    const auto number = static_cast<std::streamoff>(
+        raw().integer("SELECT rootpage FROM sqlite_schema WHERE " + which).value());
+    std::fstream file(path_, std::ios::binary | std::ios::in | std::ios::out);
+    std::string page(bytes, '\0');
+    file.seekg((number - 1) * bytes).read(page.data(), bytes);
+    edit(page);
+    file.seekp((number - 1) * bytes).write(page.data(), bytes);
   }
 
   // One finding of integrity, about that event.
@@ -96,6 +112,51 @@ TEST_F(SqliteVerifyTest, ARenamedNameChangesEveryEventThatHasIt) {
   append(*open(), 100);
   change("UPDATE names SET name = 'mallory' WHERE name = 'ada' OR kind = 3");
   expect_tampered(1, "is not what was recorded");
+}
+
+// Each leaves every event what it was, and hides some from questions.
+TEST_F(SqliteVerifyTest, WhatHidesEventsFromQuestionsIsNoticed) {
+  ASSERT_TRUE(open()->insert(act("ok", "b7ad6b7169203331", "00f067aa0ba902b7")));
+  for (const char* edit :
+       {"trace_id = '0af7651916cd43dd8448eb211c80319c'", "span_id = 'b7ad6b7169203331'",
+        "parent_span_id = '00f067aa0ba902b7'", "target = category", "principal = 99"}) {
+    SCOPED_TRACE(edit);
+    change("CREATE TABLE kept AS SELECT * FROM events; UPDATE events SET " + std::string(edit));
+    expect_tampered(1, "event 1 is not what was recorded");
+    change("INSERT OR REPLACE INTO events SELECT * FROM kept; DROP TABLE kept");
+  }
+  for (const char* edit : {"kind = kind + 100", "name = CAST(name AS BLOB)"}) {
+    SCOPED_TRACE(edit);
+    change("CREATE TABLE kept AS SELECT * FROM names; UPDATE names SET " + std::string(edit) +
+           " WHERE kind = 3");
+    expect_tampered(1, "event 1 is not what was recorded");
+    change("INSERT OR REPLACE INTO names SELECT * FROM kept; DROP TABLE kept");
+  }
+  EXPECT_EQ(verified().verdict, Verdict::intact);
+  change("INSERT INTO chunks(chunk, events, min_timestamp, max_timestamp) VALUES (0, 0, 0, 0)");
+  expect_tampered(0, "a row for chunk 0, which is not complete");
+}
+
+TEST_F(SqliteVerifyTest, NamesThatTheirIndexDoesNotFindAreNoticed) {
+  append(*open(), 10);
+  change_page("name LIKE '%autoindex_names%'",
+              [](std::string& page) { page[page.find("researcher")] = 'x'; });
+  EXPECT_EQ(open({.read_only = true})->list({.agents = {"researcher"}})->total, 0);
+  expect_tampered(0, "some names are not found where they are");
+}
+
+// As it goes from row to row, SQLite finds them all; as it looks for one of them, it does not.
+TEST_F(SqliteVerifyTest, EventsThatTheirIdDoesNotFindAreNoticed) {
+  append(*open(), 600);
+  change_page("name = 'events'", [](std::string& page) {
+    // The greatest id of the first child (https://www.sqlite.org/fileformat.html#b_tree_pages).
+    ASSERT_EQ(page[0], 5);
+    const std::size_t cell =
+        static_cast<unsigned char>(page[12]) * 256U + static_cast<unsigned char>(page[13]);
+    char& key = page[cell + 4];
+    key = static_cast<char>(key < 0 ? 0x80 : 1);
+  });
+  expect_tampered(0, "some events are not found where they are");
 }
 
 TEST_F(SqliteVerifyTest, ADeletedEventIsNamed) {

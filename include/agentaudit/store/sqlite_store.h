@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agentaudit/core/verification.h"
@@ -92,6 +93,27 @@ struct BundleOpts {
   bool hide_summary = false;   // the commitments of the texts stand in their place
   bool hide_detail = false;
   std::string query{};  // JSON: what was asked for; the reader has to take it on trust
+};
+
+// How the tree is written as files for others to read (C2SP tlog-tiles).
+struct TileOpts {
+  // The checkpoint that was written last, with all that it stands for: only what has come
+  // since is written. Empty: everything is.
+  std::string written{};
+  // Takes each file, with its path below their directory; the checkpoint comes last. What it
+  // fails with ends the writing.
+  std::function<Result<void>(const std::string& path, std::string_view bytes)> write{};
+  // Events whose leaves are written so far and in all.
+  std::function<void(std::int64_t done, std::int64_t total)> progress{};
+};
+
+struct TileCounts {
+  std::int64_t size = 0;     // of the tree, in events
+  std::int64_t tiles = 0;    // tiles of hashes that were written
+  std::int64_t bundles = 0;  // bundles of entries that were
+  // Left out: events of them were pruned, or an entry is longer than a bundle can say.
+  std::int64_t tiles_missing = 0;
+  std::int64_t bundles_missing = 0;
 };
 
 // What `agentaudit doctor` shows of a trail.
@@ -178,6 +200,12 @@ class SqliteStore final : public Store {
   // the tree as it is now, unsigned. Errors: not_found (no such event, or it has no leaf yet),
   // invalid_argument (no ids), too_large, corrupt (an event is not what was recorded).
   [[nodiscard]] Result<std::string> bundle(const BundleOpts& opts);
+  // Writes the tree of the newest checkpoint as tiles of hashes, bundles of entries and that
+  // checkpoint, in little memory. Errors: not_found (there is no checkpoint), invalid_argument
+  // (what was written before is of another origin, or no checkpoint), corrupt (the trail is not
+  // what was signed, or has another history than what was written), cancelled, those of reading
+  // and of `write`.
+  [[nodiscard]] Result<TileCounts> tiles(const TileOpts& opts, const std::stop_token& stop);
   // Erases texts of an event for good: from its row, from the search filter of its chunk,
   // and from the write-ahead log. What proves the event stays (docs/ledger.md). An
   // `audit`/`redacted` event says who, what and why; its id is returned. Backups, and what a
