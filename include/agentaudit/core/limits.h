@@ -11,6 +11,8 @@ namespace agentaudit::limits {
 inline constexpr std::size_t event_bytes_max = 1U << 20U;
 // One line of JSON Lines, one hook payload.
 inline constexpr std::size_t line_bytes_max = 16U << 20U;
+// The body of one request, after unzipping.
+inline constexpr std::size_t body_bytes_max = 16U << 20U;
 // Events in one insert_batch.
 inline constexpr std::size_t batch_events_max = 10'000;
 // Events in one page.
