@@ -184,15 +184,17 @@ class OtlpAssembler::State {
     held.next = held.made.ancestor;
     held.bytes = bytes_of(held);
     counters_.held_bytes += held.bytes;
+    const OtlpSpanId span = held.made.span;
     if (held.made.is_part_of_span) {
       parts_come_ = true;
+      advance(place);
+      advance_event_of(span);
     } else if (!held.event().span_id.empty()) {
-      spans_held_[held.made.span] = place->first;
-      // Parts that came earlier; they may complete it.
-      wake(held.made.span);
-    }
-    if (const auto still_held = held_.find(last_sequence_); still_held != held_.end()) {
-      advance(still_held);
+      spans_held_[span] = place->first;
+      wake(span);  // parts that came earlier
+      advance_event_of(span);
+    } else {
+      advance(place);
     }
     while (held_.size() > options_.events_max || counters_.held_bytes > options_.bytes_max) {
       ++counters_.crowded_out;
@@ -214,6 +216,13 @@ class OtlpAssembler::State {
       std::erase(place->second.watched, id);
       advance(place);
     }
+    // All parts of it are in it before it may go.
+    advance_event_of(id);
+  }
+
+  void advance_event_of(const OtlpSpanId& id) {
+    const auto span = spans_held_.find(id);
+    if (span != spans_held_.end()) advance(held_.find(span->second));
   }
 
   void watch(HeldEvents::iterator place, const OtlpSpanId& id) {
@@ -243,7 +252,7 @@ class OtlpAssembler::State {
         is_open = true;
       }
     }
-    // A part puts itself into the event and advances it then.
+    // A part puts itself into the event.
     if (held.made.awaits_records && parts_come_ && !held.has_last_part) is_open = true;
     if (!is_open) release(place);
   }
@@ -279,7 +288,6 @@ class OtlpAssembler::State {
     counters_.held_bytes += bytes;
     keys_.erase(part->second.made.keyed.origin_key);
     forget(part);
-    advance(span);
   }
 
   // Takes the event out of all that refers to it.
