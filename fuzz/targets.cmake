@@ -1,3 +1,3 @@
 # Each has NAME_fuzzer.cpp, NAME.dict and corpus/NAME/. The tests replay the corpus.
 set(agentaudit_fuzz_targets
-  checkpoint column event_json hook json_lines note proof timestamp)
+  checkpoint column event_json hook json_lines note otlp_json otlp_traces proof timestamp)
