@@ -140,7 +140,7 @@ std::string otlp_resource_detail(const OtlpAttributes& resource) {
                                                     "deployment.environment"};
   // It is in the detail of each event of the resource.
   constexpr std::size_t text_bytes_max = 256;
-  constexpr std::size_t all_bytes_max = 2'048;
+  constexpr std::size_t all_bytes_max = 1'024;
   std::string out;
   ObjectWriter object(out);
   for (const OtlpAttribute& attribute : resource) {

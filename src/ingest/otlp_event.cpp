@@ -23,8 +23,11 @@ constexpr std::size_t reasons_max = 10;
 constexpr std::int64_t span_error = 2;
 constexpr auto time_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
-std::string name_of(std::string_view text) {
-  return std::string(utf8_prefix(text, limits::otlp_name_bytes_max));
+// What is of the resource is in each of its events, so it may be less.
+constexpr std::size_t resource_name_bytes_max = 256;
+
+std::string name_of(std::string_view text, std::size_t bytes_max = limits::otlp_name_bytes_max) {
+  return std::string(utf8_prefix(text, bytes_max));
 }
 
 // False: another number of bytes, or nothing but zeros, which stands for no id.
@@ -56,6 +59,14 @@ std::string member_of(std::string_view json, std::string_view name) {
   if (json.find(name) == std::string_view::npos) return {};
   const auto document = JsonDocument::parse(json, 1);
   return document ? std::string(document->root().string_at(name)) : std::string();
+}
+
+std::string own_agent(const OtlpFields& fields) {
+  if (const auto agent = fields.text(OtlpField::agent); !agent.empty()) return name_of(agent);
+  if (const auto metadata = fields.text(OtlpField::metadata); !metadata.empty()) {
+    if (auto agent = member_of(metadata, "lc_agent_name"); !agent.empty()) return name_of(agent);
+  }
+  return {};
 }
 
 std::string exception_message(const OtlpSpan& span) {
@@ -189,12 +200,16 @@ void OtlpEvents::on_resource(const OtlpScope& scope) {
   common_.service = "unknown";
   for (const OtlpAttribute& attribute : scope.resource) {
     if (attribute.key == "service.name" && !attribute.value.words().empty()) {
-      common_.service = name_of(attribute.value.words());
+      common_.service = name_of(attribute.value.words(), resource_name_bytes_max);
     }
   }
-  common_.agent = name_of(fields.text(OtlpField::agent));
-  common_.conversation = name_of(fields.text(OtlpField::conversation));
-  common_.principal = name_of(fields.text(OtlpField::principal));
+  const auto text = [&](OtlpField field) {
+    return name_of(fields.text(field), resource_name_bytes_max);
+  };
+  common_.agent = text(OtlpField::agent);
+  if (common_.agent.empty()) common_.agent = common_.service;
+  common_.conversation = text(OtlpField::conversation);
+  common_.principal = text(OtlpField::principal);
   common_.detail = otlp_resource_detail(scope.resource);
 }
 
@@ -211,19 +226,6 @@ bool OtlpEvents::count_record() {
   }
   on_bad("more than " + std::to_string(limits::otlp_records_max) + " records in one body");
   return false;
-}
-
-std::string OtlpEvents::own_agent(const OtlpFields& fields) const {
-  if (const auto agent = fields.text(OtlpField::agent); !agent.empty()) return name_of(agent);
-  if (const auto metadata = fields.text(OtlpField::metadata); !metadata.empty()) {
-    if (auto agent = member_of(metadata, "lc_agent_name"); !agent.empty()) return name_of(agent);
-  }
-  return common_.agent;
-}
-
-std::string OtlpEvents::own_conversation(const OtlpFields& fields) const {
-  const auto conversation = fields.text(OtlpField::conversation);
-  return conversation.empty() ? common_.conversation : name_of(conversation);
 }
 
 Event OtlpEvents::event_of(const OtlpFields& fields, const OtlpMeaning& meaning,
@@ -257,7 +259,7 @@ void OtlpEvents::on_span(const OtlpScope& scope, const OtlpSpan& span) {
 
   const OtlpFields fields(span.attributes);
   const auto meaning = meaning_of(span, fields);
-  context.conversation = own_conversation(fields);
+  context.conversation = name_of(fields.text(OtlpField::conversation));
   context.agent = meaning && meaning->is_coding_agent ? common_.service : own_agent(fields);
   if (meaning) finish_span(scope, span, fields, *meaning, context);
   batch_.contexts.push_back(std::move(context));
@@ -304,8 +306,8 @@ void OtlpEvents::finish_span(const OtlpScope& scope, const OtlpSpan& span, const
   made.keyed.origin_key += view_of_id(context.id.span);
   made.span = context.id;
   made.ancestor = context.parent;
-  made.agent_default = common_.service;
-  made.conversation_default = event.trace_id;
+  made.agent_default = common_.agent;
+  made.conversation_default = common_.conversation.empty() ? event.trace_id : common_.conversation;
   made.awaits_outcome = meaning.role == OtlpRole::call_without_end;
   made.awaits_records = event.category == category::llm && !meaning.is_coding_agent &&
                         fields.find(OtlpField::genai_operation) != nullptr &&
@@ -351,7 +353,7 @@ void OtlpEvents::on_log_record(const OtlpScope& scope, const OtlpLogRecord& reco
   event.trace_id = hex_of(made.span.trace);
   event.parent_span_id = hex_of(made.span.span);
   event.agent = meaning->is_coding_agent ? common_.service : own_agent(fields);
-  event.conversation_id = own_conversation(fields);
+  event.conversation_id = name_of(fields.text(OtlpField::conversation));
   event.summary = summary_of(event, fields, error);
   event.detail = otlp_detail({.fields = fields,
                               .attributes = record.attributes,
@@ -365,8 +367,8 @@ void OtlpEvents::on_log_record(const OtlpScope& scope, const OtlpLogRecord& reco
 
   made.keyed.origin_key = digest(scope, record);
   made.ancestor = made.span;
-  made.agent_default = common_.service;
-  made.conversation_default = event.trace_id;
+  made.agent_default = common_.agent;
+  made.conversation_default = common_.conversation.empty() ? event.trace_id : common_.conversation;
   made.is_last_part = meaning->role == OtlpRole::last_part_of_span;
   made.is_part_of_span =
       made.span.is_set() && (made.is_last_part || meaning->role == OtlpRole::part_of_span);

@@ -23,7 +23,7 @@ class OtlpEvents final : public OtlpVisitor {
   // Of the resource, what its records have in common.
   struct Common {
     std::string service;
-    std::string agent;
+    std::string agent;  // where no span names one
     std::string conversation;
     std::string principal;
     std::string detail;
@@ -32,8 +32,6 @@ class OtlpEvents final : public OtlpVisitor {
 
   // Counts one more; false: it is one too many.
   [[nodiscard]] bool count_record();
-  [[nodiscard]] std::string own_agent(const OtlpFields& fields) const;
-  [[nodiscard]] std::string own_conversation(const OtlpFields& fields) const;
   void finish_span(const OtlpScope& scope, const OtlpSpan& span, const OtlpFields& fields,
                    const OtlpMeaning& meaning, OtlpContext& context);
   // What spans and log records have in common.

@@ -71,6 +71,17 @@ TEST(OtlpInheritance, EndsAtTheRootWithTheServiceAndTheTrace) {
   EXPECT_EQ(events[0].event.conversation_id, "0000000000000000000000000000000a");
 }
 
+TEST(OtlpInheritance, GoesBeforeWhatTheResourceSays) {
+  const json resource{{"service.name", "shop"}, {"gen_ai.agent.name", "r"}, {"session.id", "rs"}};
+  const auto inherited =
+      events_of({traces_request({tool("2", "1"), agent("1", "", "a")}, resource)});
+  EXPECT_EQ(agents_of(inherited), (std::vector<std::string>{"a", "a"}));
+  EXPECT_EQ(inherited[1].event.conversation_id, "of a");
+  const auto alone = events_of({traces_request({tool("2", "")}, resource)});
+  EXPECT_EQ(alone[0].event.agent, "r");
+  EXPECT_EQ(alone[0].event.conversation_id, "rs");
+}
+
 TEST(OtlpInheritance, IsOnlyWithinATrace) {
   TestSpan elsewhere = agent("1", "", "other");
   elsewhere.trace = "b";
