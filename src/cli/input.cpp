@@ -28,6 +28,12 @@ bool DescriptorInput::is_ready() {
   return ::poll(&waiting, 1, 0) > 0;
 }
 
+bool DescriptorInput::wait_ready(std::chrono::milliseconds timeout) {
+  std::array<pollfd, 2> waiting = {{{.fd = interrupt_, .events = POLLIN, .revents = 0},
+                                    {.fd = descriptor_, .events = POLLIN, .revents = 0}}};
+  return ::poll(waiting.data(), waiting.size(), static_cast<int>(timeout.count())) > 0;
+}
+
 Result<InputChunk> DescriptorInput::read() {
   while (true) {
     std::array<pollfd, 2> waiting = {{{.fd = interrupt_, .events = POLLIN, .revents = 0},
@@ -79,6 +85,17 @@ bool FollowedFile::look() {
 bool FollowedFile::is_ready() {
   pollfd interrupted{.fd = interrupt_, .events = POLLIN, .revents = 0};
   return look() || ::poll(&interrupted, 1, 0) > 0;
+}
+
+bool FollowedFile::wait_ready(std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (!is_ready()) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    (void)watch_.wait(interrupt_, left);
+  }
+  return true;
 }
 
 Result<InputChunk> FollowedFile::read() {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -31,6 +32,8 @@ class Input {
 
   // Whether read would return at once.
   [[nodiscard]] virtual bool is_ready() = 0;
+  // Waits until it would, or until the time is up: false.
+  [[nodiscard]] virtual bool wait_ready(std::chrono::milliseconds timeout) = 0;
   // Waits for bytes, the end, or the interrupt. Errors: io.
   [[nodiscard]] virtual Result<InputChunk> read() = 0;
 };
@@ -43,6 +46,7 @@ class DescriptorInput final : public Input {
   DescriptorInput(int descriptor, int interrupt) : descriptor_(descriptor), interrupt_(interrupt) {}
 
   [[nodiscard]] bool is_ready() override;
+  [[nodiscard]] bool wait_ready(std::chrono::milliseconds timeout) override;
   [[nodiscard]] Result<InputChunk> read() override;
 
  private:
@@ -59,6 +63,7 @@ class FollowedFile final : public Input {
   FollowedFile(std::filesystem::path path, int interrupt);
 
   [[nodiscard]] bool is_ready() override;
+  [[nodiscard]] bool wait_ready(std::chrono::milliseconds timeout) override;
   [[nodiscard]] Result<InputChunk> read() override;
 
  private:

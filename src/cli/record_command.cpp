@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -24,11 +25,13 @@ namespace agentaudit {
 namespace {
 
 constexpr int spool_batches_max = 1'000;
+constexpr std::chrono::milliseconds rest_before_signing{1'000};
 
 // Reads inputs into the trail and keeps count of what it refused.
 class Recording {
  public:
-  Recording(Context& context, TrailWriter& writer) : context_(context), writer_(writer) {}
+  Recording(Context& context, Store& store, TrailWriter& writer)
+      : context_(context), store_(store), writer_(writer) {}
 
   // Reads to the end of the input or until an interrupt. `name` goes before the line
   // numbers of complaints; empty: standard input. Errors: of reading or writing.
@@ -39,6 +42,8 @@ class Recording {
       // Whoever waits for an acknowledgement must not wait for the batch to fill.
       if (!writer_.is_empty() && !input.is_ready()) {
         if (auto written = writer_.flush(); !written) return written;
+        // The store signs as it writes, but not each write: the last one may wait for this.
+        if (!input.wait_ready(rest_before_signing)) (void)store_.sign();
       }
       const auto chunk = input.read();
       if (!chunk) return fail(chunk.error());
@@ -71,6 +76,7 @@ class Recording {
   }
 
   Context& context_;
+  Store& store_;
   TrailWriter& writer_;
   std::string name_;
   std::int64_t refused_ = 0;
@@ -115,7 +121,7 @@ class RecordCommand final : public Command {
     import_spool(context, **store);
 
     TrailWriter writer(**store, context, retry, {.acknowledge = acknowledge_});
-    Recording recording(context, writer);
+    Recording recording(context, **store, writer);
     const auto recorded = record_all(recording, interrupt);
     return conclude(context, recording, writer, recorded, interrupt.requested());
   }

@@ -26,10 +26,12 @@ int digit_value(char c) noexcept { return digit_values[static_cast<std::uint8_t>
 
 void append_hex(std::string& out, std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
+  std::size_t end = out.size();
+  out.resize(end + bytes.size() * 2);
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    out += digits[byte >> 4U];
-    out += digits[byte & 0x0FU];
+    out[end++] = digits[byte >> 4U];
+    out[end++] = digits[byte & 0x0FU];
   }
 }
 

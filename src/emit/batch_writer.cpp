@@ -40,6 +40,13 @@ void BatchWriter::hurry() {
   work_.notify_all();
 }
 
+void BatchWriter::flush() {
+  const std::lock_guard guard(mutex_);
+  flushed_ = true;
+  hurried_ = true;
+  work_.notify_all();
+}
+
 void BatchWriter::finish() {
   const std::lock_guard guard(mutex_);
   finishing_ = true;
@@ -91,7 +98,9 @@ void BatchWriter::run() {
   while (more) {
     more = wait_for_work();
     report_drops();
+    const std::int64_t settled_before = settled();
     if (write_everything() == Outcome::given_up) break;
+    sign_when_due(settled() != settled_before);
   }
   abandon_rest();
   const std::lock_guard guard(mutex_);
@@ -121,6 +130,22 @@ BatchWriter::Outcome BatchWriter::write_everything() {
     gaps_due = Clock::now() + options_.flush_interval;
   }
   return record_gaps();
+}
+
+void BatchWriter::sign_when_due(bool wrote) {
+  signed_ = signed_ && !wrote;
+  bool asked = false;
+  {
+    const std::lock_guard guard(mutex_);
+    asked = std::exchange(flushed_, false) || finishing_;
+  }
+  if (signed_ || (wrote && !asked)) return;
+  // What cannot be signed now stays durable, and is signed with what comes next.
+  signed_ = true;
+  try {
+    (void)sink_->sign();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): to record goes before to prove
+  }
 }
 
 BatchWriter::Outcome BatchWriter::write_batch() {

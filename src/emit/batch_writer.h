@@ -35,6 +35,8 @@ class BatchWriter {
 
   // Has the thread write what there is now, without waiting for it.
   void hurry();
+  // Has the thread write what there is now and have the sink sign it, without waiting.
+  void flush();
   // Has the thread end once the ring is empty.
   void finish();
   // Waits until everything up to the sequence number is settled: durable, or refused
@@ -65,6 +67,8 @@ class BatchWriter {
   // False: it is time to end.
   [[nodiscard]] bool wait_for_work();
   [[nodiscard]] Outcome write_everything();
+  // When the thread was flushed, ends, or had nothing to write for one interval.
+  void sign_when_due(bool wrote);
   [[nodiscard]] Outcome write_batch();
   // Tries until the batch is durable. Fills `refusal` when the sink never will take it.
   [[nodiscard]] Outcome write_until_durable(std::span<const EventView> events,
@@ -87,6 +91,7 @@ class BatchWriter {
   // Used by the thread alone.
   std::vector<EventView> batch_;
   std::int64_t drops_reported_ = 0;
+  bool signed_ = true;  // the sink, all that it was given
 
   mutable std::mutex mutex_;
   std::condition_variable work_;     // for the thread
@@ -95,6 +100,7 @@ class BatchWriter {
   std::thread thread_;
   bool running_ = false;
   bool hurried_ = false;
+  bool flushed_ = false;
   bool finishing_ = false;
   bool give_up_ = false;
   std::int64_t settled_ = 0;  // sequence number up to which all is durable or refused

@@ -82,11 +82,14 @@ class BufferedEmitter::Shared {
   Result<void> flush(std::chrono::nanoseconds timeout) {
     if (fork_guard_.in_child()) return fail(closed_error());
     const std::int64_t sequence = writer_->ring().state().accepted;
-    if (writer_->settled() >= sequence) return {};
+    if (writer_->settled() >= sequence) {
+      writer_->flush();
+      return {};
+    }
     if (!writer_->running() && !writer_->ring().state().closed) {
       return fail(ErrorCode::invalid_argument, "flush: the emitter was not started");
     }
-    writer_->hurry();
+    writer_->flush();
     if (writer_->wait_settled(sequence, after(timeout))) return {};
     if (!writer_->running()) {
       return fail(ErrorCode::closed, "flush: the emitter ended before everything was durable");

@@ -35,21 +35,21 @@ void append_string(std::string& out, std::string_view text) {
 }  // namespace
 
 Salt salt_of(std::string_view nonce, SecretField field) noexcept {
-  Sha256 hasher;
-  hasher.update(salt_mark);
-  hasher.update(nonce);
-  const char number = static_cast<char>(field);
-  hasher.update({&number, 1});
-  const Hash whole = hasher.digest();
+  std::array<char, salt_mark.size() + nonce_bytes + 1> bytes{};
+  const auto after_mark = std::copy(salt_mark.begin(), salt_mark.end(), bytes.begin());
+  *std::copy_n(nonce.begin(), nonce_bytes, after_mark) = static_cast<char>(field);
+  const Hash whole = sha256({bytes.data(), bytes.size()});
   Salt salt{};
   std::copy_n(whole.begin(), salt.size(), salt.begin());
   return salt;
 }
 
 Hash commitment(const Salt& salt, std::string_view text) {
+  std::array<char, field_mark.size() + sizeof(Salt)> start{};
+  std::copy_n(salt.begin(), salt.size(),
+              std::copy(field_mark.begin(), field_mark.end(), start.begin()));
   Sha256 hasher;
-  hasher.update(field_mark);
-  hasher.update(view_of(salt));
+  hasher.update({start.data(), start.size()});
   hasher.update(text);
   return hasher.digest();
 }

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "ledger/base64.h"
-#include "store/leaf_check.h"
 #include "store/sqlite_checkpoints.h"
+#include "store/verify_findings.h"
 
 namespace agentaudit {
 namespace {

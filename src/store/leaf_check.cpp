@@ -4,6 +4,7 @@
 
 #include "agentaudit/core/names.h"
 #include "core/json_value.h"
+#include "store/verify_findings.h"
 
 namespace agentaudit {
 namespace {
@@ -14,13 +15,6 @@ constexpr std::uint64_t nodes_per_chunk = chunk_events / tile_width;
 
 }  // namespace
 
-void add_finding(VerifyFindings& findings, EventId id, std::string what) {
-  ++findings.total;
-  if (findings.first.size() < VerifyFindings::kept_max) {
-    findings.first.push_back({.id = id, .what = std::move(what)});
-  }
-}
-
 Result<LeafCheck> LeafCheck::make(SqliteConnection& connection, std::uint64_t size, EventId backlog,
                                   std::string trail_id) {
   auto rows = SqliteLeaves::make(connection);
@@ -30,8 +24,9 @@ Result<LeafCheck> LeafCheck::make(SqliteConnection& connection, std::uint64_t si
   return LeafCheck(std::move(*rows), std::move(*hashes), size, backlog, std::move(trail_id));
 }
 
-Result<LeafReport> LeafCheck::check(std::int64_t chunk) {
+Result<LeafReport> LeafCheck::check(std::int64_t chunk, ChunkContents* contents) {
   LeafReport report;
+  if (contents != nullptr) contents->clear();
   first_id_ = sqlite_schema::first_id_of(chunk);
   const EventId last_id = sqlite_schema::last_id_of(chunk);
   const auto first_leaf = static_cast<std::uint64_t>(first_id_ - 1);
@@ -52,8 +47,10 @@ Result<LeafReport> LeafCheck::check(std::int64_t chunk) {
     for (; next_id < present && next_id <= last_leaf; ++next_id) miss(next_id, report);
     if (*row == nullptr) break;
     compare(**row, report);
+    if (contents != nullptr) collect((*row)->event, *contents, report);
     next_id = present + 1;
   }
+  if (contents != nullptr) contents->fill_up();
   // Of a chunk that is wholly pruned the leaves have gone too.
   const bool dropped =
       *read == 0 && report.events == 0 && expected == static_cast<std::uint64_t>(chunk_events);
@@ -95,6 +92,16 @@ void LeafCheck::compare(const StoredLeaf& row, LeafReport& report) const {
   }
 }
 
+void LeafCheck::collect(const EventView& event, ChunkContents& contents, LeafReport& report) const {
+  const auto values = rows_.values();
+  if (!values) {
+    add_finding(report.integrity, event.id, values.error().message);
+    return;
+  }
+  contents.add(static_cast<std::size_t>(event.id - first_id_), *values, event.summary,
+               event.detail);
+}
+
 void LeafCheck::miss(EventId id, LeafReport& report) {
   const auto index = static_cast<std::size_t>(id - first_id_);
   if (index < leaves_.size()) {
@@ -128,12 +135,7 @@ Result<void> LeafCheck::check_nodes(std::int64_t chunk, LeafReport& report) {
 
 void LeafCheck::note_event(const StoredLeaf& row, LeafReport& report) const {
   const EventView& event = row.event;
-  if (event.status == status::denied && !event.span_id.empty()) {
-    report.denials.push_back({.id = event.id,
-                              .trace_id = std::string(event.trace_id),
-                              .span_id = std::string(event.span_id),
-                              .approval = event.category == category::approval});
-  }
+  report.spans.add(event);
   if (event.category != category::audit) return;
   if (event.action == action::pruned || event.action == action::redacted) {
     note_deletion(event, report);

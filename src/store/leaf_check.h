@@ -9,18 +9,12 @@
 
 #include "agentaudit/core/verification.h"
 #include "store/id_ranges.h"
+#include "store/span_check.h"
+#include "store/sqlite_chunk_check.h"
 #include "store/sqlite_leaf.h"
 #include "store/sqlite_tree.h"
 
 namespace agentaudit {
-
-// An act that was denied, by its span.
-struct Denial {
-  EventId id = 0;
-  std::string trace_id;
-  std::string span_id;
-  bool approval = false;
-};
 
 // Texts of an event that were erased.
 struct ErasedTexts {
@@ -40,12 +34,10 @@ struct LeafReport {
   // When the first and the last of its events were recorded.
   std::optional<Timestamp> first_recorded;
   std::optional<Timestamp> last_recorded;
-  std::vector<Denial> denials;
+  SpanEvents spans;
   VerifyFindings integrity;
   VerifyFindings completeness;
 };
-
-void add_finding(VerifyFindings& findings, EventId id, std::string what);
 
 // Not thread-safe; belongs to one connection in a read transaction, which must outlive it.
 class LeafCheck {
@@ -54,8 +46,9 @@ class LeafCheck {
   [[nodiscard]] static Result<LeafCheck> make(SqliteConnection& connection, std::uint64_t size,
                                               EventId backlog, std::string trail_id);
 
-  // Errors: those of reading. What is wrong with the chunk is in the report.
-  [[nodiscard]] Result<LeafReport> check(std::int64_t chunk);
+  // Also puts the events into `contents`, so that they are read only once. Errors: those of
+  // reading. What is wrong with the chunk is in the report.
+  [[nodiscard]] Result<LeafReport> check(std::int64_t chunk, ChunkContents* contents = nullptr);
 
  private:
   LeafCheck(SqliteLeaves rows, sqlite_tree::Hashes hashes, std::uint64_t size, EventId backlog,
@@ -68,6 +61,7 @@ class LeafCheck {
 
   void compare(const StoredLeaf& row, LeafReport& report) const;
   void miss(EventId id, LeafReport& report);
+  void collect(const EventView& event, ChunkContents& contents, LeafReport& report) const;
   [[nodiscard]] Result<void> check_nodes(std::int64_t chunk, LeafReport& report);
   void note_event(const StoredLeaf& row, LeafReport& report) const;
   void note_deletion(const EventView& event, LeafReport& report) const;

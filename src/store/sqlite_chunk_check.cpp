@@ -6,18 +6,19 @@
 #include "store/sqlite_columns.h"
 
 namespace agentaudit {
-namespace {
 
 class ChunkCheck {
  public:
-  ChunkCheck(SqliteReader& reader, std::int64_t chunk) : reader_(reader), chunk_(chunk) {}
+  ChunkCheck(SqliteReader& reader, std::int64_t chunk, ChunkContents& contents)
+      : reader_(reader), chunk_(chunk), contents_(contents), grams_(contents.grams_) {}
+
+  Result<void> read_rows() {
+    return agentaudit::read_rows(reader_.connection(), sqlite_schema::first_id_of(chunk_),
+                                 sqlite_schema::last_id_of(chunk_), contents_.builder_, &grams_);
+  }
 
   Result<void> run() {
-    ChunkBuilder builder;
-    auto read = read_rows(reader_.connection(), sqlite_schema::first_id_of(chunk_),
-                          sqlite_schema::last_id_of(chunk_), builder, &grams_);
-    if (!read) return read;
-    rows_ = builder.build();
+    rows_ = contents_.builder_.build();
     auto row = read_row();
     if (!row) return fail(row.error());
     if (!*row) return rows_.events == 0 ? Result<void>() : wrong("events and no row");
@@ -120,14 +121,37 @@ class ChunkCheck {
 
   SqliteReader& reader_;
   std::int64_t chunk_;
+  ChunkContents& contents_;
+  GramBuilder& grams_;
   BuiltChunk rows_;
-  GramBuilder grams_;
 };
 
-}  // namespace
+void ChunkContents::add(std::size_t position, const ColumnValues& values, std::string_view summary,
+                        std::string_view detail) {
+  while (builder_.positions() < position) builder_.append_deleted();
+  builder_.append(values);
+  grams_.add(summary);
+  grams_.add(detail);
+}
+
+void ChunkContents::fill_up() {
+  while (!builder_.full()) builder_.append_deleted();
+}
+
+void ChunkContents::clear() noexcept {
+  builder_.clear();
+  grams_.clear();
+}
 
 Result<void> check_chunk(SqliteReader& reader, std::int64_t chunk) {
-  return ChunkCheck(reader, chunk).run();
+  ChunkContents contents;
+  ChunkCheck check(reader, chunk, contents);
+  if (auto read = check.read_rows(); !read) return read;
+  return check.run();
+}
+
+Result<void> check_chunk(SqliteReader& reader, std::int64_t chunk, ChunkContents& contents) {
+  return ChunkCheck(reader, chunk, contents).run();
 }
 
 }  // namespace agentaudit

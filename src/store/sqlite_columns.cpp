@@ -7,38 +7,6 @@
 #include "store/value_filter.h"
 
 namespace agentaudit {
-namespace {
-
-constexpr std::string_view select_rows_sql =
-    "SELECT id, timestamp, duration_ms, trace_id,"
-    " category, action, agent, status, source, target, principal, conversation"
-    " FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
-constexpr std::string_view select_rows_and_text_sql =
-    "SELECT id, timestamp, duration_ms, trace_id,"
-    " category, action, agent, status, source, target, principal, conversation,"
-    " summary, detail FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
-constexpr int trace_index = 3;
-constexpr int first_name_index = 4;
-constexpr int summary_index = 12;
-
-Result<ColumnValues> values_of(const SqliteStatement& row) {
-  ColumnValues values{.timestamp_ns = row.integer(1), .duration_ms = row.integer(2)};
-  for (std::size_t i = 0; i < sqlite_schema::name_kinds; ++i) {
-    const std::int64_t id = row.integer(first_name_index + static_cast<int>(i));
-    if (id < 0 || id > std::numeric_limits<std::uint32_t>::max()) {
-      return fail(ErrorCode::corrupt, "event " + std::to_string(row.integer(0)) + " has the name " +
-                                          std::to_string(id) + ", which cannot be");
-    }
-    values.coded[i] = static_cast<std::uint32_t>(id);
-  }
-  const std::string_view trace = row.bytes(trace_index);
-  values.coded[coded_index_of(Column::trace)] =
-      row.is_blob(trace_index) ? trace_value_of_bytes(trace) : trace_value_of_text(trace);
-  return values;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<SealedColumns>> SealedColumns::make(SqliteConnection& connection) {
   SqliteStatement data;
   SqliteStatement deleted;
@@ -204,23 +172,54 @@ Result<std::vector<std::int64_t>> chunks_without_trace(SqliteConnection& connect
   return chunks;
 }
 
+Result<ColumnValues> column_values(const SqliteStatement& row) {
+  EventView event;
+  event.id = row.integer(0);
+  event.timestamp = Timestamp::from_ns(row.integer(1));
+  event.duration = std::chrono::milliseconds(row.integer(2));
+  NameIds names{};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    names[i] = row.integer(column_values_names + static_cast<int>(i));
+  }
+  return column_values(row, event, names);
+}
+
+Result<ColumnValues> column_values(const SqliteStatement& row, const EventView& event,
+                                   const NameIds& names) {
+  ColumnValues values{.timestamp_ns = event.timestamp.ns(), .duration_ms = event.duration.count()};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] < 0 || names[i] > std::numeric_limits<std::uint32_t>::max()) {
+      return fail(ErrorCode::corrupt, "event " + std::to_string(event.id) + " has the name " +
+                                          std::to_string(names[i]) + ", which cannot be");
+    }
+    values.coded[i] = static_cast<std::uint32_t>(names[i]);
+  }
+  const std::string_view trace = row.bytes(column_values_trace);
+  values.coded[coded_index_of(Column::trace)] =
+      row.is_blob(column_values_trace) ? trace_value_of_bytes(trace) : trace_value_of_text(trace);
+  return values;
+}
+
 Result<void> read_rows(SqliteConnection& connection, EventId first_id, EventId last_id,
                        ChunkBuilder& builder, GramBuilder* grams) {
-  auto statement =
-      connection.prepare(grams == nullptr ? select_rows_sql : select_rows_and_text_sql);
+  std::string sql = "SELECT ";
+  sql += column_values_sql;
+  if (grams != nullptr) sql += ", summary, detail";
+  sql += " FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+  auto statement = connection.prepare(sql);
   if (!statement) return fail(statement.error());
   statement->bind(1, first_id);
   statement->bind(2, last_id);
   EventId next = first_id;
   auto read = for_each_row(*statement, [&](const SqliteStatement& row) -> Result<void> {
     for (const EventId id = row.integer(0); next < id; ++next) builder.append_deleted();
-    const auto values = values_of(row);
+    const auto values = column_values(row);
     if (!values) return fail(values.error());
     builder.append(*values);
     ++next;
     if (grams == nullptr) return {};
-    grams->add(row.bytes(summary_index));
-    grams->add(row.bytes(summary_index + 1));
+    grams->add(row.bytes(column_values_end));
+    grams->add(row.bytes(column_values_end + 1));
     return {};
   });
   if (!read) return read;

@@ -75,9 +75,23 @@ class SealedColumns final : public ChunkColumns {
                                                                      std::int64_t first,
                                                                      std::int64_t last);
 
+// What a row of `events` is read by where its columns are wanted: the first columns of the
+// statement.
+inline constexpr std::string_view column_values_sql =
+    "id, timestamp, duration_ms, trace_id,"
+    " category, action, agent, status, source, target, principal, conversation";
+inline constexpr int column_values_trace = 3;
+inline constexpr int column_values_names = 4;  // in the order of name_columns
+inline constexpr int column_values_end = 12;
+// Errors: corrupt (a name's id that no column takes).
+[[nodiscard]] Result<ColumnValues> column_values(const SqliteStatement& row);
+// The same where they were read already. Of the row's names, the ids.
+using NameIds = std::array<std::int64_t, sqlite_schema::name_kinds>;
+[[nodiscard]] Result<ColumnValues> column_values(const SqliteStatement& row, const EventView& event,
+                                                 const NameIds& names);
+
 // Appends the rows of a range of ids to the builder; those that are gone as deleted. With
-// `grams`, also what summaries and details hold. Errors: too_large (a name's id that no
-// column takes).
+// `grams`, also what summaries and details hold. Errors: as column_values.
 [[nodiscard]] Result<void> read_rows(SqliteConnection& connection, EventId first_id,
                                      EventId last_id, ChunkBuilder& builder, GramBuilder* grams);
 

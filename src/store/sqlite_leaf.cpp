@@ -2,24 +2,28 @@
 
 #include <algorithm>
 
+#include "store/sqlite_columns.h"
+
 namespace agentaudit {
 namespace {
 
-constexpr std::string_view select_sql =
-    "SELECT id, timestamp, recorded_at, duration_ms, summary, detail, nonce,"
-    " trace_id, span_id, parent_span_id,"
-    " category, action, agent, status, source, target, principal, conversation"
-    " FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
-constexpr int first_id_column = 7;
-constexpr int first_name_column = 10;
+// What follows the columns that column_values reads.
+constexpr int span_column = column_values_end;
+constexpr int text_column = span_column + 2;
 
 constexpr std::array<std::string_view EventView::*, 3> id_fields = {
     &EventView::trace_id, &EventView::span_id, &EventView::parent_span_id};
+constexpr std::array<int, 3> id_columns = {column_values_trace, span_column, span_column + 1};
 
 }  // namespace
 
 Result<SqliteLeaves> SqliteLeaves::make(SqliteConnection& connection) {
-  auto select = connection.prepare(select_sql);
+  std::string sql = "SELECT ";
+  sql += column_values_sql;
+  sql +=
+      ", span_id, parent_span_id, summary, detail, nonce, recorded_at"
+      " FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+  auto select = connection.prepare(sql);
   if (!select) return fail(select.error());
   auto redaction = connection.prepare("SELECT summary, detail FROM redactions WHERE id = ?1");
   if (!redaction) return fail(redaction.error());
@@ -41,19 +45,23 @@ Result<const StoredLeaf*> SqliteLeaves::next() {
   EventView& event = leaf_.event;
   event.id = select_.integer(0);
   event.timestamp = Timestamp::from_ns(select_.integer(1));
-  leaf_.recorded_at = Timestamp::from_ns(select_.integer(2));
-  event.duration = std::chrono::milliseconds(select_.integer(3));
-  event.summary = select_.bytes(4);
-  event.detail = select_.bytes(5);
-  leaf_.nonce = select_.bytes(6);
+  event.duration = std::chrono::milliseconds(select_.integer(2));
+  event.summary = select_.bytes(text_column);
+  event.detail = select_.bytes(text_column + 1);
+  leaf_.nonce = select_.bytes(text_column + 2);
+  leaf_.recorded_at = Timestamp::from_ns(select_.integer(text_column + 3));
   for (std::size_t i = 0; i < id_fields.size(); ++i) {
-    id_texts_[i] = hex_id(select_, first_id_column + static_cast<int>(i));
+    read_hex_id(select_, id_columns[i], id_texts_[i]);
     event.*id_fields[i] = id_texts_[i];
   }
   for (std::size_t i = 0; i < name_columns.size(); ++i) {
-    const auto name = names_.name_of(select_.integer(first_name_column + static_cast<int>(i)));
-    if (!name) return fail(name.error());
-    name_texts_[i].assign(*name);
+    const std::int64_t id = select_.integer(column_values_names + static_cast<int>(i));
+    if (id != name_ids_[i]) {
+      const auto name = names_.name_of(id);
+      if (!name) return fail(name.error());
+      name_texts_[i].assign(*name);
+      name_ids_[i] = id;
+    }
     event.*name_columns[i].view = name_texts_[i];
   }
   leaf_.summary_redacted = false;
@@ -67,6 +75,10 @@ Result<const StoredLeaf*> SqliteLeaves::next() {
   append_entry(entry_, event, leaf_.recorded_at, leaf_.commitments);
   leaf_.hash = leaf_hash(entry_);
   return &leaf_;
+}
+
+Result<ColumnValues> SqliteLeaves::values() const {
+  return column_values(select_, leaf_.event, name_ids_);
 }
 
 // A row that is damaged rather than redacted gets commitments that no leaf has.

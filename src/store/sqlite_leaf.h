@@ -10,6 +10,7 @@
 #include "agentaudit/core/event.h"
 #include "ledger/hash.h"
 #include "ledger/leaf.h"
+#include "store/chunk_builder.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_names.h"
 #include "store/sqlite_row.h"
@@ -37,6 +38,8 @@ class SqliteLeaves {
   void seek(EventId first, EventId last);
   // The next row; nullptr: there is none left.
   [[nodiscard]] Result<const StoredLeaf*> next();
+  // What the columns keep of that row. Errors: as column_values.
+  [[nodiscard]] Result<ColumnValues> values() const;
   // Ends before the last row.
   void end() noexcept { select_.reset(); }
 
@@ -53,6 +56,8 @@ class SqliteLeaves {
   SqliteStatement select_redaction_;
   NameReader names_;
   StoredLeaf leaf_;
+  // Of the row before: names repeat. No name has the id 0, and none is what 0 stands for.
+  std::array<std::int64_t, sqlite_schema::name_kinds> name_ids_{};
   std::array<std::string, sqlite_schema::name_kinds> name_texts_;
   std::array<std::string, 3> id_texts_;
   std::string entry_;

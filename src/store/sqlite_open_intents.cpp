@@ -1,11 +1,8 @@
 #include "store/sqlite_open_intents.h"
 
 #include <algorithm>
-#include <bitset>
 #include <cstddef>
-#include <functional>
 #include <memory>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +10,7 @@
 #include <vector>
 
 #include "agentaudit/core/names.h"
+#include "store/open_intents.h"
 #include "store/sqlite_filter.h"
 #include "store/sqlite_question.h"
 #include "store/sqlite_scan.h"
@@ -22,97 +20,6 @@ namespace {
 
 using sqlite_schema::NameKind;
 
-struct Intent {
-  std::int64_t timestamp_ns = 0;
-  EventId id = 0;
-  std::int64_t agent = 0;
-  bool approval = false;
-};
-
-// Follows the trail in commit order and keeps the intents that are open: hundreds of
-// thousands where agents never say how a call ended.
-class OpenIntents {
- public:
-  // The span must not be empty.
-  void begin(std::string_view span, const Intent& intent) {
-    seen_->set(bit_of(span));
-    auto found = newest_.find(span);
-    if (found == newest_.end()) found = newest_.emplace(span, none).first;
-    std::size_t place = free_;
-    if (place == none) {
-      place = links_.size();
-      links_.emplace_back();
-    } else {
-      free_ = links_[place].before;
-    }
-    links_[place] = {.intent = intent, .open = true, .before = found->second};
-    found->second = place;
-  }
-
-  // An effect ends the intents of its own span, and the approvals that it descends
-  // from: what was asked for happened, or was refused. An empty one is no span.
-  void end(std::string_view span, std::string_view parent) {
-    remove(span, [](const Intent& /*intent*/) { return true; });
-    remove(parent, [](const Intent& intent) { return intent.approval; });
-  }
-
-  // In no order.
-  [[nodiscard]] std::vector<Intent> all() const {
-    std::vector<Intent> all;
-    for (const Link& link : links_) {
-      if (link.open) all.push_back(link.intent);
-    }
-    return all;
-  }
-
- private:
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
-
-  struct Link {
-    Intent intent{};
-    bool open = false;
-    std::size_t before = none;  // the place of another intent of the span, or of a free link
-  };
-  struct Hash {
-    using is_transparent = void;
-    // Not noexcept: the map then keeps the hashes, and need not read the spans to grow.
-    std::size_t operator()(std::string_view span) const {
-      return std::hash<std::string_view>()(span);
-    }
-  };
-  using Places = std::pmr::unordered_map<std::pmr::string, std::size_t, Hash, std::equal_to<>>;
-  static constexpr std::size_t seen_bits = std::size_t{1} << 24U;
-  using Seen = std::bitset<seen_bits>;
-
-  static std::size_t bit_of(std::string_view span) { return Hash()(span) % seen_bits; }
-
-  template <typename Ended>
-  void remove(std::string_view span, Ended ended) {
-    if (span.empty() || !seen_->test(bit_of(span))) return;
-    const auto found = newest_.find(span);
-    if (found == newest_.end()) return;
-    for (std::size_t* place = &found->second; *place != none;) {
-      Link& link = links_[*place];
-      if (!ended(link.intent)) {
-        place = &link.before;
-        continue;
-      }
-      const std::size_t freed = std::exchange(*place, link.before);
-      link = {.before = std::exchange(free_, freed)};
-    }
-    if (found->second == none) newest_.erase(found);
-  }
-
-  std::pmr::unsynchronized_pool_resource memory_;
-  // By the key of its span: the intent that began last. Never destroyed, which would take
-  // long; its memory goes with the resource.
-  Places& newest_ = *std::pmr::polymorphic_allocator<>(&memory_).new_object<Places>();
-  std::vector<Link> links_;
-  std::size_t free_ = none;
-  // Most spans begin no intent: this tells without a look into the map, which fits no cache.
-  std::unique_ptr<Seen> seen_ = std::make_unique<Seen>();
-};
-
 // A span as a key; an id that is no hex must not meet one of the same bytes. Empty
 // for none. Valid until the next call with the same buffer.
 std::string_view span_key(const SqliteStatement& row, int column, std::string& buffer) {
@@ -120,15 +27,6 @@ std::string_view span_key(const SqliteStatement& row, int column, std::string& b
   buffer = row.is_blob(column) ? "b" : "t";
   buffer += row.bytes(column);
   return buffer;
-}
-
-// Oldest first.
-void keep_oldest(std::vector<Intent>& intents, std::size_t limit) {
-  const auto end = intents.begin() + static_cast<std::ptrdiff_t>(std::min(limit, intents.size()));
-  std::partial_sort(intents.begin(), end, intents.end(), [](const Intent& a, const Intent& b) {
-    return std::pair(a.timestamp_ns, a.id) < std::pair(b.timestamp_ns, b.id);
-  });
-  intents.erase(end, intents.end());
 }
 
 Result<std::vector<NameCount>> count_by_agent(SqliteReader& reader,

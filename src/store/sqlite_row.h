@@ -61,5 +61,6 @@ using StoredSpanId = StoredId<span_id_bytes>;
 
 // The text of an id that was stored so.
 [[nodiscard]] std::string hex_id(const SqliteStatement& statement, int column);
+void read_hex_id(const SqliteStatement& statement, int column, std::string& out);
 
 }  // namespace agentaudit

@@ -365,6 +365,11 @@ Result<std::int64_t> SqliteStore::prune_before(const PruneOpts& opts, std::stop_
   return sqlite_prune(access, opts, std::move(stop));
 }
 
+Result<void> SqliteStore::sign() {
+  if (!impl_->signer) return {};
+  return impl_->exclusive<void>([this] { return impl_->signer->sign(); });
+}
+
 Result<std::string> SqliteStore::checkpoint() {
   const auto newest = [](SqliteConnection& connection) -> Result<std::string> {
     auto notes = read_checkpoints(connection);
@@ -381,10 +386,8 @@ Result<std::string> SqliteStore::checkpoint() {
       return newest(reader.connection());
     });
   }
-  return impl_->exclusive<std::string>([&]() -> Result<std::string> {
-    if (auto signed_now = impl_->signer->sign(); !signed_now) return fail(signed_now.error());
-    return newest(*impl_->connection);
-  });
+  if (auto signed_now = sign(); !signed_now) return fail(signed_now.error());
+  return impl_->exclusive<std::string>([&] { return newest(*impl_->connection); });
 }
 
 Result<void> SqliteStore::note_anchor(const std::string& place) {

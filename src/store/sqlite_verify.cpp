@@ -1,21 +1,25 @@
 #include "store/sqlite_verify.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-#include "agentaudit/core/names.h"
 #include "store/checkpoint_check.h"
 #include "store/leaf_check.h"
+#include "store/span_check.h"
 #include "store/sqlite_chunk_check.h"
-#include "store/sqlite_open_intents.h"
+#include "store/sqlite_names.h"
+#include "store/sqlite_row.h"
 #include "store/sqlite_scan.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_team.h"
 #include "store/sqlite_tree.h"
+#include "store/verify_findings.h"
 
 namespace agentaudit {
 namespace {
@@ -26,14 +30,6 @@ using sqlite_schema::chunk_of;
 void sort_by_id(VerifyFindings& findings) {
   std::stable_sort(findings.first.begin(), findings.first.end(),
                    [](const VerifyFinding& a, const VerifyFinding& b) { return a.id < b.id; });
-}
-
-void add_findings(VerifyFindings& findings, VerifyFindings more) {
-  findings.total += more.total;
-  for (VerifyFinding& finding : more.first) {
-    if (findings.first.size() == VerifyFindings::kept_max) return;
-    findings.first.push_back(std::move(finding));
-  }
 }
 
 std::string range_text(const IdRange& range) {
@@ -61,7 +57,10 @@ IdRanges without(const IdRanges& ranges, const IdRanges& other) {
 class Verifying {
  public:
   Verifying(SqliteReader& reader, const VerifyOpts& opts)
-      : reader_(&reader), connection_(&reader.connection()), opts_(opts) {}
+      : reader_(&reader),
+        connection_(&reader.connection()),
+        opts_(opts),
+        spans_(Timestamp::now().minus(opts.pending_max)) {}
 
   Result<Verification> run() {
     {
@@ -70,11 +69,11 @@ class Verifying {
       for (Result<void> (Verifying::*step)() :
            {&Verifying::read_trail, &Verifying::check_chunks, &Verifying::add_up_chunks,
             &Verifying::check_upper_levels, &Verifying::check_checkpoints,
-            &Verifying::find_acts_after_denial}) {
+            &Verifying::follow_the_rest}) {
+        if (auto in_time = connection_->within_limits(); !in_time) return fail(in_time.error());
         if (auto done = (this->*step)(); !done) return fail(done.error());
       }
     }
-    if (auto found = find_open_intents(); !found) return fail(found.error());
     sort_by_id(result_.integrity);
     sort_by_id(result_.completeness);
     result_.verdict = rolled_back_                     ? Verdict::rolled_back
@@ -137,39 +136,61 @@ class Verifying {
     const std::int64_t end = last < 1 ? first_chunk_ : chunk_of(last) + 1;
     const auto chunks = static_cast<std::size_t>(std::max<std::int64_t>(end - first_chunk_, 0));
     reports_.resize(chunks);
+    next_id_ = sqlite_schema::first_id_of(end);
     total_ = static_cast<std::int64_t>(chunks) * sqlite_schema::chunk_events;
     std::atomic<std::size_t> next = 0;
     const auto work = [&](SqliteReader& reader) -> Result<void> {
       auto check = LeafCheck::make(reader.connection(), size_, backlog_, result_.trail_id);
       if (!check) return fail(check.error());
-      for (std::size_t i = next++; i < chunks; i = next++) {
-        if (auto done = check_one(reader, *check, i); !done) {
-          next = chunks;
-          return done;
-        }
+      ChunkContents contents;
+      for (std::size_t i = next++; i < chunks && wait_for_turn(i); i = next++) {
+        auto report = check_one(reader, *check, i, contents);
+        const bool failed = !report;
+        hand_in(i, failed ? std::nullopt : std::optional(std::move(*report)));
+        if (failed) return fail(report.error());
       }
       return {};
     };
     return on_all_cores(chunks, work);
   }
 
-  Result<void> check_one(SqliteReader& reader, LeafCheck& check, std::size_t i) {
+  Result<LeafReport> check_one(SqliteReader& reader, LeafCheck& check, std::size_t i,
+                               ChunkContents& contents) const {
     const std::int64_t chunk = first_chunk_ + static_cast<std::int64_t>(i);
-    auto report = check.check(chunk);
-    if (!report) return fail(report.error());
+    if (auto in_time = reader.connection().within_limits(); !in_time) return fail(in_time.error());
+    auto report = check.check(chunk, &contents);
+    if (!report) return report;
     if (report->events > 0 && sqlite_schema::last_id_of(chunk) <= last_row_) {
       // What questions are answered from, which is made of the events and not proved itself.
-      const auto columns = check_chunk(reader, chunk);
-      if (!columns && columns.error().code != ErrorCode::corrupt) return columns;
+      const auto columns = check_chunk(reader, chunk, contents);
+      if (!columns && columns.error().code != ErrorCode::corrupt) return fail(columns.error());
       if (!columns) {
         add_finding(report->integrity, sqlite_schema::first_id_of(chunk), columns.error().message);
       }
     }
-    reports_[i] = std::move(*report);
-    const std::lock_guard guard(progress_mutex_);
+    return report;
+  }
+
+  // What is known of a chunk's spans is kept until those before it have been followed, so
+  // nobody may be far ahead. False: another has failed.
+  bool wait_for_turn(std::size_t i) {
+    constexpr std::size_t ahead_max = 16;
+    std::unique_lock lock(mutex_);
+    turn_.wait(lock, [&] { return failed_ || i < followed_ + ahead_max; });
+    return !failed_;
+  }
+
+  // No report: it failed.
+  void hand_in(std::size_t i, std::optional<LeafReport> report) {
+    const std::lock_guard guard(mutex_);
+    if (!report) failed_ = true;
+    reports_[i] = std::move(report);
+    for (; followed_ < reports_.size() && reports_[followed_]; ++followed_) {
+      spans_.follow(std::exchange(reports_[followed_]->spans, {}), true);
+    }
+    turn_.notify_all();
     done_ += sqlite_schema::chunk_events;
-    if (opts_.progress) opts_.progress(std::min(done_, total_), total_);
-    return {};
+    if (opts_.progress && !failed_) opts_.progress(std::min(done_, total_), total_);
   }
 
   Result<void> on_all_cores(std::size_t pieces,
@@ -205,7 +226,7 @@ class Verifying {
     std::map<EventId, ErasedTexts> redacted;
     std::optional<Timestamp> recorded;
     for (std::size_t i = 0; i < reports_.size(); ++i) {
-      LeafReport& report = reports_[i];
+      LeafReport& report = *reports_[i];
       result_.events += report.events;
       result_.absent += report.absent;
       result_.waiting += report.waiting;
@@ -221,10 +242,6 @@ class Verifying {
       if (report.last_recorded) recorded = report.last_recorded;
       add_findings(result_.integrity, std::move(report.integrity));
       add_findings(result_.completeness, std::move(report.completeness));
-      for (Denial& denial : report.denials) {
-        denials_.try_emplace({std::move(denial.trace_id), std::move(denial.span_id)},
-                             std::pair(denial.id, denial.approval));
-      }
     }
     if (opts_.first_id > 1 || opts_.last_id < last_row_) {
       if (auto read = read_deletions_elsewhere(pruned, redacted); !read) return read;
@@ -312,55 +329,39 @@ class Verifying {
     return {};
   }
 
-  // What was denied must not end well later: by its own span, or as the act that a denied
-  // approval was asked for.
-  Result<void> find_acts_after_denial() {
-    if (denials_.empty()) return {};
-    EventId first = std::numeric_limits<EventId>::max();
-    for (const auto& [span, denial] : denials_) first = std::min(first, denial.first);
-    const auto statuses =
-        connection_->prepare("SELECT id FROM names WHERE kind = 4 AND name = 'ok'");
-    if (!statuses) return fail(statuses.error());
+  // What comes after the events that were asked for may end their intents, and do what they
+  // denied.
+  Result<void> follow_the_rest() {
     auto select = connection_->prepare(
-        "SELECT id, trace_id, span_id, parent_span_id FROM events WHERE id > ?1 AND"
-        " (span_id IS NOT NULL OR parent_span_id IS NOT NULL) AND"
-        " status IN (SELECT id FROM names WHERE kind = 4 AND name = 'ok') AND"
-        " category NOT IN (SELECT id FROM names WHERE kind = 1 AND name = 'approval')"
-        " ORDER BY id");
+        "SELECT id, timestamp, trace_id, span_id, parent_span_id, status, category FROM events"
+        " WHERE id >= ?1 AND (span_id IS NOT NULL OR parent_span_id IS NOT NULL) ORDER BY id");
     if (!select) return fail(select.error());
-    select->bind(1, first);
-    std::pair<std::string, std::string> key;
-    return for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {
-      const EventId id = row.integer(0);
-      key.first = hex_id(row, 1);
-      for (const int column : {2, 3}) {
-        key.second = hex_id(row, column);
-        const auto found = denials_.find(key);
-        if (found == denials_.end() || found->second.first >= id) continue;
-        if (column == 3 && !found->second.second) continue;
-        add_finding(result_.completeness, id,
-                    "event " + std::to_string(id) + " was done after event " +
-                        std::to_string(found->second.first) + " had denied it");
-        break;
+    auto names = NameReader::make(*connection_);
+    if (!names) return fail(names.error());
+    select->bind(1, next_id_);
+    std::array<std::string, 5> texts;
+    auto followed = for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {
+      for (int i = 0; i < 3; ++i) read_hex_id(row, 2 + i, texts[static_cast<std::size_t>(i)]);
+      for (int i = 3; i < 5; ++i) {
+        const auto name = names->name_of(row.integer(2 + i));
+        if (!name) return fail(name.error());
+        texts[static_cast<std::size_t>(i)].assign(*name);
       }
+      EventView event;
+      event.id = row.integer(0);
+      event.timestamp = Timestamp::from_ns(row.integer(1));
+      event.trace_id = texts[0];
+      event.span_id = texts[1];
+      event.parent_span_id = texts[2];
+      event.status = texts[3];
+      event.category = texts[4];
+      SpanEvents spans;
+      spans.add(event);
+      spans_.follow(spans, false);
       return {};
     });
-  }
-
-  Result<void> find_open_intents() {
-    OpenIntentsOpts opts;
-    opts.until = Timestamp::now().minus(opts_.pending_max);
-    opts.limit = VerifyFindings::kept_max;
-    const auto open = sqlite_open_intents(*reader_, opts);
-    if (!open) return fail(open.error());
-    VerifyFindings found;
-    for (const Event& event : open->events) {
-      add_finding(found, event.id,
-                  "event " + std::to_string(event.id) + " is pending since " +
-                      event.timestamp.to_string() + " and never ended");
-    }
-    found.total = open->total;
-    add_findings(result_.completeness, std::move(found));
+    if (!followed) return followed;
+    spans_.report(result_.completeness);
     return {};
   }
 
@@ -375,10 +376,15 @@ class Verifying {
   EventId last_row_ = 0;
   std::uint64_t size_ = 0;
   std::int64_t first_chunk_ = 0;
-  std::vector<LeafReport> reports_;
-  std::map<std::pair<std::string, std::string>, std::pair<EventId, bool>> denials_;
+  EventId next_id_ = 1;  // after the chunks that are checked
   bool rolled_back_ = false;
-  std::mutex progress_mutex_;
+  std::mutex mutex_;
+  // Guarded by mutex_ while chunks are checked.
+  std::condition_variable turn_;
+  std::vector<std::optional<LeafReport>> reports_;
+  std::size_t followed_ = 0;
+  bool failed_ = false;
+  SpanCheck spans_;
   std::int64_t done_ = 0;
   std::int64_t total_ = 0;
 };

@@ -57,6 +57,38 @@ TEST(BufferedEmitter, KeepsTimestampAndStatusThatAreSet) {
   EXPECT_EQ(sink->events().at(0), event);
 }
 
+TEST(BufferedEmitter, AFlushHasTheSinkSignWhatItWrote) {
+  auto sink = std::make_shared<RecordingSink>();
+  BufferedEmitter emitter(sink, {.flush_interval = 1h});
+  ASSERT_TRUE(emitter.start());
+  for (int i = 0; i < 10; ++i) emitter.emit(tool_call());
+  ASSERT_TRUE(emitter.flush(generous));
+  EXPECT_TRUE(sink->wait_signed(10, generous));
+  ASSERT_TRUE(emitter.close(generous));
+}
+
+TEST(BufferedEmitter, TheSinkSignsOnceNoMoreEventsCome) {
+  auto sink = std::make_shared<RecordingSink>();
+  BufferedEmitter emitter(sink, {.flush_interval = 1ms});
+  ASSERT_TRUE(emitter.start());
+  emitter.emit(tool_call());
+  EXPECT_TRUE(sink->wait_signed(1, generous));
+  emitter.emit(tool_call());
+  EXPECT_TRUE(sink->wait_signed(2, generous));
+  ASSERT_TRUE(emitter.close(generous));
+  // Not once more while there was nothing new.
+  EXPECT_EQ(sink->signed_sizes(), (std::vector<std::size_t>{1, 2}));
+}
+
+TEST(BufferedEmitter, CloseHasTheSinkSignTheRest) {
+  auto sink = std::make_shared<RecordingSink>();
+  BufferedEmitter emitter(sink, {.flush_interval = 1h});
+  ASSERT_TRUE(emitter.start());
+  emitter.emit(tool_call());
+  ASSERT_TRUE(emitter.close(generous));
+  EXPECT_EQ(sink->signed_sizes(), std::vector<std::size_t>{1});
+}
+
 TEST(BufferedEmitter, WritesABatchAsSoonAsItIsFull) {
   Gate written;
   auto sink = std::make_shared<RecordingSink>([&](auto events) -> std::optional<Error> {

@@ -36,6 +36,25 @@ class RecordingSink : public EventSink {
     return IdRange{.first = first, .last = static_cast<EventId>(events_.size())};
   }
 
+  Result<void> sign() override {
+    const std::lock_guard guard(mutex_);
+    signed_sizes_.push_back(events_.size());
+    changed_.notify_all();
+    return {};
+  }
+
+  // Waits for the first `events` events to be signed. False: not in time.
+  [[nodiscard]] bool wait_signed(std::size_t events, std::chrono::nanoseconds timeout) {
+    std::unique_lock guard(mutex_);
+    return changed_.wait_for(
+        guard, timeout, [&] { return !signed_sizes_.empty() && signed_sizes_.back() >= events; });
+  }
+  // How many events there were, each time that it was asked to sign.
+  [[nodiscard]] std::vector<std::size_t> signed_sizes() const {
+    const std::lock_guard guard(mutex_);
+    return signed_sizes_;
+  }
+
   [[nodiscard]] std::vector<Event> events() const {
     const std::lock_guard guard(mutex_);
     return events_;
@@ -50,6 +69,8 @@ class RecordingSink : public EventSink {
   mutable std::mutex mutex_;
   std::vector<Event> events_;
   std::vector<std::size_t> batches_;
+  std::condition_variable changed_;
+  std::vector<std::size_t> signed_sizes_;
 };
 
 // Holds whoever passes until it is opened, and lets a test wait for somebody to come.

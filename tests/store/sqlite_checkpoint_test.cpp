@@ -101,6 +101,21 @@ TEST_F(SqliteCheckpointTest, TheFirstWriteIsSealedAtOnceAndTheNextNotWithinASeco
   EXPECT_EQ(opened(store->checkpoint().value()).size, 20);
 }
 
+TEST_F(SqliteCheckpointTest, SignCoversWhatIsNotSignedYet) {
+  const auto store = open(signing());
+  append(*store, 10);
+  append(*store, 10);
+  ASSERT_TRUE(store->sign());
+  EXPECT_EQ(opened(open({.read_only = true})->checkpoint().value()).size, 20);
+}
+
+TEST_F(SqliteCheckpointTest, WithoutAKeySignDoesNothing) {
+  const auto store = open();
+  append(*store, 10);
+  EXPECT_TRUE(store->sign());
+  EXPECT_EQ(error_code(store->checkpoint()), ErrorCode::not_found);
+}
+
 TEST_F(SqliteCheckpointTest, WhatGoesWithAPruneIsSealedBefore) {
   const auto store = open(signing());
   append(*store, 10);

@@ -19,6 +19,11 @@ class EventSink {
   // valid only during the call. An empty span is invalid_argument. Must be safe
   // to call from any thread.
   [[nodiscard]] virtual Result<IdRange> write(std::span<const EventView> events) = 0;
+
+  // Signs what was written and is not signed yet; without a key there is nothing to do.
+  // BufferedEmitter asks for it when it is flushed and when no more events come. Must be
+  // safe to call from any thread.
+  [[nodiscard]] virtual Result<void> sign() { return {}; }
 };
 
 }  // namespace agentaudit

@@ -37,7 +37,8 @@ struct SqliteStoreOptions {
   bool ledger = true;
   // Whether the store records with its first write that it opened the trail, that it closed
   // it, and that another such store ended without (`audit` events opened, closed and
-  // unclean_end), for who must know whether a crash lost events. Not in memory.
+  // unclean_end), for who must know whether a crash lost events. Not in memory. Off: these
+  // events have ids too (docs/decisions/0013-sessions-are-asked-for.md).
   bool record_sessions = false;
   // The private key that checkpoints are signed with: `PRIVATE+KEY+NAME+ID+BASE64` (C2SP
   // signed-note; `agentaudit key init` makes one). Empty: nothing is signed. A store that
@@ -156,6 +157,10 @@ class SqliteStore final : public Store {
   // Compares every complete chunk with its events and makes anew what disagrees. Returns
   // how many chunks. Errors: those of seal.
   [[nodiscard]] Result<std::int64_t> repair(const UpkeepOpts& opts, const std::stop_token& stop);
+  // Signs a checkpoint over all that is durable, if there is a key and the newest does not
+  // cover it. Errors: corrupt (the tree has not grown out of what was signed before), and
+  // those of a write.
+  [[nodiscard]] Result<void> sign() override;
   // The newest checkpoint, a C2SP signed note; first signs one over all that is durable if
   // there is a signing key. Errors: not_found (there is none and no key to sign one with),
   // corrupt (the trail is not what was signed before), and those of a write.

@@ -1,0 +1,14 @@
+// VerifyFindings, as they are gathered.
+#pragma once
+
+#include <string>
+
+#include "agentaudit/core/verification.h"
+
+namespace agentaudit {
+
+// Counts every finding; keeps the first VerifyFindings::kept_max.
+void add_finding(VerifyFindings& findings, EventId id, std::string what);
+void add_findings(VerifyFindings& findings, VerifyFindings more);
+
+}  // namespace agentaudit
