@@ -209,7 +209,9 @@ class Reader {
       const JsonValue& content = typed.value;
       out.items.clear();
       out.members.clear();
-      if (typed.name == "stringValue" && content.kind == JsonKind::string) {
+      // Bytes stay base64, as which they are written too.
+      const bool is_text = typed.name == "stringValue" || typed.name == "bytesValue";
+      if (is_text && content.kind == JsonKind::string) {
         out.kind = Kind::text;
         out.text = content.string;
       } else if (typed.name == "boolValue" && content.kind == JsonKind::boolean) {
@@ -219,10 +221,6 @@ class Reader {
         integer(content, out);
       } else if (typed.name == "doubleValue") {
         real(content, out);
-      } else if (typed.name == "bytesValue" && content.kind == JsonKind::string) {
-        // It stays base64, as which bytes are written too.
-        out.kind = Kind::text;
-        out.text = content.string;
       } else if (typed.name == "arrayValue" && enter(out, Kind::list, depth)) {
         for (const JsonValue& item : member(content, "values").items) {
           if (room_.take()) value(item, out.items.emplace_back(), depth + 1);

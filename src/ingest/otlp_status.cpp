@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agentaudit/core/names.h"
+#include "core/json_value.h"
 
 namespace agentaudit {
 namespace {
@@ -31,7 +32,17 @@ bool is_permission(std::string_view error_type) {
   return std::find(names.begin(), names.end(), error_type) != names.end();
 }
 
-// `error` as an object, a list or true says something too.
+// A result of MCP says itself that it is one of a failure.
+bool is_error_result(const OtlpFields& fields) {
+  constexpr std::string_view name = "isError";
+  const std::string_view result = fields.text(OtlpField::result);
+  if (result.find(name) == std::string_view::npos) return false;
+  const auto document = JsonDocument::parse(result, 1);
+  if (!document) return false;
+  const JsonValue* const is_error = document->root().find(name);
+  return is_error != nullptr && is_error->raw == "true";
+}
+
 bool tells_of_error(const OtlpFields& fields) {
   constexpr std::int64_t http_error = 400;
   const OtlpValue* const type = fields.value(OtlpField::error_type);
@@ -49,7 +60,9 @@ std::string_view of_record(const OtlpMeaning& meaning, const OtlpFields& fields,
   }
   const bool not_connected =
       meaning.category == category::mcp && fields.text(OtlpField::connection_status) == "failed";
-  return span_failed || not_connected || tells_of_error(fields) ? status::error : status::ok;
+  const bool failed = span_failed || not_connected || tells_of_error(fields) ||
+                      (meaning.category == category::tool_call && is_error_result(fields));
+  return failed ? status::error : status::ok;
 }
 
 }  // namespace

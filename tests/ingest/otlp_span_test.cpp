@@ -81,6 +81,12 @@ TEST(OtlpSpan, ThatFailedSaysWhy) {
   with_type["error.type"] = "permission_denied";
   EXPECT_EQ(of(with_type).status, "denied");
   EXPECT_EQ(event_of(TestSpan{.attributes = attributes, .status = 1}).status, "ok");
+
+  json with_result = attributes;
+  with_result["gen_ai.tool.call.result"] = R"({"content":[],"isError":true})";
+  EXPECT_EQ(of(with_result).status, "error");
+  with_result["gen_ai.tool.call.result"] = R"({"content":["isError"],"isError":false})";
+  EXPECT_EQ(of(with_result).status, "ok");
 }
 
 TEST(OtlpSpanOfGenAi, IsAToolCallAModelCallOrASession) {

@@ -134,6 +134,8 @@ class OtlpAssembler {
 
   explicit OtlpAssembler(OtlpAssemblerOptions options = {});
   ~OtlpAssembler();
+  OtlpAssembler(const OtlpAssembler&) = delete;
+  OtlpAssembler& operator=(const OtlpAssembler&) = delete;
   OtlpAssembler(OtlpAssembler&&) noexcept;
   OtlpAssembler& operator=(OtlpAssembler&&) noexcept;
 
