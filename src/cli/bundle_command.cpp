@@ -5,12 +5,12 @@
 #include "agentaudit/ledger/bundle.h"
 #include "cli/command_table.h"
 #include "cli/event_id.h"
-#include "cli/event_pages.h"
 #include "cli/filter_options.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
 #include "cli/store_option.h"
 #include "cli/trouble.h"
+#include "core/event_pages.h"
 #include "render/json_writer.h"
 
 namespace agentaudit {

@@ -464,6 +464,14 @@ Result<SqliteStoreInfo> SqliteStore::info() {
                                       });
 }
 
+const std::filesystem::path& SqliteStore::path() const noexcept { return impl_->path; }
+
+Result<EventId> SqliteStore::last_id() {
+  return impl_->read<EventId>({}, impl_->options.query_timeout, [](SqliteReader& reader) {
+    return reader.connection().integer("SELECT coalesce(max(id), 0) FROM events");
+  });
+}
+
 Result<Verification> SqliteStore::verify(const VerifyOpts& opts, const std::stop_token& stop) {
   return impl_->read<Verification>(stop, std::chrono::milliseconds(0), [&](SqliteReader& reader) {
     return sqlite_verify(reader, opts);

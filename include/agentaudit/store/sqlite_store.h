@@ -148,6 +148,10 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<void> close() override;
 
   [[nodiscard]] Result<SqliteStoreInfo> info();
+  // Empty: in memory.
+  [[nodiscard]] const std::filesystem::path& path() const noexcept;
+  // The id of the newest event; 0: there is none.
+  [[nodiscard]] Result<EventId> last_id();
   // Gives the events their leaves that have none yet (docs/ledger.md), and seals the complete
   // chunks that are not sealed (docs/sqlite_schema.md), so that questions about them are
   // fast; their answers stay the same. A store that lives long
