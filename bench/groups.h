@@ -11,6 +11,8 @@ namespace agentaudit::bench {
 [[nodiscard]] std::vector<Row> measure_processes(const Settings& settings);
 // The calls that a hot path consists of, by Google Benchmark.
 [[nodiscard]] std::vector<Row> measure_calls(const Settings& settings);
+// Foreign bytes to events.
+[[nodiscard]] std::vector<Row> measure_ingest(const Settings& settings);
 // BufferedEmitter alone.
 [[nodiscard]] std::vector<Row> measure_emit(const Settings& settings);
 // SqliteStore alone, and behind BufferedEmitter.

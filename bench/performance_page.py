@@ -24,6 +24,7 @@ END = "<!-- /figures -->"
 GROUPS = {
     "processes": "Processes",
     "calls": "Calls",
+    "ingest": "Ingest",
     "emit": "Emit",
     "append": "Append",
     "million": "A million events",

@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "agentaudit/core/limits.h"
 #include "agentaudit/ingest/json_lines.h"
 #include "agentaudit/render/csv.h"
 #include "cli/command_table.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
+#include "cli/otlp_import.h"
 #include "cli/progress_bar.h"
 #include "cli/sqlite_import.h"
 #include "cli/store_option.h"
@@ -60,6 +62,8 @@ class Importing {
     const std::string found = format == "auto" ? format_of(start->bytes) : format;
     if (found == "csv") return import_csv(input, *start);
     if (found == "jsonl") return import_json_lines(input, *start);
+    if (found == "otlp-traces") return import_otlp(input, *start, OtlpSignal::traces);
+    if (found == "otlp-logs") return import_otlp(input, *start, OtlpSignal::logs);
     if (standard_input) {
       return fail(ErrorCode::unsupported,
                   "a SQLite file cannot be read from standard input; give its name");
@@ -67,20 +71,40 @@ class Importing {
     return import_sqlite(name);
   }
 
-  [[nodiscard]] std::int64_t refused() const noexcept { return refused_; }
+  // What had to wait for files that might come. Errors: of writing.
+  [[nodiscard]] Result<void> finish() {
+    if (auto taken = take_all(otlp_.finish()); !taken) return taken;
+    return writer_.flush();
+  }
+
+  [[nodiscard]] bool has_refused() const noexcept { return refused_ > 0 || refused_files_ > 0; }
+
+  // Says what was not imported, after the number of events that were.
+  [[nodiscard]] std::string left_out() const {
+    std::string text;
+    if (refused_ > 0) text += ", refused " + count_text(refused_, unit_, unit_ + "s");
+    if (refused_files_ > 0) text += ", refused " + count_text(refused_files_, "file", "files");
+    if (const auto repeated = otlp_.repeated(); repeated > 0) {
+      text += ", passed over " + count_text(repeated, "repetition", "repetitions");
+    }
+    return text;
+  }
 
  private:
   Result<void> take(std::string_view unit, std::int64_t number, Result<Event> event) {
     if (!event) {
       ++refused_;
-      context_.talk.complain((name_ == "-" ? "" : name_ + ": ") + std::string(unit) + " " +
-                             std::to_string(number) + ": " + event.error().message);
+      complain(std::string(unit) + " " + std::to_string(number) + ": " + event.error().message);
       return {};
     }
     event->id = 0;
     auto added = writer_.add(std::move(*event), number);
     bar_.update(writer_.recorded(), 0);
     return added;
+  }
+
+  void complain(const std::string& what) {
+    context_.talk.complain((name_ == "-" ? "" : name_ + ": ") + what);
   }
 
   Result<void> import_json_lines(DescriptorInput& input, InputChunk chunk) {
@@ -91,7 +115,7 @@ class Importing {
       while (auto line = reader.next()) {
         if (auto taken = take("line", line->number, std::move(line->event)); !taken) return taken;
       }
-      if (chunk.ended) return finish();
+      if (chunk.ended) return end_of_file();
       auto next = input.read();
       if (!next) return fail(next.error());
       chunk = *next;
@@ -109,11 +133,47 @@ class Importing {
       if (read && chunk.ended && !interrupt_.requested()) read = reader.finish(on_event);
       if (!read) return fail(read.error().code, name_ + ": " + read.error().message);
       if (!taken) return taken;
-      if (chunk.ended) return finish();
+      if (chunk.ended) return end_of_file();
       auto next = input.read();
       if (!next) return fail(next.error());
       chunk = *next;
     }
+  }
+
+  // One body of a request, which is taken as a whole.
+  Result<void> import_otlp(DescriptorInput& input, InputChunk chunk, OtlpSignal signal) {
+    std::string body;
+    while (!chunk.ended) {
+      body += chunk.bytes;
+      if (body.size() > limits::body_bytes_max) {
+        ++refused_files_;
+        complain("more than " + std::to_string(limits::body_bytes_max) +
+                 " bytes, which no body of OTLP may have");
+        return {};
+      }
+      auto next = input.read();
+      if (!next) return fail(next.error());
+      chunk = *next;
+    }
+    if (interrupt_.requested()) return fail(ErrorCode::cancelled, "interrupted");
+    unit_ = "record";
+    const auto imported = otlp_.add(body, signal);
+    if (!imported) {
+      ++refused_files_;
+      complain(imported.error().message);
+      return {};
+    }
+    if (!imported->passed_over.empty()) complain(imported->passed_over);
+    refused_ += imported->rejected;
+    for (const std::string& reason : imported->reasons) complain(reason);
+    return take_all(otlp_.take());
+  }
+
+  Result<void> take_all(std::vector<Event> events) {
+    for (Event& event : events) {
+      if (auto taken = take(unit_, 0, std::move(event)); !taken) return taken;
+    }
+    return {};
   }
 
   // Another trail, or a foreign database with the original's table.
@@ -126,7 +186,7 @@ class Importing {
       return take("row", id, std::move(event));
     };
     if (auto read = read_audit_events(name, on_row, interrupt_.token()); !read) return read;
-    return finish();
+    return end_of_file();
   }
 
   Result<void> import_trail(SqliteStore& trail) {
@@ -134,7 +194,7 @@ class Importing {
     while (true) {
       auto events = pages.next(interrupt_.token());
       if (!events) return fail(events.error());
-      if (events->empty()) return finish();
+      if (events->empty()) return end_of_file();
       for (Event& event : *events) {
         const EventId id = event.id;
         if (auto taken = take("event", id, std::move(event)); !taken) return taken;
@@ -142,7 +202,7 @@ class Importing {
     }
   }
 
-  Result<void> finish() {
+  Result<void> end_of_file() {
     if (auto written = writer_.flush(); !written) return written;
     if (interrupt_.requested()) return fail(ErrorCode::cancelled, "interrupted");
     return {};
@@ -152,8 +212,11 @@ class Importing {
   TrailWriter& writer_;
   const Interrupt& interrupt_;
   ProgressBar bar_;
+  OtlpImport otlp_;
   std::string name_;
+  std::string unit_ = "line";  // of what is refused
   std::int64_t refused_ = 0;
+  std::int64_t refused_files_ = 0;
 };
 
 class ImportCommand final : public Command {
@@ -162,8 +225,9 @@ class ImportCommand final : public Command {
     store_.declare(line);
     line.argument("FILE", files_, "The files to import; -: standard input").required = true;
     line.option({"--format"}, "FORMAT", format_,
-                "auto, jsonl, csv or sqlite (default auto: by the first bytes)")
-        .choices = {"auto", "jsonl", "csv", "sqlite"};
+                "auto, jsonl, csv, sqlite, otlp-traces or otlp-logs (default auto: by the first "
+                "bytes, never OTLP)")
+        .choices = {"auto", "jsonl", "csv", "sqlite", "otlp-traces", "otlp-logs"};
   }
 
   ExitStatus run(Context& context) override {
@@ -173,17 +237,19 @@ class ImportCommand final : public Command {
     Retry retry(context, patience, interrupt.descriptor());
     TrailWriter writer(**store, context, retry, {});
     Result<void> imported;
-    std::int64_t refused = 0;
+    bool has_refused = false;
+    std::string left_out;
     {
       Importing importing(context, writer, interrupt);
       for (const std::string& file : files_) {
         imported = importing.import_file(file, format_);
         if (!imported) break;
       }
-      refused = importing.refused();
+      if (imported) imported = importing.finish();
+      has_refused = importing.has_refused();
+      left_out = importing.left_out();
     }
-    std::string count = "imported " + count_text(writer.recorded(), "event", "events");
-    if (refused > 0) count += ", refused " + count_text(refused, "line", "lines");
+    std::string count = "imported " + count_text(writer.recorded(), "event", "events") + left_out;
     if (writer.cut() > 0) {
       count += ", cut the detail of " + count_text(writer.cut(), "event", "events");
     }
@@ -193,7 +259,7 @@ class ImportCommand final : public Command {
       return status;
     }
     context.talk.say(count);
-    return refused > 0 ? ExitStatus::refused : ExitStatus::ok;
+    return has_refused ? ExitStatus::refused : ExitStatus::ok;
   }
 
  private:
@@ -211,13 +277,19 @@ const CommandEntry import_command = {
         "Takes what agentaudit export writes, another trail, or a SQLite database with a "
         "table audit_events (id, timestamp, category, action, agent, summary, detail, status, "
         "duration_ms, source, conversation_id). The events get new ids; importing a file "
-        "twice adds them twice. What is no event is complained about and passed over.",
+        "twice adds them twice. What is no event is complained about and passed over.\n\n"
+        "With --format otlp-traces or otlp-logs each file is the body of an OpenTelemetry "
+        "request, protobuf or JSON, gzip or not: docs/otlp.md says what becomes an event. The "
+        "files of one import may hold parts of one trace, and a request that was sent twice "
+        "is imported once.",
     .examples =
         "agentaudit import events.jsonl.1 events.jsonl\n"
         "# Move to another machine\n"
         "agentaudit export | ssh host agentaudit import -\n"
         "# From the database of another tool\n"
-        "agentaudit import --format sqlite audit.sqlite",
+        "agentaudit import --format sqlite audit.sqlite\n"
+        "# What a collector's receiver kept\n"
+        "agentaudit import --format otlp-traces requests/*-traces.*",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ImportCommand>(); }};
 
 }  // namespace agentaudit

@@ -8,19 +8,11 @@
 
 #include "core/event_fields.h"
 #include "core/json_value.h"
+#include "core/plain_text.h"
 #include "core/utf8.h"
 
 namespace agentaudit {
 namespace {
-
-// Bytes that can be copied as they are.
-constexpr std::array<bool, 256> plain_bytes = [] {
-  std::array<bool, 256> plain{};
-  for (std::size_t byte = 0x20; byte < 0x7F; ++byte) plain[byte] = true;
-  plain['"'] = false;
-  plain['\\'] = false;
-  return plain;
-}();
 
 void append_unit(std::string& out, std::uint32_t unit) {
   constexpr std::string_view hex = "0123456789abcdef";
@@ -168,8 +160,7 @@ void add_unknown_fields(Event& event, std::string_view fields_json) {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    std::size_t plain = 0;
-    while (plain < text.size() && plain_bytes[static_cast<std::uint8_t>(text[plain])]) ++plain;
+    const std::size_t plain = plain_bytes<PlainText::ascii>(text);
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (text.empty()) break;

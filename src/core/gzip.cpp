@@ -3,18 +3,26 @@
 #include <algorithm>
 #include <limits>
 #include <new>
+#include <utility>
 
 #include <zlib.h>
 
 namespace agentaudit {
 namespace {
 
+Error too_large(std::size_t bytes_max) {
+  return {.code = ErrorCode::too_large,
+          .message = "more than " + std::to_string(bytes_max) + " bytes after unzipping"};
+}
+
 // The inflater of one call.
 class Inflater {
  public:
-  Inflater() {
+  explicit Inflater(std::string_view packed) : packed_bytes_(packed.size()) {
     // 16: gzip alone, neither zlib's own header nor raw deflate.
     constexpr int gzip_window_bits = 15 + 16;
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+    stream_.avail_in = static_cast<uInt>(packed.size());
     ready_ = inflateInit2(&stream_, gzip_window_bits) == Z_OK;
   }
   ~Inflater() { inflateEnd(&stream_); }
@@ -22,23 +30,42 @@ class Inflater {
   Inflater& operator=(const Inflater&) = delete;
 
   [[nodiscard]] bool is_ready() const noexcept { return ready_; }
-  z_stream& stream() noexcept { return stream_; }
+
+  // What is packed and was not unpacked yet.
+  [[nodiscard]] std::string_view rest() const noexcept {
+    return {reinterpret_cast<const char*>(stream_.next_in), stream_.avail_in};
+  }
+
+  void next_member() noexcept { inflateReset(&stream_); }
+
+  // Unpacks as much of this member as there is room for behind the first `used` bytes of
+  // `out`, and counts it. Whether the member ended. Errors: parse.
+  [[nodiscard]] Result<bool> unpack(std::string& out, std::size_t& used) {
+    stream_.next_out = reinterpret_cast<Bytef*>(out.data() + used);
+    const std::size_t room = std::min<std::size_t>(out.size() - used, 1U << 30U);
+    stream_.avail_out = static_cast<uInt>(room);
+    const int result = inflate(&stream_, Z_NO_FLUSH);
+    used += room - stream_.avail_out;
+    if (result == Z_STREAM_END) return true;
+    if (result != Z_OK && result != Z_BUF_ERROR) return fail(damaged());
+    // It wants more although it has room: nothing is left of it.
+    if (stream_.avail_out > 0)
+      return fail(ErrorCode::parse, "gzip that is cut: its end is missing");
+    return false;
+  }
 
  private:
+  [[nodiscard]] Error damaged() const {
+    std::string message =
+        "gzip that is damaged near byte " + std::to_string(packed_bytes_ - stream_.avail_in);
+    if (stream_.msg != nullptr) message += std::string(": ") + stream_.msg;
+    return {.code = ErrorCode::parse, .message = std::move(message)};
+  }
+
   z_stream stream_{};
+  std::size_t packed_bytes_;
   bool ready_ = false;
 };
-
-Error damaged(const z_stream& stream, std::size_t offset) {
-  return {.code = ErrorCode::parse,
-          .message = std::string("gzip that is damaged near byte ") + std::to_string(offset) +
-                     (stream.msg != nullptr ? std::string(": ") + stream.msg : std::string())};
-}
-
-Error too_large(std::size_t bytes_max) {
-  return {.code = ErrorCode::too_large,
-          .message = "more than " + std::to_string(bytes_max) + " bytes after unzipping"};
-}
 
 }  // namespace
 
@@ -48,11 +75,8 @@ Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max) {
   constexpr std::size_t first_bytes = std::size_t{64} << 10U;
   if (!is_gzip(packed)) return fail(ErrorCode::parse, "no gzip: it starts otherwise");
   if (packed.size() > std::numeric_limits<uInt>::max()) return fail(too_large(bytes_max));
-  Inflater inflater;
+  Inflater inflater(packed);
   if (!inflater.is_ready()) return fail(ErrorCode::io, "no memory to unzip with");
-  z_stream& stream = inflater.stream();
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-  stream.avail_in = static_cast<uInt>(packed.size());
 
   std::string out;
   std::size_t used = 0;
@@ -61,27 +85,14 @@ Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max) {
     if (used == out.size()) {
       out.resize(std::min(std::max(first_bytes, out.size() * 2), bytes_max + 1));
     }
-    const std::size_t room = std::min<std::size_t>(out.size() - used, 1U << 30U);
-    stream.next_out = reinterpret_cast<Bytef*>(out.data() + used);
-    stream.avail_out = static_cast<uInt>(room);
-    const int result = inflate(&stream, Z_NO_FLUSH);
-    used += room - stream.avail_out;
+    const auto ended = inflater.unpack(out, used);
     if (used > bytes_max) return fail(too_large(bytes_max));
-    if (result == Z_STREAM_END) {
-      if (stream.avail_in == 0) break;
-      const std::string_view rest(reinterpret_cast<const char*>(stream.next_in), stream.avail_in);
-      // Padding with zeros after the last member is allowed by tradition.
-      if (rest.find_first_not_of('\0') == std::string_view::npos) break;
-      if (!is_gzip(rest)) return fail(ErrorCode::parse, "text after the end of the gzip");
-      inflateReset(&stream);
-      continue;
-    }
-    const bool is_cut = stream.avail_in == 0 && stream.avail_out > 0;
-    if ((result == Z_OK || result == Z_BUF_ERROR) && !is_cut) continue;
-    if (is_cut && (result == Z_OK || result == Z_BUF_ERROR)) {
-      return fail(ErrorCode::parse, "gzip that is cut: its end is missing");
-    }
-    return fail(damaged(stream, packed.size() - stream.avail_in));
+    if (!ended) return fail(ended.error());
+    if (!*ended) continue;
+    // Padding with zeros after the last member is allowed by tradition.
+    if (inflater.rest().find_first_not_of('\0') == std::string_view::npos) break;
+    if (!is_gzip(inflater.rest())) return fail(ErrorCode::parse, "text after the end of the gzip");
+    inflater.next_member();
   }
   out.resize(used);
   return out;

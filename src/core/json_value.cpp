@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include "agentaudit/core/limits.h"
+#include "core/plain_text.h"
 #include "core/utf8.h"
 
 namespace agentaudit {
@@ -102,11 +103,7 @@ bool unescape(std::string_view token, std::string& out) {
   std::string_view text = token.substr(1, token.size() - 2);
   out.reserve(text.size());
   while (!text.empty()) {
-    std::size_t plain = 0;
-    while (plain < text.size() && text[plain] != '\\' && text[plain] != '"' &&
-           static_cast<std::uint8_t>(text[plain]) >= 0x20) {
-      ++plain;
-    }
+    const std::size_t plain = plain_bytes<PlainText::bytes>(text);
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (text.empty()) break;

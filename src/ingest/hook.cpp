@@ -16,6 +16,7 @@
 #include "ingest/hook_ids.h"
 #include "ingest/hook_status.h"
 #include "ingest/hook_summary.h"
+#include "ingest/one_line.h"
 
 namespace agentaudit {
 namespace {

@@ -1,7 +1,6 @@
 // The one line for people that a hook's payload is told in.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,9 +8,6 @@
 #include "ingest/hook_events.h"
 
 namespace agentaudit {
-
-// A summary is cut to this many bytes, at the end of a code point.
-inline constexpr std::size_t hook_summary_bytes_max = 200;
 
 struct HookSummaryOptions {
   std::string_view target{};
@@ -21,8 +17,5 @@ struct HookSummaryOptions {
 };
 // `target: what` or, without a target, `event name: what`; white space collapsed.
 [[nodiscard]] std::string hook_summary(const JsonValue& payload, const HookSummaryOptions& options);
-
-// The same cut and white space for any text.
-[[nodiscard]] std::string one_line(std::string_view text);
 
 }  // namespace agentaudit

@@ -45,9 +45,10 @@ std::vector<std::string> files() {
   std::vector<std::string> paths;
   for (fs::recursive_directory_iterator entry(top), end; entry != end; ++entry) {
     const fs::path relative = entry->path().lexically_relative(top);
-    if (entry->is_directory() && skipped.contains(relative.string())) {
-      entry.disable_recursion_pending();
-    } else if (entry->is_regular_file() && !skipped.contains(relative.string())) {
+    // In a second working tree .git is a file.
+    if (skipped.contains(relative.string())) {
+      if (entry->is_directory()) entry.disable_recursion_pending();
+    } else if (entry->is_regular_file()) {
       paths.push_back(relative.generic_string());
     }
   }
