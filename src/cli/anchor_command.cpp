@@ -9,10 +9,10 @@
 
 #include "cli/anchor_file.h"
 #include "cli/command_table.h"
-#include "cli/file_descriptor.h"
 #include "cli/key_option.h"
 #include "cli/store_option.h"
 #include "cli/trouble.h"
+#include "core/file_descriptor.h"
 #include "ledger/checkpoint.h"
 #include "render/figures.h"
 

@@ -3,13 +3,14 @@
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/render/csv.h"
 #include "cli/command_table.h"
-#include "cli/event_pages.h"
 #include "cli/filter_options.h"
 #include "cli/interrupt.h"
 #include "cli/output_file.h"
 #include "cli/progress_bar.h"
 #include "cli/store_option.h"
 #include "cli/trouble.h"
+#include "core/event_pages.h"
+#include "core/file_descriptor.h"
 #include "render/figures.h"
 
 namespace agentaudit {

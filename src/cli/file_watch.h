@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "cli/file_descriptor.h"
+#include "core/file_descriptor.h"
 
 namespace agentaudit {
 

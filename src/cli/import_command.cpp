@@ -9,7 +9,6 @@
 #include "agentaudit/ingest/json_lines.h"
 #include "agentaudit/render/csv.h"
 #include "cli/command_table.h"
-#include "cli/event_pages.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
@@ -18,6 +17,7 @@
 #include "cli/store_option.h"
 #include "cli/trail_writer.h"
 #include "cli/trouble.h"
+#include "core/event_pages.h"
 #include "render/figures.h"
 
 namespace agentaudit {

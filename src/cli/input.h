@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "agentaudit/core/result.h"
-#include "cli/file_descriptor.h"
 #include "cli/file_watch.h"
+#include "core/file_descriptor.h"
 
 namespace agentaudit {
 

@@ -5,7 +5,7 @@
 #include <stop_token>
 #include <thread>
 
-#include "cli/file_descriptor.h"
+#include "core/file_descriptor.h"
 
 namespace agentaudit {
 

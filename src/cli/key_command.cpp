@@ -8,9 +8,9 @@
 #include <string>
 
 #include "cli/command_table.h"
-#include "cli/file_descriptor.h"
 #include "cli/key_option.h"
 #include "cli/trouble.h"
+#include "core/file_descriptor.h"
 #include "ledger/note_signer.h"
 
 namespace agentaudit {

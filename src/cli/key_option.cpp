@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "cli/environment.h"
-#include "cli/file_descriptor.h"
+#include "core/file_descriptor.h"
 #include "ledger/note_signer.h"
 
 namespace agentaudit {

@@ -9,8 +9,8 @@
 #include <optional>
 #include <string_view>
 
-#include "cli/file_descriptor.h"
 #include "cli/output.h"
+#include "core/file_descriptor.h"
 
 namespace agentaudit {
 

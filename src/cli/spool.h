@@ -11,7 +11,7 @@
 #include <filesystem>
 
 #include "agentaudit/store/store.h"
-#include "cli/file_descriptor.h"
+#include "core/file_descriptor.h"
 
 namespace agentaudit {
 

@@ -3,12 +3,12 @@
 #include <string>
 
 #include "cli/command_table.h"
-#include "cli/event_pages.h"
 #include "cli/file_watch.h"
 #include "cli/filter_options.h"
 #include "cli/interrupt.h"
 #include "cli/print_options.h"
 #include "cli/trouble.h"
+#include "core/event_pages.h"
 #include "render/event_table.h"
 
 namespace agentaudit {

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "cli/command_table.h"
-#include "cli/event_pages.h"
 #include "cli/interrupt.h"
 #include "cli/print_options.h"
 #include "cli/trouble.h"
+#include "core/event_pages.h"
 #include "render/figures.h"
 #include "render/terminal_text.h"
 #include "render/trace_tree.h"

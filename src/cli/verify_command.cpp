@@ -10,7 +10,6 @@
 #include "agentaudit/render/answer_json.h"
 #include "cli/anchor_file.h"
 #include "cli/command_table.h"
-#include "cli/file_descriptor.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
@@ -18,6 +17,7 @@
 #include "cli/progress_bar.h"
 #include "cli/time_expression.h"
 #include "cli/trouble.h"
+#include "core/file_descriptor.h"
 #include "ledger/note_verifier.h"
 #include "render/verification_view.h"
 

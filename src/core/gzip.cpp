@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 
 #include <zlib.h>
 
@@ -82,6 +83,36 @@ Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max) {
     }
     return fail(damaged(stream, packed.size() - stream.avail_in));
   }
+  out.resize(used);
+  return out;
+}
+
+std::string gzip(std::string_view bytes) {
+  constexpr int level = 4;
+  constexpr int gzip_window_bits = 15 + 16;
+  constexpr int memory_level = 8;
+  constexpr std::size_t piece_max = 1U << 30U;
+  z_stream stream{};
+  if (deflateInit2(&stream, level, Z_DEFLATED, gzip_window_bits, memory_level,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::bad_alloc();
+  }
+  std::string out(deflateBound(&stream, bytes.size()), '\0');
+  std::size_t used = 0;
+  int result = Z_OK;
+  while (result != Z_STREAM_END) {
+    const std::size_t in = std::min(bytes.size(), piece_max);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream.avail_in = static_cast<uInt>(in);
+    if (used == out.size()) out.resize(out.size() * 2);
+    const std::size_t room = std::min(out.size() - used, piece_max);
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + used);
+    stream.avail_out = static_cast<uInt>(room);
+    result = deflate(&stream, in == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
+    used += room - stream.avail_out;
+    bytes.remove_prefix(in - stream.avail_in);
+  }
+  deflateEnd(&stream);
   out.resize(used);
   return out;
 }

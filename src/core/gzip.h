@@ -16,4 +16,7 @@ namespace agentaudit {
 // no more than that. Errors: too_large, parse (no gzip, damaged, or cut).
 [[nodiscard]] Result<std::string> gunzip(std::string_view packed, std::size_t bytes_max);
 
+// Packs as one member, quickly rather than tightly.
+[[nodiscard]] std::string gzip(std::string_view bytes);
+
 }  // namespace agentaudit

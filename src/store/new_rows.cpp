@@ -21,17 +21,18 @@ enum Field : int {
   span_id,
   parent_span_id,
   nonce,
+  origin_key,
   first_name,
 };
 constexpr const char* declaration =
     "CREATE TABLE new_rows(id, timestamp, recorded_at, duration_ms, summary, detail,"
-    " trace_id, span_id, parent_span_id, nonce,"
+    " trace_id, span_id, parent_span_id, nonce, origin_key,"
     " category, action, agent, status, source, target, principal, conversation)";
 // FAIL: the caller takes back its whole transaction, so that SQLite need not keep what it
 // takes to undo the statement alone.
 constexpr std::string_view insert_sql =
     "INSERT OR FAIL INTO events(id, timestamp, recorded_at, duration_ms, summary, detail,"
-    " trace_id, span_id, parent_span_id, nonce,"
+    " trace_id, span_id, parent_span_id, nonce, origin_key,"
     " category, action, agent, status, source, target, principal, conversation)"
     " SELECT * FROM new_rows";
 
@@ -131,6 +132,9 @@ int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int field) {
     case span_id: give_id(context, row.span_id); break;
     case parent_span_id: give_id(context, row.parent_span_id); break;
     case nonce: give_bytes(context, row.nonce); break;
+    case origin_key:
+      if (!row.origin_key.empty()) give_bytes(context, row.origin_key);
+      break;
     default: sqlite3_result_int64(context, row.names[static_cast<std::size_t>(field - first_name)]);
   }
   return SQLITE_OK;

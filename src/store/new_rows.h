@@ -23,6 +23,7 @@ struct NewRow {
   StoredSpanId span_id{};
   StoredSpanId parent_span_id{};
   std::string_view nonce{};
+  std::string_view origin_key{};                                 // empty: none
   std::array<std::uint32_t, sqlite_schema::name_kinds> names{};  // in the order of name_columns
 };
 

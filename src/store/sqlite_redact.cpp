@@ -123,7 +123,7 @@ class Redaction {
     if (auto kept = keep->run(); !kept) return kept;
 
     auto erase = connection_->prepare(
-        "UPDATE events SET nonce = ?2, summary = iif(?3, ?4, summary),"
+        "UPDATE events SET nonce = ?2, origin_key = NULL, summary = iif(?3, ?4, summary),"
         " detail = iif(?5, ?6, detail) WHERE id = ?1");
     if (!erase) return fail(erase.error());
     erase->bind(1, opts_.id);

@@ -141,10 +141,17 @@ CREATE TABLE retention(
 INSERT INTO trail(key, value) SELECT 'ledger_backlog', coalesce(max(id), 0) FROM events;
 )sql";
 
-constexpr std::array<Migration, 4> all_migrations = {{{.to_version = 1, .sql = version_1},
+constexpr std::string_view version_5 = R"sql(
+ALTER TABLE events ADD COLUMN origin_key BLOB;
+
+CREATE UNIQUE INDEX event_origins ON events(origin_key) WHERE origin_key IS NOT NULL;
+)sql";
+
+constexpr std::array<Migration, 5> all_migrations = {{{.to_version = 1, .sql = version_1},
                                                       {.to_version = 2, .sql = version_2},
                                                       {.to_version = 3, .sql = version_3},
-                                                      {.to_version = 4, .sql = version_4}}};
+                                                      {.to_version = 4, .sql = version_4},
+                                                      {.to_version = 5, .sql = version_5}}};
 static_assert(all_migrations.back().to_version == version);
 
 // No schema change; the creation itself: what identifies the trail.

@@ -13,7 +13,7 @@
 namespace agentaudit::sqlite_schema {
 
 inline constexpr std::int64_t application_id = 0x41417564;  // "AAud"
-inline constexpr int version = 4;
+inline constexpr int version = 5;
 
 // Frozen: they are in the file.
 enum class NameKind : std::uint8_t {

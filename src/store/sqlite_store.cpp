@@ -33,6 +33,17 @@
 #include "store/turn.h"
 
 namespace agentaudit {
+namespace {
+
+Result<void> check_batch_size(std::size_t events) {
+  if (events == 0) return fail(ErrorCode::invalid_argument, "a batch without events");
+  if (events <= limits::batch_events_max) return {};
+  return fail(ErrorCode::too_large, "a batch of " + std::to_string(events) +
+                                        " events, more than the limit of " +
+                                        std::to_string(limits::batch_events_max));
+}
+
+}  // namespace
 
 struct SqliteStore::Impl {
   // Constant after construction.
@@ -106,6 +117,19 @@ struct SqliteStore::Impl {
     if (!signer || now < next_checkpoint) return;
     (void)signer->sign();
     next_checkpoint = now + interval;
+  }
+
+  // Appends, and then does what is due beside it.
+  template <typename T>
+  [[nodiscard]] Result<T> write(const std::function<Result<T>()>& append) {
+    return exclusive<T>([&] {
+      auto written = append();
+      if (written) {
+        writer->seal_at_leisure();
+        sign_at_leisure();
+      }
+      return written;
+    });
   }
 
   // Gives leaves to events that have none, a step at a time; returns how many are left.
@@ -289,23 +313,24 @@ Result<void> SqliteStore::close() {
 }
 
 Result<IdRange> SqliteStore::insert_batch(std::span<const EventView> events) {
-  if (events.empty()) return fail(ErrorCode::invalid_argument, "a batch without events");
-  if (events.size() > limits::batch_events_max) {
-    return fail(ErrorCode::too_large, "a batch of " + std::to_string(events.size()) +
-                                          " events, more than the limit of " +
-                                          std::to_string(limits::batch_events_max));
-  }
+  if (auto checked = check_batch_size(events.size()); !checked) return fail(checked.error());
   for (const EventView& event : events) {
     if (auto checked = check_limits(event); !checked) return fail(checked.error());
   }
-  return impl_->exclusive<IdRange>([&] {
-    auto range = impl_->writer->append(events);
-    if (range) {
-      impl_->writer->seal_at_leisure();
-      impl_->sign_at_leisure();
+  return impl_->write<IdRange>([&] { return impl_->writer->append(events); });
+}
+
+Result<std::vector<EventId>> SqliteStore::insert_new(std::span<const KeyedView> events) {
+  if (auto checked = check_batch_size(events.size()); !checked) return fail(checked.error());
+  for (const KeyedView& keyed : events) {
+    if (auto checked = check_limits(keyed.event); !checked) return fail(checked.error());
+    if (keyed.origin_key.size() > origin_key_bytes_max) {
+      return fail(ErrorCode::invalid_argument,
+                  "an origin key of " + std::to_string(keyed.origin_key.size()) +
+                      " bytes, more than " + std::to_string(origin_key_bytes_max));
     }
-    return range;
-  });
+  }
+  return impl_->write<std::vector<EventId>>([&] { return impl_->writer->append_new(events); });
 }
 
 Result<ListResult> SqliteStore::list(const ListOpts& opts, std::stop_token stop) {
@@ -469,6 +494,14 @@ Result<SqliteStoreInfo> SqliteStore::info() {
                                         if (info) info->path = impl_->path.native();
                                         return info;
                                       });
+}
+
+const std::filesystem::path& SqliteStore::path() const noexcept { return impl_->path; }
+
+Result<EventId> SqliteStore::last_id() {
+  return impl_->read<EventId>({}, impl_->options.query_timeout, [](SqliteReader& reader) {
+    return reader.connection().integer("SELECT coalesce(max(id), 0) FROM events");
+  });
 }
 
 Result<Verification> SqliteStore::verify(const VerifyOpts& opts, const std::stop_token& stop) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 
 #include "agentaudit/core/names.h"
 #include "core/random_bytes.h"
@@ -76,25 +77,82 @@ Result<SqliteWriter> SqliteWriter::make(SqliteConnection& connection, bool seals
                       std::move(*sealer), std::move(ledger), seals);
 }
 
-Result<IdRange> SqliteWriter::append(std::span<const EventView> events, const Beside& beside) {
+template <typename T, typename Work>
+Result<T> SqliteWriter::transact(const Work& work) {
   auto transaction = SqliteTransaction::begin_write(*connection_);
   if (!transaction) return fail(transaction.error());
   const bool was_open = session_ && session_->is_open();
-  auto range = append_in_transaction(events);
-  if (range && beside) {
-    if (auto done = beside(*range); !done) range = fail(done.error());
+  Result<T> result = work();
+  if (result) {
+    if (auto committed = transaction->commit(); !committed) result = fail(committed.error());
   }
-  if (range) {
-    if (auto committed = transaction->commit(); !committed) range = fail(committed.error());
-  }
-  if (!range) {
+  if (!result) {
     names_.forget();
     sealer_.forget_names();
     if (ledger_) ledger_->forget();
     if (session_ && !was_open) session_->forget();
     forget_open_chunk();
   }
-  return range;
+  return result;
+}
+
+Result<IdRange> SqliteWriter::append(std::span<const EventView> events, const Beside& beside) {
+  return transact<IdRange>([&]() -> Result<IdRange> {
+    auto range = append_in_transaction(events, {});
+    if (!range || !beside) return range;
+    if (auto done = beside(*range); !done) return fail(done.error());
+    return range;
+  });
+}
+
+Result<std::vector<EventId>> SqliteWriter::append_new(std::span<const KeyedView> events) {
+  using Ids = std::vector<EventId>;
+  return transact<Ids>([&]() -> Result<Ids> {
+    Ids ids(events.size(), 0);
+    std::vector<EventView> fresh;
+    std::vector<std::string_view> keys;
+    std::vector<std::size_t> places(events.size());  // in `fresh`, of those that are in it
+    std::unordered_map<std::string_view, std::size_t> in_batch;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      const std::string_view key = events[i].origin_key;
+      places[i] = fresh.size();
+      if (!key.empty()) {
+        const auto [earlier, is_first] = in_batch.try_emplace(key, fresh.size());
+        places[i] = earlier->second;
+        if (!is_first) continue;
+        const auto known = id_of_origin(key);
+        if (!known) return fail(known.error());
+        ids[i] = *known;
+        if (*known != 0) {
+          in_batch.erase(earlier);
+          continue;
+        }
+      }
+      fresh.push_back(events[i].event);
+      keys.push_back(key);
+    }
+    if (fresh.empty()) return ids;
+    const auto range = append_in_transaction(fresh, keys);
+    if (!range) return fail(range.error());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (ids[i] == 0) ids[i] = range->first + static_cast<EventId>(places[i]);
+    }
+    return ids;
+  });
+}
+
+Result<EventId> SqliteWriter::id_of_origin(std::string_view key) {
+  if (!select_origin_) {
+    auto select = connection_->prepare("SELECT id FROM events WHERE origin_key = ?1");
+    if (!select) return fail(select.error());
+    select_origin_ = std::move(*select);
+  }
+  select_origin_->bind_blob(1, key);
+  const auto row = select_origin_->step();
+  if (!row) return fail(row.error());
+  const EventId id = *row ? select_origin_->integer(0) : 0;
+  select_origin_->reset();
+  return id;
 }
 
 Result<std::int64_t> SqliteWriter::hash_backlog(std::size_t events_max) {
@@ -125,7 +183,7 @@ Result<void> SqliteWriter::end_session() {
   return {};
 }
 
-Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> events) {
+Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> events, Keys keys) {
   const Timestamp now = Timestamp::now();
   auto last = this->last();
   if (!last) return fail(last.error());
@@ -140,10 +198,10 @@ Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> e
   EventId next_id = last->id + 1;
   if (!own->empty()) {
     const std::vector<EventView> views(own->begin(), own->end());
-    if (auto stored = store(views, next_id, recorded_at); !stored) return fail(stored.error());
+    if (auto stored = store(views, {}, next_id, recorded_at); !stored) return fail(stored.error());
   }
   IdRange ids{.first = next_id, .last = 0};
-  if (auto stored = store(events, next_id, recorded_at); !stored) return fail(stored.error());
+  if (auto stored = store(events, keys, next_id, recorded_at); !stored) return fail(stored.error());
   ids.last = next_id - 1;
   auto finished =
       ledger_ ? ledger_->finish(ids.last) : sqlite_tree::note_backlog(*connection_, ids.last);
@@ -174,15 +232,19 @@ Result<std::vector<Event>> SqliteWriter::own_events(Last last, Timestamp now) {
   return events;
 }
 
-Result<void> SqliteWriter::store(std::span<const EventView> events, EventId& next_id,
+Result<void> SqliteWriter::store(std::span<const EventView> events, Keys keys, EventId& next_id,
                                  Timestamp recorded_at) {
   while (!events.empty()) {
     const EventId last_of_chunk = sqlite_schema::last_id_of(sqlite_schema::chunk_of(next_id));
     const auto left_in_chunk = static_cast<std::size_t>(last_of_chunk - next_id + 1);
     const auto some = events.first(std::min({events.size(), rows_max, left_in_chunk}));
-    if (auto done = insert(some, next_id, recorded_at); !done) return done;
+    if (auto done =
+            insert(some, keys.first(std::min(keys.size(), some.size())), next_id, recorded_at);
+        !done)
+      return done;
     if (auto done = keep(rows_); !done) return done;
     events = events.subspan(some.size());
+    keys = keys.subspan(std::min(keys.size(), some.size()));
     next_id += static_cast<EventId>(some.size());
     if (some.size() < left_in_chunk) continue;
     if (auto done = complete_chunk(sqlite_schema::chunk_of(last_of_chunk)); !done) return done;
@@ -202,7 +264,7 @@ Result<SqliteWriter::Last> SqliteWriter::last() {
   return last;
 }
 
-Result<void> SqliteWriter::insert(std::span<const EventView> events, EventId first_id,
+Result<void> SqliteWriter::insert(std::span<const EventView> events, Keys keys, EventId first_id,
                                   Timestamp recorded_at) {
   nonces_.resize(events.size() * nonce_bytes);
   if (auto filled = random_bytes(nonces_); !filled) return filled;
@@ -218,6 +280,7 @@ Result<void> SqliteWriter::insert(std::span<const EventView> events, EventId fir
     row.span_id.assign(event.span_id);
     row.parent_span_id.assign(event.parent_span_id);
     row.nonce = std::string_view(&nonces_[i * nonce_bytes], nonce_bytes);
+    row.origin_key = i < keys.size() ? keys[i] : std::string_view();
     if (auto named = name(event, row); !named) return named;
   }
   if (!ledger_) return new_rows_.insert(rows_);

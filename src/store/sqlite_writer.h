@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agentaudit/core/event.h"
+#include "agentaudit/core/keyed_event.h"
 #include "store/chunk_builder.h"
 #include "store/gram_bitmap.h"
 #include "store/new_rows.h"
@@ -49,6 +50,8 @@ class SqliteWriter {
   using Beside = std::function<Result<void>(IdRange)>;
   [[nodiscard]] Result<IdRange> append(std::span<const EventView> events,
                                        const Beside& beside = {});
+  // Appends those whose origin is new; returns the id of each.
+  [[nodiscard]] Result<std::vector<EventId>> append_new(std::span<const KeyedView> events);
 
  private:
   struct Statements {
@@ -72,16 +75,24 @@ class SqliteWriter {
     Timestamp recorded_at;
   };
 
-  [[nodiscard]] Result<IdRange> append_in_transaction(std::span<const EventView> events);
+  // Where there are no keys, no event has one.
+  using Keys = std::span<const std::string_view>;
+
+  // Runs the work in a transaction and forgets what it knows of the trail where that fails.
+  template <typename T, typename Work>
+  [[nodiscard]] Result<T> transact(const Work& work);
+  [[nodiscard]] Result<IdRange> append_in_transaction(std::span<const EventView> events, Keys keys);
+  // The event of that origin; 0: there is none.
+  [[nodiscard]] Result<EventId> id_of_origin(std::string_view key);
   // What the trail says of itself before the events that come after `last`.
   [[nodiscard]] Result<std::vector<Event>> own_events(Last last, Timestamp now);
   // Stores events, and seals the chunks that they complete; `next_id` moves on.
-  [[nodiscard]] Result<void> store(std::span<const EventView> events, EventId& next_id,
+  [[nodiscard]] Result<void> store(std::span<const EventView> events, Keys keys, EventId& next_id,
                                    Timestamp recorded_at);
   // The event at the end of the trail.
   [[nodiscard]] Result<Last> last();
   // At most rows_max events of one chunk, the first of which gets the id.
-  [[nodiscard]] Result<void> insert(std::span<const EventView> events, EventId first_id,
+  [[nodiscard]] Result<void> insert(std::span<const EventView> events, Keys keys, EventId first_id,
                                     Timestamp recorded_at);
   [[nodiscard]] Result<void> name(const EventView& event, NewRow& row);
   [[nodiscard]] Result<std::int64_t> data_version();
@@ -103,6 +114,7 @@ class SqliteWriter {
   SqliteConnection* connection_;
   Statements statements_;
   NewRows new_rows_;
+  std::optional<SqliteStatement> select_origin_;  // prepared when it is first asked
   NameWriter names_;
   SqliteSealer sealer_;
   std::optional<SqliteLedger> ledger_;    // none: it writes without leaves

@@ -10,6 +10,10 @@ Result<EventId> Store::insert(const EventView& event) {
   return range->first;
 }
 
+Result<std::vector<EventId>> Store::insert_new(std::span<const KeyedView> /*events*/) {
+  return fail(ErrorCode::unsupported, "this store keeps no origin keys");
+}
+
 Result<std::int64_t> Store::prune_before(Timestamp cutoff) {
   PruneOpts opts;
   opts.cutoff = cutoff;

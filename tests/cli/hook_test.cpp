@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "cli/agentaudit_process.h"
-#include "cli/file_descriptor.h"
+#include "core/file_descriptor.h"
 
 namespace agentaudit {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "cli/agentaudit_process.h"
-#include "cli/file_descriptor.h"
+#include "core/file_descriptor.h"
 
 #include <fcntl.h>
 

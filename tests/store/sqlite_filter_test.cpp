@@ -16,9 +16,9 @@ class SqliteFilterTest : public testing::Test {
         "INSERT INTO names(id, kind, name) VALUES (1, 3, 'a'), (2, 3, 'b'), (3, 6, 'a');"
         "INSERT INTO events VALUES"
         "(1, 10, 0, 0,0, 1, 0,0, 3, 0,0,0, x'0af7651916cd43dd8448eb211c80319c', NULL,NULL,"
-        " 'One', 'x', x''),"
-        "(2, 20, 0, 0,0, 2, 0,0, 0, 0,0,0, 'text', NULL,NULL, 'Two', 'y', x''),"
-        "(3, 30, 0, 0,0, 0, 0,0, 0, 0,0,0, NULL, NULL,NULL, 'Three', 'z', x'')"));
+        " 'One', 'x', x'', NULL),"
+        "(2, 20, 0, 0,0, 2, 0,0, 0, 0,0,0, 'text', NULL,NULL, 'Two', 'y', x'', NULL),"
+        "(3, 30, 0, 0,0, 0, 0,0, 0, 0,0,0, NULL, NULL,NULL, 'Three', 'z', x'', NULL)"));
   }
 
   std::vector<std::int64_t> ids(const SqliteFilter& filter) {

@@ -36,16 +36,19 @@ TEST_F(SqliteStoreTest, TheFileHasTheSettingsOfItsFormat) {
   open();
   SqliteConnection connection = raw();
   EXPECT_EQ(connection.integer("PRAGMA application_id"), 0x41417564);
-  EXPECT_EQ(connection.integer("PRAGMA user_version"), 4);
+  EXPECT_EQ(connection.integer("PRAGMA user_version"), sqlite_schema::version);
   EXPECT_EQ(connection.integer("PRAGMA page_size"), 16'384);
   EXPECT_EQ(connection.integer("PRAGMA auto_vacuum"), 2);
   EXPECT_EQ(connection.text("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(connection.text("PRAGMA encoding"), "UTF-8");
 }
 
-TEST_F(SqliteStoreTest, EventsHaveNoSecondaryIndex) {
-  open();
-  EXPECT_EQ(raw().integer("SELECT count(*) FROM pragma_index_list('events')"), 0);
+TEST_F(SqliteStoreTest, TheOnlyIndexOfEventsIsThatOfTheirOrigins) {
+  append(*open(), 100);
+  EXPECT_EQ(raw().integer("SELECT count(*) FROM pragma_index_list('events')"), 1);
+  EXPECT_EQ(raw().integer("SELECT count(*) FROM events INDEXED BY event_origins"
+                          " WHERE origin_key IS NOT NULL"),
+            0);
 }
 
 TEST_F(SqliteStoreTest, EveryEventHasANonceOfItsOwn) {
@@ -176,7 +179,7 @@ TEST_F(SqliteStoreTest, InfoTellsWhatTheTrailIs) {
   EXPECT_EQ(info.path, path_.native());
   EXPECT_EQ(info.journal_mode, "wal");
   EXPECT_EQ(info.trail_id.size(), 32U);
-  EXPECT_EQ(info.schema_version, 4);
+  EXPECT_EQ(info.schema_version, sqlite_schema::version);
   EXPECT_EQ(info.page_bytes, 16'384);
   EXPECT_EQ(info.events, 4);  // the record of the prune is one
   EXPECT_EQ(info.first_id, 3);

@@ -16,8 +16,9 @@
 
 namespace agentaudit {
 
-// Takes away what version 4 added to the schema.
+// Takes away what versions 4 and 5 added to the schema.
 inline constexpr const char* back_to_version_3 =
+    "DROP INDEX event_origins; ALTER TABLE events DROP COLUMN origin_key;"
     "DROP TABLE tree; DROP TABLE checkpoints; DROP TABLE redactions; DROP TABLE sessions;"
     "DROP TABLE holds; DROP TABLE retention;"
     "DELETE FROM trail WHERE key = 'ledger_backlog'; PRAGMA user_version = 3;";

@@ -182,7 +182,7 @@ TEST_F(SqliteVerifyTest, AnInsertedEventHasNoLeaf) {
   change(
       "INSERT INTO events SELECT 11, timestamp, recorded_at, category, action, agent, status,"
       " source, target, principal, conversation, duration_ms, trace_id, span_id,"
-      " parent_span_id, summary, detail, nonce FROM events WHERE id = 10");
+      " parent_span_id, summary, detail, nonce, NULL FROM events WHERE id = 10");
   expect_tampered(11, "event 11 has no leaf");
   change("UPDATE events SET id = -5 WHERE id = 11");
   expect_tampered(-5, "has an id that no store gives");

@@ -157,6 +157,7 @@ class SqliteStore final : public Store {
   using Store::stats;
 
   [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
+  [[nodiscard]] Result<std::vector<EventId>> insert_new(std::span<const KeyedView> events) override;
   [[nodiscard]] Result<ListResult> list(const ListOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts, std::stop_token stop) override;
@@ -170,6 +171,10 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<void> close() override;
 
   [[nodiscard]] Result<SqliteStoreInfo> info();
+  // Empty: in memory.
+  [[nodiscard]] const std::filesystem::path& path() const noexcept;
+  // The id of the newest event; 0: there is none.
+  [[nodiscard]] Result<EventId> last_id();
   // Gives the events their leaves that have none yet (docs/ledger.md), and seals the complete
   // chunks that are not sealed (docs/sqlite_schema.md), so that questions about them are
   // fast; their answers stay the same. A store that lives long

@@ -13,6 +13,7 @@
 
 #include "agentaudit/core/event_reader.h"
 #include "agentaudit/core/event_sink.h"
+#include "agentaudit/core/keyed_event.h"
 
 namespace agentaudit {
 
@@ -48,6 +49,12 @@ class Store : public EventSink, public EventReader {
   // Stores all events in one transaction, in order, or none. At least 1, at most
   // limits::batch_events_max.
   [[nodiscard]] virtual Result<IdRange> insert_batch(std::span<const EventView> events) = 0;
+  // The same for events that may have come before: one whose origin key is in the trail, or
+  // came earlier in the batch, is not stored again. Returns for each event the id that it
+  // has now, or got then. Keys of events that were pruned or redacted since are forgotten. Errors
+  // besides: invalid_argument (a key over origin_key_bytes_max), unsupported (a store that keeps no
+  // keys).
+  [[nodiscard]] virtual Result<std::vector<EventId>> insert_new(std::span<const KeyedView> events);
   [[nodiscard]] Result<IdRange> write(std::span<const EventView> events) final {
     return insert_batch(events);
   }

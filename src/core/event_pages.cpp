@@ -1,4 +1,4 @@
-#include "cli/event_pages.h"
+#include "core/event_pages.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,0 +1,183 @@
+#include <poll.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/command_table.h"
+#include "cli/environment.h"
+#include "cli/interrupt.h"
+#include "cli/key_option.h"
+#include "cli/spool.h"
+#include "cli/store_option.h"
+#include "cli/trouble.h"
+#include "cli/whole_number.h"
+#include "ledger/note_signer.h"
+#include "render/figures.h"
+#include "server/api.h"
+#include "server/http_server.h"
+#include "server/listener.h"
+
+namespace agentaudit {
+namespace {
+
+constexpr std::uint16_t default_port = 4319;
+constexpr std::chrono::milliseconds stop_patience{5'000};
+constexpr std::chrono::milliseconds sign_interval{1'000};
+// systemd's first descriptor (sd_listen_fds(3)).
+constexpr int first_inherited = 3;
+
+class ServeCommand final : public Command {
+ public:
+  void declare(CommandLine& line) override {
+    store_.declare(line);
+    line.option({"--listen"}, "ADDRESS", addresses_,
+                "HOST:PORT or PORT; port 0 takes a free one (default 127.0.0.1:4319)");
+    line.option({"--unix"}, "PATH", unix_path_, "Listen on a unix socket, for the own user alone")
+        .value = OptionSpec::Value::file;
+    line.option({"--allow-host"}, "NAME", options_.guard.hosts,
+                "A name by which clients reach the daemon, besides localhost");
+    line.option({"--allow-origin"}, "ORIGIN", options_.guard.origins,
+                "A site whose pages may ask: https://dashboard.example");
+    line.flag({"--check"}, check_, "Check the options and the trail, and end");
+  }
+
+  ExitStatus run(Context& context) override {
+    Interrupt interrupt;
+    auto listeners = listen();
+    if (!listeners) return report_or_refuse_address(context, listeners.error());
+    for (const Listener& listener : *listeners) {
+      if (listener.is_loopback) continue;
+      return report_wrong_use(
+          context, "--listen: " + listener.address +
+                       " can be reached from other machines, and anybody there could read the "
+                       "trail; listen on 127.0.0.1 and put a proxy with TLS before it");
+    }
+    SqliteStoreOptions store_options;
+    store_options.record_sessions = true;
+    sign_with_default_key(context, store_options);
+    auto store = store_.open_to_write(store_options);
+    wipe(store_options.signing_key);
+    if (!store) return report(context, store.error());
+    if (check_) {
+      context.talk.say("everything is as it should be");
+      return ExitStatus::ok;
+    }
+    import_spool(context, **store);
+    return serve(context, interrupt, *store, std::move(*listeners));
+  }
+
+ private:
+  // Where systemd listens already, nothing else is opened.
+  [[nodiscard]] Result<std::vector<Listener>> listen() {
+    std::vector<Listener> listeners;
+    const auto add = [&](Result<Listener> listener) -> Result<void> {
+      if (!listener) return fail(listener.error());
+      listeners.push_back(std::move(*listener));
+      return {};
+    };
+    if (environment("LISTEN_PID") == std::to_string(::getpid())) {
+      const auto inherited = whole_number(environment("LISTEN_FDS"));
+      for (int i = 0; inherited && i < *inherited; ++i) {
+        if (auto added = add(adopt_listener(first_inherited + i)); !added) {
+          return fail(added.error());
+        }
+      }
+    }
+    if (!listeners.empty()) return listeners;
+    if (addresses_.empty() && unix_path_.empty()) addresses_.emplace_back("127.0.0.1");
+    for (const std::string& address : addresses_) {
+      if (auto added = add(listen_on(address, default_port)); !added) return fail(added.error());
+    }
+    if (!unix_path_.empty()) {
+      if (auto added = add(listen_on_unix(unix_path_)); !added) return fail(added.error());
+    }
+    return listeners;
+  }
+
+  static ExitStatus report_or_refuse_address(Context& context, const Error& error) {
+    if (error.code == ErrorCode::invalid_argument) {
+      return report_wrong_use(context, "--listen: " + error.message);
+    }
+    return report(context, error);
+  }
+
+  // Events that a hook could not store wait there.
+  void import_spool(Context& context, Store& store) const {
+    constexpr int batches_max = 1'000;
+    const auto path = store_.path();
+    if (!path) return;
+    const auto imported = Spool(*path).import_into(store, batches_max);
+    if (imported && *imported > 0) {
+      context.talk.say("recorded " + count_text(*imported, "event", "events") +
+                       " that had waited in the spool");
+    }
+  }
+
+  ExitStatus serve(Context& context, const Interrupt& interrupt,
+                   const std::shared_ptr<SqliteStore>& store, std::vector<Listener> listeners) {
+    Api api(store, options_);
+    std::vector<std::unique_ptr<HttpServer>> servers;
+    for (Listener& listener : listeners) {
+      // The server takes the socket over, and closes it.
+      const int descriptor = ::dup(listener.socket.get());
+      auto server = HttpServer::start(
+          descriptor, {}, [&api](const HttpRequest& request) { return api.handle(request); });
+      if (!server) return report(context, server.error());
+      servers.push_back(std::move(*server));
+      const std::string where =
+          listener.port == 0 ? "unix:" + listener.address : "http://" + listener.address;
+      context.talk.say("listening on " + where);
+      listener.socket = FileDescriptor();
+    }
+    const std::string manager = environment("NOTIFY_SOCKET");
+    notify_service_manager(manager, "READY=1");
+    wait_for_end(interrupt, *store);
+    notify_service_manager(manager, "STOPPING=1");
+    context.talk.say("ending: finishing what was asked");
+    api.stop();
+    for (const auto& server : servers) server->stop(stop_patience);
+    if (!unix_path_.empty()) (void)::unlink(unix_path_.c_str());
+    const auto closed = store->close();
+    if (!closed) return report(context, closed.error());
+    return ExitStatus::ok;
+  }
+
+  // Signs what was written and is not signed yet, each second.
+  static void wait_for_end(const Interrupt& interrupt, SqliteStore& store) {
+    while (!interrupt.requested()) {
+      pollfd waiting{.fd = interrupt.descriptor(), .events = POLLIN, .revents = 0};
+      (void)::poll(&waiting, 1, static_cast<int>(sign_interval.count()));
+      (void)store.sign();
+    }
+  }
+
+  StoreOption store_;
+  std::vector<std::string> addresses_;
+  std::string unix_path_;
+  ApiOptions options_;
+  bool check_ = false;
+};
+
+}  // namespace
+
+const CommandEntry serve_command = {
+    .name = "serve",
+    .summary = "Take events and answer questions over HTTP",
+    .text =
+        "Listens on loopback, stores what is posted to /api/v1/audit, and answers questions "
+        "about the trail; GET /openapi.json describes all of it. Ends on SIGINT or SIGTERM "
+        "once what was asked is answered. Takes systemd's sockets where it is started by them.",
+    .examples =
+        "agentaudit serve\n"
+        "# From a shell\n"
+        "curl -H 'Content-Type: application/json' -d '{\"category\":\"session\"}' \\\n"
+        "  http://127.0.0.1:4319/api/v1/audit\n"
+        "# Follow what agents do\n"
+        "curl -N http://127.0.0.1:4319/api/v1/audit/stream",
+    .create = []() -> std::unique_ptr<Command> { return std::make_unique<ServeCommand>(); }};
+
+}  // namespace agentaudit

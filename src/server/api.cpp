@@ -1,0 +1,360 @@
+#include "server/api.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "agentaudit/core/event_json.h"
+#include "agentaudit/render/answer_json.h"
+#include "core/bytes.h"
+#include "core/gzip.h"
+#include "core/sha256.h"
+#include "server/api_parameters.h"
+#include "server/event_body.h"
+#include "server/export_source.h"
+#include "server/http_problem.h"
+#include "server/openapi.h"
+
+namespace agentaudit {
+namespace {
+
+constexpr std::size_t body_bytes_max = 16U << 20U;
+
+HttpResponse text_response(std::string_view content_type, std::string body) {
+  HttpResponse response;
+  response.headers.push_back({.name = "Content-Type", .value = std::string(content_type)});
+  response.body = std::move(body);
+  return response;
+}
+
+// An answer to a question, or what is wrong with it.
+template <typename Opts, typename Ask>
+HttpResponse answered(const Result<Opts>& opts, const Ask& ask) {
+  if (!opts) return problem(400, opts.error().message);
+  const auto result = ask(*opts);
+  if (!result) return problem(result.error());
+  std::string body;
+  append_json(body, *result);
+  return json_response(200, std::move(body));
+}
+
+// Of a path that stands in the table; what stands for `{id}` in `id`.
+bool path_matches(std::string_view pattern, std::string_view path, std::string_view& id) {
+  constexpr std::string_view mark = "{id}";
+  const std::size_t at = pattern.find(mark);
+  if (at == std::string_view::npos) return pattern == path;
+  const std::string_view before = pattern.substr(0, at);
+  const std::string_view after = pattern.substr(at + mark.size());
+  if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
+      !path.ends_with(after)) {
+    return false;
+  }
+  id = path.substr(before.size(), path.size() - before.size() - after.size());
+  return id.find('/') == std::string_view::npos;
+}
+
+Result<EventId> event_id_of(std::string_view text) {
+  EventId id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size() || id < 1) {
+    return fail(ErrorCode::invalid_argument,
+                "\"" + std::string(text) + "\" is no event's id; ids are 1, 2, 3 …");
+  }
+  return id;
+}
+
+bool is_media_type(std::string_view header, std::string_view type) {
+  return same_token(header.substr(0, header.find_first_of("; \t")), type);
+}
+
+bool is_idempotency_key(std::string_view key) {
+  constexpr std::size_t bytes_max = 255;
+  return !key.empty() && key.size() <= bytes_max &&
+         std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+// Of the event with that number in a body: docs/http.md.
+std::string origin_key_of(std::string_view idempotency_key, std::size_t number) {
+  Sha256 hasher;
+  hasher.update("agentaudit/idempotency-key\n");
+  hasher.update(std::to_string(number));
+  hasher.update("\n");
+  hasher.update(idempotency_key);
+  const auto digest = hasher.digest();
+  return std::string(view_of(digest).substr(0, 16));
+}
+
+void add_default_headers(HttpResponse& response) {
+  const auto has = [&](std::string_view name) {
+    return std::any_of(response.headers.begin(), response.headers.end(),
+                       [&](const HttpHeader& header) { return same_token(header.name, name); });
+  };
+  // What an agent wrote must not become a page, nor stay where others look.
+  response.headers.push_back({.name = "X-Content-Type-Options", .value = "nosniff"});
+  response.headers.push_back(
+      {.name = "Content-Security-Policy", .value = "default-src 'none'; frame-ancestors 'none'"});
+  if (!has("Cache-Control")) {
+    response.headers.push_back({.name = "Cache-Control", .value = "no-store"});
+  }
+}
+
+std::int64_t bytes_of_files(const std::filesystem::path& path) {
+  std::int64_t bytes = 0;
+  for (const std::string_view suffix : {"", "-wal", "-shm"}) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path.native() + std::string(suffix), error);
+    if (!error) bytes += static_cast<std::int64_t>(size);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Api::Api(std::shared_ptr<SqliteStore> store, ApiOptions options)
+    : store_(std::move(store)), guard_(std::move(options.guard)), live_(store_, options.live) {}
+
+HttpResponse Api::handle(const HttpRequest& request) {
+  std::string_view route = "none";
+  HttpResponse response = answer(request, route);
+  add_default_headers(response);
+  metrics_.count_request(route, response.status);
+  return response;
+}
+
+HttpResponse Api::answer(const HttpRequest& request, std::string_view& route) {
+  if (auto refusal = guard_.refusal(request)) return std::move(*refusal);
+  const auto path = percent_decoded(request.path, false);
+  if (!path) return problem(400, path.error().message);
+  const std::string_view method =
+      request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
+  std::string allowed;
+  for (const Route& candidate : routes()) {
+    std::string_view id;
+    if (!path_matches(candidate.path, *path, id)) continue;
+    if (candidate.method != method) {
+      allowed += (allowed.empty() ? "" : ", ") + std::string(candidate.method);
+      continue;
+    }
+    route = candidate.path;
+    auto query = QueryString::parse(request.query);
+    if (!query) return problem(400, query.error().message);
+    Request of{.http = request, .id = id, .query = std::move(*query)};
+    return (this->*candidate.answer)(of);
+  }
+  if (allowed.empty()) {
+    return problem(404, "there is no " + *path + "; GET /openapi.json lists what there is");
+  }
+  HttpResponse response = problem(405, request.method + " is not what " + *path + " takes");
+  response.headers.push_back({.name = "Allow", .value = allowed});
+  return response;
+}
+
+HttpResponse Api::post_events(Request& request) {
+  DoorCounters& counters = metrics_.door(Door::http);
+  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+  const std::string_view type = request.http.header("Content-Type").value_or("");
+  const bool lines = is_media_type(type, "application/x-ndjson");
+  if (!lines && !is_media_type(type, "application/json")) {
+    return problem(415, "\"" + std::string(type) +
+                            "\" is not taken here; application/json and application/x-ndjson are");
+  }
+  const auto idempotency = request.http.header("Idempotency-Key");
+  if (idempotency && !is_idempotency_key(*idempotency)) {
+    return problem(400, "Idempotency-Key: 1 to 255 printable ASCII characters");
+  }
+  std::string_view text = request.http.body;
+  std::string unpacked;
+  if (const auto encoding = request.http.header("Content-Encoding")) {
+    if (!same_token(*encoding, "gzip") && !same_token(*encoding, "identity")) {
+      return problem(
+          415, "the content encoding \"" + std::string(*encoding) + "\" is not taken; gzip is");
+    }
+    if (same_token(*encoding, "gzip")) {
+      auto unzipped = gunzip(text, body_bytes_max);
+      if (!unzipped) return problem(unzipped.error());
+      unpacked = std::move(*unzipped);
+      text = unpacked;
+    }
+  }
+  auto body = read_event_body(text, lines ? EventBodyFormat::json_lines : EventBodyFormat::json);
+  if (!body) return problem(body.error());
+  const auto offered = static_cast<std::int64_t>(body->events.size() + body->refused);
+  counters.offered += offered;
+  if (body->refused > 0) {
+    counters.refused += offered;
+    return problem(400,
+                   std::to_string(body->refused) + " of " + std::to_string(offered) +
+                       " events cannot be read; none was stored",
+                   body->errors);
+  }
+  std::vector<KeyedView> keyed;
+  std::vector<std::string> keys;
+  keys.reserve(body->events.size());
+  for (const Event& event : body->events) {
+    if (idempotency) keys.push_back(origin_key_of(*idempotency, keys.size()));
+    keyed.emplace_back(event, idempotency ? std::string_view(keys.back()) : std::string_view());
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const auto ids = store_->insert_new(keyed);
+  if (!ids) {
+    counters.dropped += offered;
+    return problem(ids.error());
+  }
+  metrics_.count_commit(std::chrono::steady_clock::now() - start);
+  counters.durable += offered;
+  live_.wake();
+  std::string answer = "{\"ids\":";
+  char separator = '[';
+  for (const EventId id : *ids) {
+    answer += separator + std::to_string(id);
+    separator = ',';
+  }
+  return json_response(201, answer + "]}");
+}
+
+HttpResponse Api::list(Request& request) {
+  HttpResponse response = answered(list_opts_of(std::move(request.query)),
+                                   [&](const ListOpts& opts) { return store_->list(opts); });
+  if (response.status != 200) return response;
+  const std::string tag = "\"" + sha256_hex(response.body).substr(0, 32) + "\"";
+  const std::string_view known = request.http.header("If-None-Match").value_or("");
+  // Behind a proxy that compresses, a strong tag becomes a weak one.
+  const bool same = lists_token(known, tag) || lists_token(known, "W/" + tag) || known == "*";
+  if (same) {
+    response.status = 304;
+    response.body.clear();
+  }
+  response.headers.push_back({.name = "ETag", .value = tag});
+  response.headers.push_back({.name = "Cache-Control", .value = "private, no-cache"});
+  return response;
+}
+
+HttpResponse Api::stats(Request& request) {
+  return answered(stats_opts_of(std::move(request.query)),
+                  [&](const StatsOpts& opts) { return store_->stats(opts); });
+}
+
+HttpResponse Api::histogram(Request& request) {
+  return answered(histogram_opts_of(std::move(request.query)),
+                  [&](const StatsOpts& opts) -> Result<std::vector<HistogramBucket>> {
+                    auto stats = store_->stats(opts);
+                    if (!stats) return fail(stats.error());
+                    return std::move(stats->histogram);
+                  });
+}
+
+HttpResponse Api::groups(Request& request) {
+  return answered(groups_opts_of(std::move(request.query)),
+                  [&](const GroupsOpts& opts) { return store_->groups(opts, {}); });
+}
+
+HttpResponse Api::conversations(Request& request) {
+  return answered(conversations_opts_of(std::move(request.query)),
+                  [&](const ConversationsOpts& opts) { return store_->conversations(opts, {}); });
+}
+
+HttpResponse Api::pending(Request& request) {
+  return answered(open_intents_opts_of(std::move(request.query)),
+                  [&](const OpenIntentsOpts& opts) { return store_->open_intents(opts, {}); });
+}
+
+HttpResponse Api::stream(Request& request) {
+  std::optional<EventId> after;
+  const auto parameter = request.query.take("last_event_id");
+  if (!parameter) return problem(parameter.error());
+  const auto header = request.http.header("Last-Event-ID");
+  std::string last = *parameter ? **parameter : std::string();
+  if (header && !header->empty()) last = *header;
+  if (!last.empty() && last != "0") {
+    const auto id = event_id_of(last);
+    if (!id) return problem(400, "last_event_id: " + id.error().message);
+    after = *id;
+  } else if (!last.empty()) {
+    after = 0;
+  }
+  auto filter = filters_of(std::move(request.query));
+  if (!filter) return problem(400, filter.error().message);
+  auto follower = live_.follow(std::move(*filter), after);
+  if (!follower) return problem(follower.error());
+  HttpResponse response;
+  response.headers.push_back({.name = "Content-Type", .value = "text/event-stream"});
+  response.headers.push_back({.name = "X-Accel-Buffering", .value = "no"});
+  response.source = std::move(*follower);
+  return response;
+}
+
+HttpResponse Api::export_events(Request& request) {
+  const auto format = request.query.take("format");
+  if (!format) return problem(format.error());
+  const std::string name = format->value_or("jsonl");
+  if (name != "jsonl" && name != "csv") {
+    return problem(400, "format: \"" + name + "\" is neither jsonl nor csv");
+  }
+  auto filter = filters_of(std::move(request.query));
+  if (!filter) return problem(400, filter.error().message);
+  HttpResponse response;
+  const bool csv = name == "csv";
+  response.headers.push_back(
+      {.name = "Content-Type", .value = csv ? "text/csv; charset=utf-8" : "application/x-ndjson"});
+  response.headers.push_back(
+      {.name = "Content-Disposition", .value = "attachment; filename=\"audit." + name + "\""});
+  response.source = std::make_unique<ExportSource>(
+      store_, std::move(*filter), csv ? ExportFormat::csv : ExportFormat::json_lines);
+  return response;
+}
+
+HttpResponse Api::proof(Request& request) {
+  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+  const auto id = event_id_of(request.id);
+  if (!id) return problem(id.error());
+  BundleOpts opts;
+  opts.ids = {*id};
+  opts.query = "{\"id\":" + std::to_string(*id) + "}";
+  auto bundle = store_->bundle(opts);
+  return bundle ? json_response(200, std::move(*bundle)) : problem(bundle.error());
+}
+
+HttpResponse Api::get(Request& request) {
+  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+  const auto id = event_id_of(request.id);
+  if (!id) return problem(id.error());
+  const auto event = store_->get(*id);
+  return event ? json_response(200, to_json(*event)) : problem(event.error());
+}
+
+HttpResponse Api::checkpoint(Request& request) {
+  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+  auto note = store_->checkpoint();
+  return note ? text_response("text/plain; charset=utf-8", std::move(*note))
+              : problem(note.error());
+}
+
+HttpResponse Api::metrics(Request& request) {
+  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+  const auto last = store_->last_id();
+  return text_response("text/plain; version=0.0.4; charset=utf-8",
+                       metrics_.text({.store_bytes = bytes_of_files(store_->path()),
+                                      .last_id = last.value_or(0),
+                                      .followers = live_.followers()}));
+}
+
+HttpResponse Api::healthz(Request& request) {
+  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+  return json_response(200, R"({"status":"ok"})");
+}
+
+HttpResponse Api::readyz(Request& request) {
+  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+  const auto last = store_->last_id();
+  return last ? json_response(200, R"({"status":"ok"})") : problem(last.error());
+}
+
+HttpResponse Api::openapi(Request& request) {
+  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+  return json_response(200, openapi_document(routes()));
+}
+
+}  // namespace agentaudit

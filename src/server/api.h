@@ -1,0 +1,85 @@
+// Api: the daemon's answers, apart from sockets. docs/http.md says what it answers.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "agentaudit/store/sqlite_store.h"
+#include "server/host_guard.h"
+#include "server/http_message.h"
+#include "server/live_hub.h"
+#include "server/metrics.h"
+#include "server/query_string.h"
+
+namespace agentaudit {
+
+enum class Scope : std::uint8_t { none, append, read, prune, admin };
+
+struct ApiOptions {
+  HostGuardOptions guard{};
+  LiveHubOptions live{};
+};
+
+// Thread-safe.
+class Api {
+ public:
+  struct Request {
+    const HttpRequest& http;
+    std::string_view id;  // what stands in the path for `{id}`
+    QueryString query;
+  };
+  struct Parameter {
+    std::string_view name;
+    std::string_view type;  // of JSON Schema
+    std::string_view description;
+  };
+  struct Route {
+    std::string_view method;
+    std::string_view path;  // `{id}` stands for one part of it
+    Scope scope;
+    std::string_view summary;
+    std::string_view content_type;  // of the answer
+    std::span<const Parameter> parameters;
+    HttpResponse (Api::*answer)(Request& request);
+  };
+
+  Api(std::shared_ptr<SqliteStore> store, ApiOptions options);
+
+  [[nodiscard]] HttpResponse handle(const HttpRequest& request);
+  // Ends the live streams.
+  void stop() { live_.stop(); }
+
+  [[nodiscard]] static std::span<const Route> routes() noexcept;
+
+ private:
+  [[nodiscard]] HttpResponse answer(const HttpRequest& request, std::string_view& route);
+
+  HttpResponse post_events(Request& request);
+  HttpResponse list(Request& request);
+  HttpResponse stats(Request& request);
+  HttpResponse histogram(Request& request);
+  HttpResponse groups(Request& request);
+  HttpResponse conversations(Request& request);
+  HttpResponse pending(Request& request);
+  HttpResponse stream(Request& request);
+  HttpResponse export_events(Request& request);
+  HttpResponse proof(Request& request);
+  HttpResponse get(Request& request);
+  HttpResponse checkpoint(Request& request);
+  HttpResponse metrics(Request& request);
+  HttpResponse healthz(Request& request);
+  HttpResponse readyz(Request& request);
+  HttpResponse openapi(Request& request);
+
+  const std::shared_ptr<SqliteStore> store_;
+  const HostGuard guard_;
+  LiveHub live_;
+  Metrics metrics_;
+};
+
+}  // namespace agentaudit

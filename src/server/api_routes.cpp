@@ -1,0 +1,127 @@
+#include <array>
+
+#include "server/api.h"
+
+namespace agentaudit {
+namespace {
+
+using Parameter = Api::Parameter;
+
+constexpr Parameter category{"category", "array", "Only these categories"};
+constexpr Parameter status{"status", "array", "Only these statuses"};
+constexpr Parameter agent{"agent", "array", "Only these agents"};
+constexpr Parameter source{"source", "array", "Only from these sources"};
+constexpr Parameter exclude_source{"exclude_source", "array", "Not from these sources"};
+constexpr Parameter target{"target", "array", "Only these tools, models, skills or servers"};
+constexpr Parameter conversation{"conversation_id", "string", "Only of this conversation"};
+constexpr Parameter trace{"trace_id", "string", "Only of this trace"};
+constexpr Parameter search{"search", "string",
+                           "A text in summary, target or detail, in either case"};
+constexpr Parameter since{"since", "string", "From this time on, RFC 3339, inclusive"};
+constexpr Parameter until{"until", "string", "Up to this time, RFC 3339, inclusive"};
+constexpr Parameter limit{"limit", "integer", "At most so many, 1 to 1,000 (default 50)"};
+constexpr Parameter offset{"offset", "integer", "Pass over so many"};
+
+constexpr std::array list_parameters = {
+    category,
+    status,
+    agent,
+    source,
+    exclude_source,
+    target,
+    conversation,
+    trace,
+    search,
+    since,
+    until,
+    limit,
+    offset,
+    Parameter{"cursor", "string", "Go on where a page ended: its next_cursor"},
+    Parameter{"order", "string", "newest, oldest or commit (default newest)"},
+    Parameter{"total", "string", "auto, exact or none (default auto)"}};
+constexpr std::array count_parameters = {category, status,       agent, source, exclude_source,
+                                         target,   conversation, since, until};
+constexpr std::array histogram_parameters = {
+    category,
+    status,
+    agent,
+    source,
+    exclude_source,
+    target,
+    conversation,
+    since,
+    until,
+    Parameter{"buckets", "integer", "Equal steps of time, 1 to 1,000 (default 60)"}};
+constexpr std::array group_parameters = {
+    category,
+    status,
+    agent,
+    source,
+    exclude_source,
+    target,
+    conversation,
+    since,
+    until,
+    limit,
+    Parameter{"by", "string",
+              "category, action, agent, status, source, target, principal or conversation "
+              "(default agent)"}};
+constexpr std::array conversation_parameters = {agent, since, until, limit, offset};
+constexpr std::array pending_parameters = {agent, conversation, since, until, limit};
+constexpr std::array stream_parameters = {
+    category,     status,         agent,
+    source,       exclude_source, target,
+    conversation, trace,          search,
+    since,        until,          Parameter{"last_event_id", "integer", "Go on after this event"}};
+constexpr std::array export_parameters = {
+    category,     status,         agent,
+    source,       exclude_source, target,
+    conversation, trace,          search,
+    since,        until,          Parameter{"format", "string", "jsonl or csv (default jsonl)"}};
+
+}  // namespace
+
+std::span<const Api::Route> Api::routes() noexcept {
+  constexpr std::string_view json = "application/json";
+  constexpr std::string_view text = "text/plain";
+  static const std::array<Route, 16> all = {{
+      {"POST", "/api/v1/audit", Scope::append, "Store events", json, {}, &Api::post_events},
+      {"GET", "/api/v1/audit", Scope::read, "A page of events", json, list_parameters, &Api::list},
+      {"GET", "/api/v1/audit/stats", Scope::read, "Counts by field", json, count_parameters,
+       &Api::stats},
+      {"GET", "/api/v1/audit/histogram", Scope::read, "Counts over time", json,
+       histogram_parameters, &Api::histogram},
+      {"GET", "/api/v1/audit/groups", Scope::read, "Counts and durations by one field", json,
+       group_parameters, &Api::groups},
+      {"GET", "/api/v1/audit/conversations", Scope::read, "Conversations, newest first", json,
+       conversation_parameters, &Api::conversations},
+      {"GET", "/api/v1/audit/pending", Scope::read, "Intents that never ended", json,
+       pending_parameters, &Api::pending},
+      {"GET", "/api/v1/audit/stream", Scope::read, "Events as they are committed",
+       "text/event-stream", stream_parameters, &Api::stream},
+      {"GET", "/api/v1/audit/export", Scope::read, "All events that match", "application/x-ndjson",
+       export_parameters, &Api::export_events},
+      {"GET",
+       "/api/v1/audit/{id}/proof",
+       Scope::read,
+       "An evidence bundle of one event",
+       json,
+       {},
+       &Api::proof},
+      {"GET", "/api/v1/audit/{id}", Scope::read, "One event", json, {}, &Api::get},
+      {"GET",
+       "/checkpoint",
+       Scope::read,
+       "The newest signed checkpoint",
+       text,
+       {},
+       &Api::checkpoint},
+      {"GET", "/metrics", Scope::read, "What is counted, for Prometheus", text, {}, &Api::metrics},
+      {"GET", "/healthz", Scope::none, "Whether the process lives", json, {}, &Api::healthz},
+      {"GET", "/readyz", Scope::none, "Whether the trail can be read", json, {}, &Api::readyz},
+      {"GET", "/openapi.json", Scope::none, "This description", json, {}, &Api::openapi},
+  }};
+  return all;
+}
+
+}  // namespace agentaudit

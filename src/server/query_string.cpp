@@ -1,0 +1,99 @@
+#include "server/query_string.h"
+
+#include <algorithm>
+#include <array>
+
+#include "agentaudit/core/filter_list.h"
+#include "core/hex.h"
+
+namespace agentaudit {
+namespace {
+
+Error wrong(std::string message) {
+  return {.code = ErrorCode::invalid_argument, .message = std::move(message)};
+}
+
+std::string lower_hex(std::string_view digits) {
+  std::string lower(digits);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+}  // namespace
+
+Result<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      std::array<char, 1> byte{};
+      if (!from_hex(lower_hex(text.substr(i + 1, 2)), byte)) {
+        return fail(wrong("\"" + std::string(text.substr(i, 3)) +
+                          "\" is no percent-encoding; a % itself is written %25"));
+      }
+      out += byte[0];
+      i += 2;
+    } else {
+      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+Result<QueryString> QueryString::parse(std::string_view query) {
+  QueryString parsed;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (pair.empty()) continue;
+    if (parsed.parameters_.size() == parameters_max) {
+      return fail(wrong("more than " + std::to_string(parameters_max) + " parameters"));
+    }
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    auto name = percent_decoded(pair.substr(0, equals), true);
+    if (!name) return fail(name.error());
+    auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())), true);
+    if (!value) return fail(wrong(*name + ": " + value.error().message));
+    parsed.parameters_.push_back({.name = std::move(*name), .value = std::move(*value)});
+  }
+  return parsed;
+}
+
+std::vector<std::string> QueryString::take_list(std::string_view name) {
+  std::vector<std::string> all;
+  for (Parameter& parameter : parameters_) {
+    if (parameter.name != name) continue;
+    parameter.taken = true;
+    for (std::string& value : parse_filter_list(parameter.value)) {
+      if (std::find(all.begin(), all.end(), value) == all.end()) all.push_back(std::move(value));
+    }
+  }
+  return all;
+}
+
+Result<std::optional<std::string>> QueryString::take(std::string_view name) {
+  std::optional<std::string> found;
+  for (Parameter& parameter : parameters_) {
+    if (parameter.name != name) continue;
+    parameter.taken = true;
+    if (found) return fail(wrong(std::string(name) + " is given more than once"));
+    found = parameter.value;
+  }
+  if (found && found->empty()) found.reset();
+  return found;
+}
+
+Result<void> QueryString::all_taken() const {
+  for (const Parameter& parameter : parameters_) {
+    if (!parameter.taken) {
+      return fail(wrong("\"" + parameter.name +
+                        "\" is no parameter of this route; GET /openapi.json lists them"));
+    }
+  }
+  return {};
+}
+
+}  // namespace agentaudit

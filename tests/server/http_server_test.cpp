@@ -1,0 +1,247 @@
+// The API over real sockets.
+
+#include "server/http_server.h"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "core/gzip.h"
+#include "server/api.h"
+#include "server/listener.h"
+#include "server/test_client.h"
+#include "store/sqlite_trail.h"
+
+namespace agentaudit {
+namespace {
+
+using namespace std::chrono_literals;
+using test_http::Answer;
+using test_http::TestClient;
+
+constexpr std::string_view json_type = "Content-Type: application/json\r\n";
+
+class HttpServerTest : public SqliteTrail {
+ protected:
+  void SetUp() override { start({}); }
+  void TearDown() override { stop(); }
+
+  void start(HttpServerOptions options, ApiOptions api_options = {}) {
+    stop();
+    api_ = std::make_unique<Api>(store_, api_options);
+    Listener listener = std::move(listen_on("127.0.0.1:0", 0).value());
+    port_ = listener.port;
+    auto server = HttpServer::start(::dup(listener.socket.get()), std::move(options),
+                                    [this](const HttpRequest& r) { return api_->handle(r); });
+    ASSERT_TRUE(server) << server.error().message;
+    server_ = std::move(*server);
+  }
+  void stop() {
+    if (api_) api_->stop();
+    if (server_) server_->stop(1s);
+    server_.reset();
+    api_.reset();
+  }
+
+  Answer ask(std::string_view method, std::string_view target, std::string_view headers = {},
+             std::string_view body = {}) const {
+    return TestClient(port_).ask(method, target, headers, body);
+  }
+
+  std::shared_ptr<SqliteStore> store_ = open();
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<HttpServer> server_;
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(HttpServerTest, OneConnectionCarriesManyRequests) {
+  TestClient client(port_);
+  for (int i = 1; i <= 50; ++i) {
+    const Answer stored = client.ask("POST", "/api/v1/audit", json_type, R"({"category":"llm"})");
+    EXPECT_EQ(stored.body, "{\"ids\":[" + std::to_string(i) + "]}");
+    EXPECT_EQ(client.ask("GET", "/api/v1/audit?limit=1").status, 200);
+  }
+}
+
+TEST_F(HttpServerTest, TakesAChunkedBody) {
+  TestClient client(port_);
+  client.send(
+      "POST /api/v1/audit HTTP/1.1\r\nHost: localhost\r\n" + std::string(json_type) +
+      "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"cat\r\nd\r\negory\":\"llm\"}\r\n0\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 201);
+}
+
+TEST_F(HttpServerTest, PacksALongAnswerForWhoTakesIt) {
+  for (int i = 0; i < 50; ++i) ask("POST", "/api/v1/audit", json_type, R"({"category":"llm"})");
+  const Answer packed = ask("GET", "/api/v1/audit", "Accept-Encoding: br, gzip;q=0.5\r\n");
+  EXPECT_EQ(packed.headers.at("content-encoding"), "gzip");
+  EXPECT_EQ(packed.headers.at("vary"), "Accept-Encoding");
+  const Answer plain = ask("GET", "/api/v1/audit");
+  EXPECT_EQ(plain.headers.count("content-encoding"), 0U);
+  EXPECT_EQ(gunzip(packed.body, 1U << 20U).value(), plain.body);
+}
+
+TEST_F(HttpServerTest, ABodyThatIsTooLargeIsRefusedBeforeItIsSent) {
+  TestClient client(port_);
+  client.send("POST /api/v1/audit HTTP/1.1\r\nHost: localhost\r\n" + std::string(json_type) +
+              "Content-Length: 99999999999999999999999\r\n\r\n");
+  const int status = client.receive().status;
+  EXPECT_TRUE(status == 413 || status == 400) << status;
+  TestClient other(port_);
+  other.send("POST /api/v1/audit HTTP/1.1\r\nHost: localhost\r\n" + std::string(json_type) +
+             "Content-Length: 99999999\r\n\r\n");
+  EXPECT_EQ(other.receive().status, 413);
+}
+
+TEST_F(HttpServerTest, AChunkedBodyThatGrowsTooLargeIsRefused) {
+  start({.body_bytes_max = 1'000});
+  TestClient client(port_);
+  client.send("POST /api/v1/audit HTTP/1.1\r\nHost: localhost\r\n" + std::string(json_type) +
+              "Transfer-Encoding: chunked\r\n\r\n");
+  client.send("5dc\r\n" + std::string(1'500, 'x') + "\r\n0\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 413);
+}
+
+TEST_F(HttpServerTest, BodiesTogetherHaveALimit) {
+  start({.bodies_bytes_max = 10});
+  const Answer busy = ask("POST", "/api/v1/audit", json_type, R"({"category":"llm"})");
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_EQ(busy.headers.at("retry-after"), "1");
+}
+
+TEST_F(HttpServerTest, WhatIsNoHttpHarmsNobody) {
+  for (const std::string& bytes :
+       {std::string("\0\1\2\3", 4), std::string("GET\r\n\r\n"), std::string(100'000, 'A'),
+        "GET / HTTP/1.1\r\n" + std::string(40'000, 'x') + ": y\r\n\r\n",
+        std::string("POST /api/v1/audit HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n"),
+        std::string("GET /api/v1/audit HTTP/1.1\r\n\r\n")}) {
+    TestClient client(port_);
+    client.send(bytes);
+    client.end_sending();
+    const int status = client.receive().status;
+    EXPECT_TRUE(status == 0 || status >= 400) << status;
+  }
+  EXPECT_EQ(ask("GET", "/healthz").status, 200);
+}
+
+TEST_F(HttpServerTest, ManySlowClientsKeepNobodyWaiting) {
+  std::vector<std::unique_ptr<TestClient>> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.push_back(std::make_unique<TestClient>(port_));
+    slow.back()->send("POST /api/v1/audit HTTP/1.1\r\nHost: localhost\r\nContent-Le");
+  }
+  EXPECT_EQ(ask("POST", "/api/v1/audit", json_type, R"({"category":"llm"})").status, 201);
+}
+
+TEST_F(HttpServerTest, HeadAnswersWithoutABody) {
+  TestClient client(port_);
+  client.send("HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const std::string head = client.receive_until("\r\n\r\n", 5s);
+  EXPECT_TRUE(head.starts_with("HTTP/1.1 200")) << head;
+  EXPECT_TRUE(head.ends_with("\r\n\r\n")) << head;
+}
+
+TEST_F(HttpServerTest, AFollowerHearsOfWhatIsCommitted) {
+  TestClient client(port_);
+  client.send("GET /api/v1/audit/stream?category=llm HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_NE(client.receive_until(": following", 5s).find("text/event-stream"), std::string::npos);
+  ask("POST", "/api/v1/audit", json_type, R"([{"category":"skill"},{"category":"llm"}])");
+  const std::string text = client.receive_until("id: 2\n", 5s);
+  EXPECT_NE(text.find("id: 2\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("id: 1\n"), std::string::npos) << text;
+}
+
+TEST_F(HttpServerTest, AFollowerHearsOfWhatAnotherProcessCommits) {
+  TestClient client(port_);
+  client.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  (void)client.receive_until(": following", 5s);
+  // A store of its own is to the trail what another process is.
+  append(*open(), 1);
+  EXPECT_NE(client.receive_until("id: 1\n", 5s).find("id: 1\n"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, AFollowerGoesOnWithoutAHole) {
+  append(*store_, 3'000);
+  TestClient client(port_);
+  client.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 10\r\n\r\n");
+  (void)client.receive_until("id: 2000\n", 10s);
+  append(*store_, 2'000);
+  const std::string text = client.receive_until("id: 5000\n", 20s);
+  std::size_t at = 0;
+  for (int id = 11; id <= 5'000; ++id) {
+    const std::size_t found = text.find("id: " + std::to_string(id) + "\n", at);
+    ASSERT_NE(found, std::string::npos) << id;
+    at = found;
+  }
+  EXPECT_EQ(text.find("id: 10\n"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, FollowersHaveALimitAndGiveTheirPlaceBack) {
+  start({}, {.live = {.followers_max = 1, .heartbeat = 50ms}});
+  const std::string request = "GET /api/v1/audit/stream HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  {
+    TestClient first(port_);
+    first.send(request);
+    EXPECT_NE(first.receive_until(": still here", 5s).find(": still here"), std::string::npos);
+    EXPECT_EQ(ask("GET", "/api/v1/audit/stream").status, 503);
+  }
+  // The heartbeat finds out that the first has gone.
+  std::string answer;
+  for (int i = 0; i < 100 && answer.find("200 OK") == std::string::npos; ++i) {
+    TestClient next(port_);
+    next.send(request);
+    answer = next.receive_until("\r\n\r\n", 5s);
+    std::this_thread::sleep_for(50ms);
+  }
+  EXPECT_NE(answer.find("200 OK"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, StopFinishesWhatWasAskedAndEndsTheStreams) {
+  append(*store_, 2'000);
+  TestClient stream(port_);
+  stream.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  (void)stream.receive_until(": following", 5s);
+  TestClient whole(port_);
+  whole.send("GET /api/v1/audit/export HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  std::thread stopping([this] { stop(); });
+  const std::string body = whole.receive().body;
+  EXPECT_EQ(std::count(body.begin(), body.end(), '\n'), 2'000);
+  stopping.join();
+  EXPECT_TRUE(stream.receive_until("0\r\n\r\n", 5s).ends_with("0\r\n\r\n"));
+}
+
+TEST_F(HttpServerTest, AUnixSocketAnswersItsOwnUser) {
+  const std::filesystem::path path = scratch_ / "socket";
+  auto listener = listen_on_unix(path);
+  ASSERT_TRUE(listener) << listener.error().message;
+  EXPECT_EQ(std::filesystem::status(path).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_EQ(listen_on_unix(path).error().code, ErrorCode::busy);
+  listener->socket = FileDescriptor();
+  EXPECT_TRUE(listen_on_unix(path));  // nobody listens any more
+}
+
+TEST(Listener, AddressesThatAreNoneAreRefused) {
+  for (const std::string_view address :
+       {"127.0.0.1:65536", "127.0.0.1:x", "[::1", "no such host.invalid", "[::1]x"}) {
+    const auto listener = listen_on(address, 0);
+    ASSERT_FALSE(listener) << address;
+    EXPECT_EQ(listener.error().code, ErrorCode::invalid_argument) << listener.error().message;
+  }
+}
+
+TEST(Listener, SaysWhereItListens) {
+  const auto listener = listen_on("0", 4319);
+  ASSERT_TRUE(listener);
+  EXPECT_TRUE(listener->address.starts_with("127.0.0.1:"));
+  EXPECT_TRUE(listener->is_loopback);
+  EXPECT_NE(listener->port, 0);
+  const auto taken = listen_on(listener->address, 0);
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, ErrorCode::busy);
+  EXPECT_FALSE(listen_on("0.0.0.0:0", 0)->is_loopback);
+}
+
+}  // namespace
+}  // namespace agentaudit
