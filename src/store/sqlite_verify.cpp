@@ -337,7 +337,7 @@ class Verifying {
   }
 
   Result<void> check_lookups() {
-    const auto checked = agentaudit::check_lookups(*connection_, last_row_);
+    auto checked = agentaudit::check_lookups(*connection_, last_row_);
     if (checked || checked.error().code != ErrorCode::corrupt) return checked;
     tampered(0, checked.error().message);
     return {};
