@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "cli/file_descriptor.h"
+#include "core/file_descriptor.h"
 
 namespace agentaudit {
 

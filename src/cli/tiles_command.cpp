@@ -8,13 +8,13 @@
 #include <system_error>
 
 #include "cli/command_table.h"
-#include "cli/file_descriptor.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
 #include "cli/output_file.h"
 #include "cli/progress_bar.h"
 #include "cli/store_option.h"
 #include "cli/trouble.h"
+#include "core/file_descriptor.h"
 #include "ledger/note.h"
 #include "render/figures.h"
 
