@@ -218,8 +218,9 @@ class McpSession::State {
     round.call = std::move(call);
     if (const JsonValue* const asked = object_at(&result, "inputRequests")) {
       for (const JsonMember& member : asked->members) {
-        McpRequest question = open(member.value.string_at("method"), "",
-                                   object_at(&member.value, "params"), &round.call);
+        const std::string_view method = member.value.string_at("method");
+        if (method.empty()) continue;
+        McpRequest question = open(method, "", object_at(&member.value, "params"), &round.call);
         if (question.is(McpMeaning::elicitation)) {
           events_.push_back(pending_mcp_event(question, server()));
         }

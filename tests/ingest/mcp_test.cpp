@@ -254,6 +254,13 @@ TEST(Mcp, JoinsACallThatAsksForInputWithItsRetry) {
   EXPECT_EQ(events[2].duration.count(), 30);
 }
 
+TEST(Mcp, PassesOverAQuestionThatNamesNoMethod) {
+  Conversation conversation;
+  conversation.client(echo).server(
+      R"({"id":1,"result":{"resultType":"input_required","inputRequests":{"a":{},"b":7}}})");
+  EXPECT_TRUE(conversation.events().empty());
+}
+
 TEST(Mcp, RecordsARefusalOfInput) {
   Conversation conversation;
   conversation.client(echo)
