@@ -36,6 +36,8 @@ class ServeCommand final : public Command {
     store_.declare(line);
     line.option({"--listen"}, "ADDRESS", addresses_,
                 "HOST:PORT or PORT; port 0 takes a free one (default 127.0.0.1:4319)");
+    line.option({"--otlp-port"}, "PORT", otlp_port_,
+                "Also listen there on loopback: 4318 is what OpenTelemetry's exporters expect");
     line.option({"--unix"}, "PATH", unix_path_, "Listen on a unix socket, for the own user alone")
         .value = OptionSpec::Value::file;
     line.option({"--allow-host"}, "NAME", options_.guard.hosts,
@@ -91,6 +93,11 @@ class ServeCommand final : public Command {
     if (addresses_.empty() && unix_path_.empty()) addresses_.emplace_back("127.0.0.1");
     for (const std::string& address : addresses_) {
       if (auto added = add(listen_on(address, default_port)); !added) return fail(added.error());
+    }
+    if (!otlp_port_.empty()) {
+      if (auto added = add(listen_on("127.0.0.1:" + otlp_port_, default_port)); !added) {
+        return fail(added.error());
+      }
     }
     if (!unix_path_.empty()) {
       if (auto added = add(listen_on_unix(unix_path_)); !added) return fail(added.error());
@@ -157,6 +164,7 @@ class ServeCommand final : public Command {
 
   StoreOption store_;
   std::vector<std::string> addresses_;
+  std::string otlp_port_;
   std::string unix_path_;
   ApiOptions options_;
   bool check_ = false;
@@ -176,6 +184,8 @@ const CommandEntry serve_command = {
         "# From a shell\n"
         "curl -H 'Content-Type: application/json' -d '{\"category\":\"session\"}' \\\n"
         "  http://127.0.0.1:4319/api/v1/audit\n"
+        "# For OpenTelemetry's exporters, which go to port 4318\n"
+        "agentaudit serve --otlp-port 4318\n"
         "# Follow what agents do\n"
         "curl -N http://127.0.0.1:4319/api/v1/audit/stream",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ServeCommand>(); }};

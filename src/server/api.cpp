@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "agentaudit/core/event_json.h"
+#include "agentaudit/core/limits.h"
 #include "agentaudit/render/answer_json.h"
 #include "core/bytes.h"
-#include "core/gzip.h"
 #include "core/sha256.h"
 #include "server/api_parameters.h"
 #include "server/event_body.h"
@@ -20,8 +20,6 @@
 
 namespace agentaudit {
 namespace {
-
-constexpr std::size_t body_bytes_max = 16U << 20U;
 
 HttpResponse text_response(std::string_view content_type, std::string body) {
   HttpResponse response;
@@ -64,10 +62,6 @@ Result<EventId> event_id_of(std::string_view text) {
                 "\"" + std::string(text) + "\" is no event's id; ids are 1, 2, 3 …");
   }
   return id;
-}
-
-bool is_media_type(std::string_view header, std::string_view type) {
-  return same_token(header.substr(0, header.find_first_of("; \t")), type);
 }
 
 bool is_idempotency_key(std::string_view key) {
@@ -114,7 +108,15 @@ std::int64_t bytes_of_files(const std::filesystem::path& path) {
 }  // namespace
 
 Api::Api(std::shared_ptr<SqliteStore> store, ApiOptions options)
-    : store_(std::move(store)), guard_(std::move(options.guard)), live_(store_, options.live) {}
+    : store_(std::move(store)),
+      guard_(std::move(options.guard)),
+      live_(store_, options.live),
+      otlp_(store_, options.otlp, metrics_, [this] { live_.wake(); }) {}
+
+void Api::stop() {
+  otlp_.stop();
+  live_.stop();
+}
 
 HttpResponse Api::handle(const HttpRequest& request) {
   std::string_view route = "none";
@@ -165,21 +167,10 @@ HttpResponse Api::post_events(Request& request) {
   if (idempotency && !is_idempotency_key(*idempotency)) {
     return problem(400, "Idempotency-Key: 1 to 255 printable ASCII characters");
   }
-  std::string_view text = request.http.body;
-  std::string unpacked;
-  if (const auto encoding = request.http.header("Content-Encoding")) {
-    if (!same_token(*encoding, "gzip") && !same_token(*encoding, "identity")) {
-      return problem(
-          415, "the content encoding \"" + std::string(*encoding) + "\" is not taken; gzip is");
-    }
-    if (same_token(*encoding, "gzip")) {
-      auto unzipped = gunzip(text, body_bytes_max);
-      if (!unzipped) return problem(unzipped.error());
-      unpacked = std::move(*unzipped);
-      text = unpacked;
-    }
-  }
-  auto body = read_event_body(text, lines ? EventBodyFormat::json_lines : EventBodyFormat::json);
+  const auto unpacked = unpacked_body(request.http, limits::body_bytes_max);
+  if (!unpacked) return body_problem(unpacked.error());
+  auto body = read_event_body((*unpacked)->text,
+                              lines ? EventBodyFormat::json_lines : EventBodyFormat::json);
   if (!body) return problem(body.error());
   const auto offered = static_cast<std::int64_t>(body->events.size() + body->refused);
   counters.offered += offered;
@@ -213,6 +204,16 @@ HttpResponse Api::post_events(Request& request) {
     separator = ',';
   }
   return json_response(201, answer + "]}");
+}
+
+HttpResponse Api::otlp_traces(Request& request) {
+  return otlp_.take(OtlpSignal::traces, request.http);
+}
+
+HttpResponse Api::otlp_logs(Request& request) { return otlp_.take(OtlpSignal::logs, request.http); }
+
+HttpResponse Api::otlp_metrics(Request& request) {
+  return otlp_.take(OtlpSignal::metrics, request.http);
 }
 
 HttpResponse Api::list(Request& request) {
@@ -338,7 +339,8 @@ HttpResponse Api::metrics(Request& request) {
   return text_response("text/plain; version=0.0.4; charset=utf-8",
                        metrics_.text({.store_bytes = bytes_of_files(store_->path()),
                                       .last_id = last.value_or(0),
-                                      .followers = live_.followers()}));
+                                      .followers = live_.followers(),
+                                      .otlp_held = otlp_.held_events()}));
 }
 
 HttpResponse Api::healthz(Request& request) {

@@ -14,6 +14,7 @@
 #include "server/http_message.h"
 #include "server/live_hub.h"
 #include "server/metrics.h"
+#include "server/otlp_door.h"
 #include "server/query_string.h"
 
 namespace agentaudit {
@@ -23,6 +24,7 @@ enum class Scope : std::uint8_t { none, append, read, prune, admin };
 struct ApiOptions {
   HostGuardOptions guard{};
   LiveHubOptions live{};
+  OtlpDoorOptions otlp{};
 };
 
 // Thread-safe.
@@ -51,8 +53,8 @@ class Api {
   Api(std::shared_ptr<SqliteStore> store, ApiOptions options);
 
   [[nodiscard]] HttpResponse handle(const HttpRequest& request);
-  // Ends the live streams.
-  void stop() { live_.stop(); }
+  // Stores what is held, and ends the live streams. Requests may still come.
+  void stop();
 
   [[nodiscard]] static std::span<const Route> routes() noexcept;
 
@@ -60,6 +62,9 @@ class Api {
   [[nodiscard]] HttpResponse answer(const HttpRequest& request, std::string_view& route);
 
   HttpResponse post_events(Request& request);
+  HttpResponse otlp_traces(Request& request);
+  HttpResponse otlp_logs(Request& request);
+  HttpResponse otlp_metrics(Request& request);
   HttpResponse list(Request& request);
   HttpResponse stats(Request& request);
   HttpResponse histogram(Request& request);
@@ -80,6 +85,7 @@ class Api {
   const HostGuard guard_;
   LiveHub live_;
   Metrics metrics_;
+  OtlpDoor otlp_;
 };
 
 }  // namespace agentaudit

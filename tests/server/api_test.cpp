@@ -130,6 +130,71 @@ TEST_F(ApiTest, BodiesThatCannotBeEventsAreRefused) {
   EXPECT_EQ(get("/api/v1/audit")["total"], 0);
 }
 
+constexpr std::string_view one_span =
+    R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":)"
+    R"("agent-x"}}]},"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c",)"
+    R"("spanId":"b7ad6b7169203331","name":"execute_tool bash","startTimeUnixNano":"1000000000",)"
+    R"("endTimeUnixNano":"2000000000","attributes":[{"key":"gen_ai.operation.name","value":)"
+    R"({"stringValue":"execute_tool"}},{"key":"gen_ai.tool.name","value":{"stringValue":"bash"}},)"
+    R"({"key":"gen_ai.agent.name","value":{"stringValue":"agent-x"}},{"key":)"
+    R"("gen_ai.conversation.id","value":{"stringValue":"k"}}]}]}]}]})";
+
+TEST_F(ApiTest, ASpanIsAnEventOnceHoweverOftenItComes) {
+  for (int i = 0; i < 3; ++i) {
+    const HttpResponse response =
+        ask("POST", "/v1/traces", {{.name = "Content-Type", .value = "application/json"}},
+            std::string(one_span));
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.body, "{}");
+  }
+  api_.stop();
+  const json page = get("/api/v1/audit");
+  EXPECT_EQ(page["total"], 1);
+  EXPECT_EQ(page["events"][0]["category"], "tool_call");
+  EXPECT_EQ(page["events"][0]["target"], "bash");
+  EXPECT_EQ(page["events"][0]["agent"], "agent-x");
+}
+
+TEST_F(ApiTest, ABadSpanIsCountedInThePartialSuccess) {
+  std::string body(one_span);
+  body.replace(body.find("b7ad6b7169203331"), 16, "b7ad6b71692033zz");
+  const HttpResponse response =
+      ask("POST", "/v1/traces", {{.name = "Content-Type", .value = "application/json"}}, body);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(json::parse(response.body)["partialSuccess"]["rejectedSpans"], "1");
+}
+
+TEST_F(ApiTest, OtlpIsAnsweredInItsOwnEncoding) {
+  const HttpResponse response =
+      ask("POST", "/v1/traces", {{.name = "Content-Type", .value = "application/x-protobuf"}});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(header(response, "Content-Type"), "application/x-protobuf");
+  EXPECT_EQ(ask("POST", "/v1/metrics", {{.name = "Content-Type", .value = "application/json"}},
+                "{\"resourceMetrics\":[]}")
+                .status,
+            200);
+}
+
+TEST_F(ApiTest, OnlyABodyThatIsNoOtlpIsABadRequest) {
+  const auto post_otlp = [&](const std::string& type, std::string body) {
+    return ask("POST", "/v1/logs", {{.name = "Content-Type", .value = type}}, std::move(body))
+        .status;
+  };
+  EXPECT_EQ(post_otlp("application/json", "{\"resourceLogs\":"), 400);
+  EXPECT_EQ(post_otlp("application/x-protobuf", "\xff\xff\xff"), 400);
+  EXPECT_EQ(post_otlp("text/plain", "{}"), 415);
+  EXPECT_EQ(post_otlp("application/json", "{}"), 200);
+}
+
+TEST_F(ApiTest, OtlpThatTheTrailCannotTakeIsToBeSentAgain) {
+  ASSERT_TRUE(store_->close());
+  const HttpResponse response =
+      ask("POST", "/v1/traces", {{.name = "Content-Type", .value = "application/json"}},
+          std::string(one_span));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(header(response, "Retry-After"), "1");
+}
+
 TEST_F(ApiTest, AListTakesEveryFilterAndPage) {
   for (const char* const agent : {"a", "b", "c"}) {
     post(R"({"category":"llm","status":"error","source":"s","target":"t","conversation_id":"k",)"
@@ -273,7 +338,8 @@ TEST_F(ApiTest, TheDescriptionIsTrue) {
       std::string target = path;
       if (const auto at = target.find("{id}"); at != std::string::npos) target.replace(at, 4, "1");
       if (method == "post") {
-        EXPECT_EQ(post(R"({"category":"llm"})").status, 201);
+        // It is there, and says what it takes.
+        EXPECT_EQ(ask("POST", target).status, 415) << target;
         continue;
       }
       for (const auto& parameter : operation["parameters"]) {
