@@ -189,17 +189,18 @@ HttpResponse Api::post_events(Request& request) {
     keyed.emplace_back(event, idempotency ? std::string_view(keys.back()) : std::string_view());
   }
   const auto start = std::chrono::steady_clock::now();
-  const auto ids = store_->insert_new(keyed);
-  if (!ids) {
+  const auto inserted = store_->insert_new(keyed);
+  if (!inserted) {
     counters.dropped += offered;
-    return problem(ids.error());
+    return problem(inserted.error());
   }
   metrics_.count_commit(std::chrono::steady_clock::now() - start);
-  counters.durable += offered;
+  counters.durable += inserted->stored;
+  counters.repeated += offered - inserted->stored;
   live_.wake();
   std::string answer = "{\"ids\":";
   char separator = '[';
-  for (const EventId id : *ids) {
+  for (const EventId id : inserted->ids) {
     answer += separator + std::to_string(id);
     separator = ',';
   }

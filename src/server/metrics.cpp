@@ -53,7 +53,7 @@ std::string Metrics::text(const Gauges& gauges) const {
         Counter{"agentaudit_events_durable_total", "Events that are committed and synced.",
                 &DoorCounters::durable},
         Counter{"agentaudit_events_refused_total", "Events that are none.", &DoorCounters::refused},
-        Counter{"agentaudit_events_repeated_total", "Events that came again while they were held.",
+        Counter{"agentaudit_events_repeated_total", "Events that had come before.",
                 &DoorCounters::repeated},
         Counter{"agentaudit_events_dropped_total",
                 "Events that the trail could not take; the client was told.",

@@ -16,13 +16,13 @@ namespace agentaudit {
 // By which way events come in.
 enum class Door : std::uint8_t { http, otlp, count };
 
-// Of events; offered = durable + refused + repeated + dropped + those held,
-// for every door; what had come before and is in the trail counts as durable.
+// Of events; offered = durable + repeated + refused + dropped + those held,
+// for every door.
 struct DoorCounters {
   std::atomic<std::int64_t> offered{0};
   std::atomic<std::int64_t> durable{0};
   std::atomic<std::int64_t> refused{0};   // not what an event has to be
-  std::atomic<std::int64_t> repeated{0};  // had come before, and wait in memory
+  std::atomic<std::int64_t> repeated{0};  // had come before
   std::atomic<std::int64_t> dropped{0};   // the trail could not take them; the client was told
 };
 

@@ -125,10 +125,11 @@ Result<void> OtlpDoor::store_waiting() {
     const std::vector<KeyedView> views(waiting_.begin(),
                                        waiting_.begin() + static_cast<std::ptrdiff_t>(some));
     const auto start = Clock::now();
-    const auto ids = store_->insert_new(views);
-    if (!ids) return fail(ids.error());
+    const auto inserted = store_->insert_new(views);
+    if (!inserted) return fail(inserted.error());
     metrics_.count_commit(Clock::now() - start);
-    metrics_.door(Door::otlp).durable += static_cast<std::int64_t>(some);
+    metrics_.door(Door::otlp).durable += inserted->stored;
+    metrics_.door(Door::otlp).repeated += static_cast<std::int64_t>(some) - inserted->stored;
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(some));
     stored_();
   }

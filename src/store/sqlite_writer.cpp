@@ -105,10 +105,11 @@ Result<IdRange> SqliteWriter::append(std::span<const EventView> events, const Be
   });
 }
 
-Result<std::vector<EventId>> SqliteWriter::append_new(std::span<const KeyedView> events) {
-  using Ids = std::vector<EventId>;
-  return transact<Ids>([&]() -> Result<Ids> {
-    Ids ids(events.size(), 0);
+Result<InsertedNew> SqliteWriter::append_new(std::span<const KeyedView> events) {
+  return transact<InsertedNew>([&]() -> Result<InsertedNew> {
+    InsertedNew inserted;
+    std::vector<EventId>& ids = inserted.ids;
+    ids.resize(events.size());
     std::vector<EventView> fresh;
     std::vector<std::string_view> keys;
     std::vector<std::size_t> places(events.size());  // in `fresh`, of those that are in it
@@ -131,13 +132,14 @@ Result<std::vector<EventId>> SqliteWriter::append_new(std::span<const KeyedView>
       fresh.push_back(events[i].event);
       keys.push_back(key);
     }
-    if (fresh.empty()) return ids;
+    inserted.stored = static_cast<std::int64_t>(fresh.size());
+    if (fresh.empty()) return inserted;
     const auto range = append_in_transaction(fresh, keys);
     if (!range) return fail(range.error());
     for (std::size_t i = 0; i < ids.size(); ++i) {
       if (ids[i] == 0) ids[i] = range->first + static_cast<EventId>(places[i]);
     }
-    return ids;
+    return inserted;
   });
 }
 

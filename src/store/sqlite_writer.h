@@ -9,6 +9,7 @@
 
 #include "agentaudit/core/event.h"
 #include "agentaudit/core/keyed_event.h"
+#include "agentaudit/store/store.h"
 #include "store/chunk_builder.h"
 #include "store/gram_bitmap.h"
 #include "store/new_rows.h"
@@ -50,8 +51,8 @@ class SqliteWriter {
   using Beside = std::function<Result<void>(IdRange)>;
   [[nodiscard]] Result<IdRange> append(std::span<const EventView> events,
                                        const Beside& beside = {});
-  // Appends those whose origin is new; returns the id of each.
-  [[nodiscard]] Result<std::vector<EventId>> append_new(std::span<const KeyedView> events);
+  // Appends those whose origin is new.
+  [[nodiscard]] Result<InsertedNew> append_new(std::span<const KeyedView> events);
 
  private:
   struct Statements {

@@ -6,6 +6,7 @@
 
 #include "agentaudit/core/names.h"
 #include "ledger/note_signer.h"
+#include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
 
 namespace agentaudit {
@@ -181,7 +182,7 @@ TEST_F(SqliteGoldenLedgerTest, AWriterGoesOnWithIt) {
   const auto store = open();
   expect_golden(*store, public_key);
   EXPECT_EQ(store->info()->trail_id, trail_id);
-  EXPECT_EQ(store->info()->schema_version, 4);
+  EXPECT_EQ(store->info()->schema_version, sqlite_schema::version);
   EXPECT_EQ(store->insert(golden_events()[0]), last_golden_id + 1);
   EXPECT_EQ(store->redact({.id = 1, .detail = true}).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(store->prune_before(Timestamp::now()), 2) << "all but what is held, and the records";
