@@ -71,9 +71,11 @@ bool is_idempotency_key(std::string_view key) {
 }
 
 // Of the event with that number in a body: docs/http.md.
-std::string origin_key_of(std::string_view idempotency_key, std::size_t number) {
+std::string origin_key_of(std::string_view source, std::string_view idempotency_key,
+                          std::size_t number) {
   Sha256 hasher;
   hasher.update("agentaudit/idempotency-key\n");
+  hasher.update(sha256_hex(source));
   hasher.update(std::to_string(number));
   hasher.update("\n");
   hasher.update(idempotency_key);
@@ -110,6 +112,7 @@ std::int64_t bytes_of_files(const std::filesystem::path& path) {
 Api::Api(std::shared_ptr<SqliteStore> store, ApiOptions options)
     : store_(std::move(store)),
       guard_(std::move(options.guard)),
+      tokens_(std::move(options.tokens)),
       live_(store_, options.live),
       otlp_(store_, options.otlp, metrics_, [this] { live_.wake(); }) {}
 
@@ -144,6 +147,7 @@ HttpResponse Api::answer(const HttpRequest& request, std::string_view& route) {
     auto query = QueryString::parse(request.query);
     if (!query) return problem(400, query.error().message);
     Request of{.http = request, .id = id, .query = std::move(*query)};
+    if (auto refused = refusal(of, candidate.scope)) return std::move(*refused);
     return (this->*candidate.answer)(of);
   }
   if (allowed.empty()) {
@@ -152,6 +156,34 @@ HttpResponse Api::answer(const HttpRequest& request, std::string_view& route) {
   HttpResponse response = problem(405, request.method + " is not what " + *path + " takes");
   response.headers.push_back({.name = "Allow", .value = allowed});
   return response;
+}
+
+std::optional<HttpResponse> Api::refusal(Request& request, Scope scope) const {
+  if (scope == Scope::none || !tokens_) return std::nullopt;
+  const auto list = tokens_->current();
+  if (!list) return std::nullopt;
+  constexpr std::string_view scheme = "Bearer ";
+  const std::string_view header = request.http.header("Authorization").value_or("");
+  const bool bearer =
+      header.size() > scheme.size() && same_token(header.substr(0, scheme.size()), scheme);
+  const Token* const token = list->find(bearer ? header.substr(scheme.size()) : "");
+  if (!bearer || token == nullptr) {
+    HttpResponse response =
+        problem(401, bearer ? "no such token" : "a token is needed: Authorization: Bearer …");
+    response.headers.push_back({.name = "WWW-Authenticate",
+                                .value = bearer ? "Bearer error=\"invalid_token\"" : "Bearer"});
+    return response;
+  }
+  if (!token->may(scope)) {
+    HttpResponse response = problem(
+        403, "the token " + token->id + " has not the scope " + std::string(to_string(scope)));
+    response.headers.push_back({.name = "WWW-Authenticate",
+                                .value = "Bearer error=\"insufficient_scope\", scope=\"" +
+                                         std::string(to_string(scope)) + "\""});
+    return response;
+  }
+  request.source = token->source;
+  return std::nullopt;
 }
 
 HttpResponse Api::post_events(Request& request) {
@@ -181,11 +213,14 @@ HttpResponse Api::post_events(Request& request) {
                        " events cannot be read; none was stored",
                    body->errors);
   }
+  if (!request.source.empty()) {
+    for (Event& event : body->events) event.source = request.source;
+  }
   std::vector<KeyedView> keyed;
   std::vector<std::string> keys;
   keys.reserve(body->events.size());
   for (const Event& event : body->events) {
-    if (idempotency) keys.push_back(origin_key_of(*idempotency, keys.size()));
+    if (idempotency) keys.push_back(origin_key_of(request.source, *idempotency, keys.size()));
     keyed.emplace_back(event, idempotency ? std::string_view(keys.back()) : std::string_view());
   }
   const auto start = std::chrono::steady_clock::now();
@@ -208,13 +243,15 @@ HttpResponse Api::post_events(Request& request) {
 }
 
 HttpResponse Api::otlp_traces(Request& request) {
-  return otlp_.take(OtlpSignal::traces, request.http);
+  return otlp_.take(OtlpSignal::traces, request.http, request.source);
 }
 
-HttpResponse Api::otlp_logs(Request& request) { return otlp_.take(OtlpSignal::logs, request.http); }
+HttpResponse Api::otlp_logs(Request& request) {
+  return otlp_.take(OtlpSignal::logs, request.http, request.source);
+}
 
 HttpResponse Api::otlp_metrics(Request& request) {
-  return otlp_.take(OtlpSignal::metrics, request.http);
+  return otlp_.take(OtlpSignal::metrics, request.http, request.source);
 }
 
 HttpResponse Api::list(Request& request) {

@@ -76,7 +76,8 @@ OtlpDoor::OtlpDoor(std::shared_ptr<Store> store, OtlpDoorOptions options, Metric
 
 OtlpDoor::~OtlpDoor() { stop(); }
 
-HttpResponse OtlpDoor::take(OtlpSignal signal, const HttpRequest& request) {
+HttpResponse OtlpDoor::take(OtlpSignal signal, const HttpRequest& request,
+                            std::string_view source) {
   const std::string_view type = request.header("Content-Type").value_or("");
   const bool json = is_media_type(type, "application/json");
   if (!json && !is_media_type(type, "application/x-protobuf")) {
@@ -92,6 +93,10 @@ HttpResponse OtlpDoor::take(OtlpSignal signal, const HttpRequest& request) {
   auto batch = signal == OtlpSignal::traces ? decode_otlp_traces((*body)->text, encoding)
                                             : decode_otlp_logs((*body)->text, encoding);
   if (!batch) return problem(batch.error());
+
+  if (!source.empty()) {
+    for (OtlpEvent& event : batch->events) event.keyed.event.source = source;
+  }
 
   const std::lock_guard guard(mutex_);
   if (stopping_) return busy("the daemon is about to end");

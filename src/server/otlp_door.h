@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -38,8 +39,10 @@ class OtlpDoor {
   OtlpDoor(const OtlpDoor&) = delete;
   OtlpDoor& operator=(const OtlpDoor&) = delete;
 
-  // Answers a request as OTLP/HTTP wants it, in the encoding of the request.
-  [[nodiscard]] HttpResponse take(OtlpSignal signal, const HttpRequest& request);
+  // Answers a request as OTLP/HTTP wants it, in the encoding of the request. `source`, if
+  // there is one, is that of its events.
+  [[nodiscard]] HttpResponse take(OtlpSignal signal, const HttpRequest& request,
+                                  std::string_view source);
 
   // Stores what is held, with what is known. Afterwards requests are answered 503. What the
   // trail cannot take within a few tries is counted as dropped. Idempotent.
