@@ -171,15 +171,15 @@ std::optional<HttpResponse> Api::refusal(Request& request, Scope scope) const {
     HttpResponse response =
         problem(401, bearer ? "no such token" : "a token is needed: Authorization: Bearer …");
     response.headers.push_back({.name = "WWW-Authenticate",
-                                .value = bearer ? "Bearer error=\"invalid_token\"" : "Bearer"});
+                                .value = bearer ? R"(Bearer error="invalid_token")" : "Bearer"});
     return response;
   }
   if (!token->may(scope)) {
     HttpResponse response = problem(
         403, "the token " + token->id + " has not the scope " + std::string(to_string(scope)));
     response.headers.push_back({.name = "WWW-Authenticate",
-                                .value = "Bearer error=\"insufficient_scope\", scope=\"" +
-                                         std::string(to_string(scope)) + "\""});
+                                .value = R"(Bearer error="insufficient_scope", scope=")" +
+                                         std::string(to_string(scope)) + '"'});
     return response;
   }
   request.source = token->source;

@@ -38,7 +38,7 @@ std::string json_answer(OtlpSignal signal, std::int64_t rejected, const std::str
   // 64-bit integers are strings in the JSON of protobuf.
   std::string out = R"({"partialSuccess":{")";
   out += signal == OtlpSignal::traces ? "rejectedSpans" : "rejectedLogRecords";
-  out += "\":\"" + std::to_string(rejected) + "\",\"errorMessage\":";
+  out += R"(":")" + std::to_string(rejected) + R"(","errorMessage":)";
   append_json_string(out, message);
   return out + "}}";
 }
