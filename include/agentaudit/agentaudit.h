@@ -18,6 +18,7 @@
 #include "agentaudit/emit/span.h"
 #include "agentaudit/ingest/hook.h"
 #include "agentaudit/ingest/json_lines.h"
+#include "agentaudit/ingest/mcp.h"
 #include "agentaudit/ingest/otlp.h"
 #include "agentaudit/ledger/bundle.h"
 #include "agentaudit/render/answer_json.h"

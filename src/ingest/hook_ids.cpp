@@ -1,30 +1,14 @@
 #include "ingest/hook_ids.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <tuple>
 #include <vector>
 
 #include "agentaudit/core/event_json.h"
-#include "core/hex.h"
-#include "core/sha256.h"
+#include "ingest/derived_id.h"
 
 namespace agentaudit {
 namespace {
-
-constexpr std::size_t trace_id_bytes = 16;
-constexpr std::size_t span_id_bytes = 8;
-
-// The first bytes of SHA-256 over the parts with a NUL between them, in hex.
-std::string derived_id(std::size_t bytes, std::initializer_list<std::string_view> parts) {
-  std::string text;
-  for (const std::string_view part : parts) {
-    if (!text.empty()) text += '\0';
-    text += part;
-  }
-  const auto digest = sha256(text);
-  return to_hex({reinterpret_cast<const char*>(digest.data()), bytes});
-}
 
 void append_canonical(std::string& out, const JsonValue& value) {
   using Kind = JsonValue::Kind;
