@@ -19,6 +19,8 @@ namespace agentaudit::bench {
 [[nodiscard]] std::vector<Row> measure_append(const Settings& settings);
 // A million events: the newest page, and a prune beside a writer.
 [[nodiscard]] std::vector<Row> measure_million(const Settings& settings);
+// The daemon over loopback.
+[[nodiscard]] std::vector<Row> measure_http(const Settings& settings);
 // Questions of a large trail, which a later run uses again.
 [[nodiscard]] std::vector<Row> measure_trail(const Settings& settings);
 

@@ -17,13 +17,14 @@ namespace {
 
 // Those that measure the memory of processes come first: the system counts what this one
 // holds when it starts another as the other's.
-constexpr std::array<Group, 7> groups = {{{"processes", measure_processes},
+constexpr std::array<Group, 8> groups = {{{"processes", measure_processes},
                                           {"trail", measure_trail},
                                           {"calls", measure_calls},
                                           {"ingest", measure_ingest},
                                           {"emit", measure_emit},
                                           {"append", measure_append},
-                                          {"million", measure_million}}};
+                                          {"million", measure_million},
+                                          {"http", measure_http}}};
 
 // Fewer have no middle that is worth the name.
 constexpr std::size_t trail_events_min = 1'000;
@@ -49,7 +50,7 @@ Arguments arguments_of(int argc, char** argv) {
     } else {
       give_up(
           "usage: agentaudit_bench [--json FILE] [--quick] [--events N] "
-          "[--only processes|calls|ingest|emit|append|million|trail]");
+          "[--only processes|calls|ingest|emit|append|million|http|trail]");
     }
   }
   return arguments;

@@ -28,6 +28,7 @@ GROUPS = {
     "emit": "Emit",
     "append": "Append",
     "million": "A million events",
+    "http": "The daemon",
     "trail": "A large trail",
 }
 

@@ -19,7 +19,7 @@ struct CommandGroup {
 
 const std::vector<CommandGroup>& groups() {
   static const std::vector<CommandGroup> all = {
-      {"Record", {"record", "hook", "mcp", "serve", "import"}},
+      {"Record", {"record", "hook", "mcp", "serve", "token", "import"}},
       {"Read",
        {"list", "search", "show", "tail", "top", "stats", "histogram", "conversations", "trace",
         "pending", "export"}},

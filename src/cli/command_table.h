@@ -13,6 +13,7 @@ extern const CommandEntry record_command;
 extern const CommandEntry hook_command;
 extern const CommandEntry mcp_command;
 extern const CommandEntry serve_command;
+extern const CommandEntry token_command;
 extern const CommandEntry list_command;
 extern const CommandEntry search_command;
 extern const CommandEntry show_command;

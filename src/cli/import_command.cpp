@@ -84,7 +84,7 @@ class Importing {
     std::string text;
     if (refused_ > 0) text += ", refused " + count_text(refused_, unit_, unit_ + "s");
     if (refused_files_ > 0) text += ", refused " + count_text(refused_files_, "file", "files");
-    if (const auto repeated = otlp_.repeated(); repeated > 0) {
+    if (const auto repeated = otlp_.repeated() + writer_.repeated(); repeated > 0) {
       text += ", passed over " + count_text(repeated, "repetition", "repetitions");
     }
     return text;
@@ -169,9 +169,10 @@ class Importing {
     return take_all(otlp_.take());
   }
 
-  Result<void> take_all(std::vector<Event> events) {
-    for (Event& event : events) {
-      if (auto taken = take(unit_, 0, std::move(event)); !taken) return taken;
+  Result<void> take_all(std::vector<KeyedEvent> events) {
+    for (KeyedEvent& keyed : events) {
+      if (auto added = writer_.add(std::move(keyed), 0); !added) return added;
+      bar_.update(writer_.recorded(), 0);
     }
     return {};
   }

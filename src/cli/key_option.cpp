@@ -19,17 +19,9 @@ constexpr mode_t access_of_others = 077;
 
 Result<std::filesystem::path> default_path() {
   if (std::string key = environment("AGENTAUDIT_KEY"); !key.empty()) return key;
-  std::filesystem::path config = environment("XDG_CONFIG_HOME");
-  // The XDG specification says that a relative path is to be ignored.
-  if (!config.is_absolute()) {
-    const std::string home = environment("HOME");
-    if (home.empty()) {
-      return fail(ErrorCode::invalid_argument,
-                  "neither HOME nor XDG_CONFIG_HOME is set; name the key with --key PATH");
-    }
-    config = std::filesystem::path(home) / ".config";
-  }
-  return config / "agentaudit" / "key";
+  const auto config = config_directory("--key PATH");
+  if (!config) return fail(config.error());
+  return *config / "key";
 }
 
 Error cannot(const std::filesystem::path& path) {

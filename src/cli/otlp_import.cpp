@@ -51,23 +51,10 @@ Result<OtlpImported> OtlpImport::add(std::string_view body, OtlpSignal wanted) {
   return imported;
 }
 
-std::vector<Event> OtlpImport::take() { return first_ones(assembler_.take_ready(any_time)); }
+std::vector<KeyedEvent> OtlpImport::take() { return assembler_.take_ready(any_time); }
 
-std::vector<Event> OtlpImport::finish() { return first_ones(assembler_.flush()); }
+std::vector<KeyedEvent> OtlpImport::finish() { return assembler_.flush(); }
 
-std::int64_t OtlpImport::repeated() const { return repeated_ + assembler_.counters().repeated; }
-
-std::vector<Event> OtlpImport::first_ones(std::vector<KeyedEvent> keyed) {
-  std::vector<Event> events;
-  events.reserve(keyed.size());
-  for (KeyedEvent& one : keyed) {
-    if (taken_.insert(std::move(one.origin_key)).second) {
-      events.push_back(std::move(one.event));
-    } else {
-      ++repeated_;
-    }
-  }
-  return events;
-}
+std::int64_t OtlpImport::repeated() const { return assembler_.counters().repeated; }
 
 }  // namespace agentaudit

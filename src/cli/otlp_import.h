@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "agentaudit/core/result.h"
@@ -28,19 +27,14 @@ class OtlpImport {
   [[nodiscard]] Result<OtlpImported> add(std::string_view body, OtlpSignal wanted);
 
   // The events that are complete; at the end all.
-  [[nodiscard]] std::vector<Event> take();
-  [[nodiscard]] std::vector<Event> finish();
+  [[nodiscard]] std::vector<KeyedEvent> take();
+  [[nodiscard]] std::vector<KeyedEvent> finish();
 
-  // Events that came again.
+  // Events that came again while they waited.
   [[nodiscard]] std::int64_t repeated() const;
 
  private:
-  [[nodiscard]] std::vector<Event> first_ones(std::vector<KeyedEvent> keyed);
-
   OtlpAssembler assembler_;
-  // The trail does not know origins: within one import each is taken once.
-  std::unordered_set<std::string> taken_;
-  std::int64_t repeated_ = 0;
 };
 
 }  // namespace agentaudit

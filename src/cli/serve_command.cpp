@@ -2,7 +2,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "cli/key_option.h"
 #include "cli/spool.h"
 #include "cli/store_option.h"
+#include "cli/token_option.h"
 #include "cli/trouble.h"
 #include "cli/whole_number.h"
 #include "ledger/note_signer.h"
@@ -36,7 +39,14 @@ class ServeCommand final : public Command {
     store_.declare(line);
     line.option({"--listen"}, "ADDRESS", addresses_,
                 "HOST:PORT or PORT; port 0 takes a free one (default 127.0.0.1:4319)");
+    line.option({"--otlp-port"}, "PORT", otlp_port_,
+                "Also listen there on loopback: 4318 is what OpenTelemetry's exporters expect");
     line.option({"--unix"}, "PATH", unix_path_, "Listen on a unix socket, for the own user alone")
+        .value = OptionSpec::Value::file;
+    tokens_.declare(line);
+    line.option({"--tls-cert"}, "FILE", certificate_, "TLS: the certificate and its chain, PEM")
+        .value = OptionSpec::Value::file;
+    line.option({"--tls-key"}, "FILE", private_key_, "TLS: the certificate's private key, PEM")
         .value = OptionSpec::Value::file;
     line.option({"--allow-host"}, "NAME", options_.guard.hosts,
                 "A name by which clients reach the daemon, besides localhost");
@@ -49,12 +59,10 @@ class ServeCommand final : public Command {
     Interrupt interrupt;
     auto listeners = listen();
     if (!listeners) return report_or_refuse_address(context, listeners.error());
-    for (const Listener& listener : *listeners) {
-      if (listener.is_loopback) continue;
-      return report_wrong_use(
-          context, "--listen: " + listener.address +
-                       " can be reached from other machines, and anybody there could read the "
-                       "trail; listen on 127.0.0.1 and put a proxy with TLS before it");
+    if (auto guarded = guard(*listeners); !guarded) {
+      return guarded.error().code == ErrorCode::invalid_argument
+                 ? report_wrong_use(context, guarded.error().message)
+                 : report(context, guarded.error());
     }
     SqliteStoreOptions store_options;
     store_options.record_sessions = true;
@@ -71,6 +79,36 @@ class ServeCommand final : public Command {
   }
 
  private:
+  // Reads tokens, certificate and key. Who can be reached from other machines must have them.
+  [[nodiscard]] Result<void> guard(const std::vector<Listener>& listeners) {
+    const auto path = tokens_.path();
+    if (!path) return fail(path.error());
+    auto tokens = TokenFile::open(*path);
+    if (!tokens) return fail(tokens.error());
+    options_.tokens = std::move(*tokens);
+    if (certificate_.empty() != private_key_.empty()) {
+      return fail(ErrorCode::invalid_argument, "--tls-cert and --tls-key belong together");
+    }
+    if (!certificate_.empty()) {
+      for (const auto& [file, out] : {std::pair(&certificate_, &server_options_.certificate),
+                                      std::pair(&private_key_, &server_options_.private_key)}) {
+        std::ifstream stream(*file, std::ios::binary);
+        std::ostringstream text;
+        text << stream.rdbuf();
+        if (!stream) return fail(ErrorCode::io, "cannot read " + *file);
+        *out = text.str();
+      }
+    }
+    for (const Listener& listener : listeners) {
+      if (listener.is_loopback || (!certificate_.empty() && options_.tokens->current())) continue;
+      return fail(ErrorCode::invalid_argument,
+                  "--listen: " + listener.address +
+                      " can be reached from other machines; that takes TLS (--tls-cert, "
+                      "--tls-key) and tokens (`agentaudit token create`)");
+    }
+    return {};
+  }
+
   // Where systemd listens already, nothing else is opened.
   [[nodiscard]] Result<std::vector<Listener>> listen() {
     std::vector<Listener> listeners;
@@ -91,6 +129,11 @@ class ServeCommand final : public Command {
     if (addresses_.empty() && unix_path_.empty()) addresses_.emplace_back("127.0.0.1");
     for (const std::string& address : addresses_) {
       if (auto added = add(listen_on(address, default_port)); !added) return fail(added.error());
+    }
+    if (!otlp_port_.empty()) {
+      if (auto added = add(listen_on("127.0.0.1:" + otlp_port_, default_port)); !added) {
+        return fail(added.error());
+      }
     }
     if (!unix_path_.empty()) {
       if (auto added = add(listen_on_unix(unix_path_)); !added) return fail(added.error());
@@ -124,12 +167,14 @@ class ServeCommand final : public Command {
     for (Listener& listener : listeners) {
       // The server takes the socket over, and closes it.
       const int descriptor = ::dup(listener.socket.get());
-      auto server = HttpServer::start(
-          descriptor, {}, [&api](const HttpRequest& request) { return api.handle(request); });
+      auto server =
+          HttpServer::start(descriptor, server_options_,
+                            [&api](const HttpRequest& request) { return api.handle(request); });
       if (!server) return report(context, server.error());
       servers.push_back(std::move(*server));
       const std::string where =
-          listener.port == 0 ? "unix:" + listener.address : "http://" + listener.address;
+          listener.port == 0 ? "unix:" + listener.address
+                             : (certificate_.empty() ? "http://" : "https://") + listener.address;
       context.talk.say("listening on " + where);
       listener.socket = FileDescriptor();
     }
@@ -157,8 +202,13 @@ class ServeCommand final : public Command {
 
   StoreOption store_;
   std::vector<std::string> addresses_;
+  std::string otlp_port_;
   std::string unix_path_;
+  TokenOption tokens_;
+  std::string certificate_;
+  std::string private_key_;
   ApiOptions options_;
+  HttpServerOptions server_options_;
   bool check_ = false;
 };
 
@@ -176,6 +226,8 @@ const CommandEntry serve_command = {
         "# From a shell\n"
         "curl -H 'Content-Type: application/json' -d '{\"category\":\"session\"}' \\\n"
         "  http://127.0.0.1:4319/api/v1/audit\n"
+        "# For OpenTelemetry's exporters, which go to port 4318\n"
+        "agentaudit serve --otlp-port 4318\n"
         "# Follow what agents do\n"
         "curl -N http://127.0.0.1:4319/api/v1/audit/stream",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ServeCommand>(); }};

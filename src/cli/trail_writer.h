@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "agentaudit/store/store.h"
@@ -25,13 +26,19 @@ class TrailWriter {
 
   // Takes the event that stands in that line of the input; one that is over
   // limits::event_bytes_max is cut. Writes if the batch is full. Errors: as flush.
-  [[nodiscard]] Result<void> add(Event event, std::int64_t line);
+  [[nodiscard]] Result<void> add(Event event, std::int64_t line) {
+    return add(KeyedEvent{.event = std::move(event), .origin_key = {}}, line);
+  }
+  // The same; one whose origin the trail knows is not recorded again.
+  [[nodiscard]] Result<void> add(KeyedEvent keyed, std::int64_t line);
   // Writes what it has. Errors: as insert_batch, when retrying has come to its end;
   // the events stay.
   [[nodiscard]] Result<void> flush();
 
   [[nodiscard]] bool is_empty() const noexcept { return events_.empty(); }
   [[nodiscard]] std::int64_t recorded() const noexcept { return recorded_; }
+  // Events that the trail had already.
+  [[nodiscard]] std::int64_t repeated() const noexcept { return repeated_; }
   [[nodiscard]] std::int64_t cut() const noexcept { return cut_; }
   // The line of the first event that is not durable; 0: there is none.
   [[nodiscard]] std::int64_t first_open_line() const noexcept {
@@ -39,16 +46,17 @@ class TrailWriter {
   }
 
  private:
-  void acknowledge(IdRange ids);
+  void acknowledge(const std::vector<EventId>& ids);
 
   Store& store_;
   Context& context_;
   Retry& retry_;
   const TrailWriterOptions options_;
-  std::vector<Event> events_;
+  std::vector<KeyedEvent> events_;
   std::size_t bytes_ = 0;
   std::int64_t first_line_ = 0;
   std::int64_t recorded_ = 0;
+  std::int64_t repeated_ = 0;
   std::int64_t cut_ = 0;
 };
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "agentaudit/core/event_json.h"
+#include "agentaudit/core/limits.h"
 #include "agentaudit/render/answer_json.h"
 #include "core/bytes.h"
-#include "core/gzip.h"
 #include "core/sha256.h"
 #include "server/api_parameters.h"
 #include "server/event_body.h"
@@ -20,8 +20,6 @@
 
 namespace agentaudit {
 namespace {
-
-constexpr std::size_t body_bytes_max = 16U << 20U;
 
 HttpResponse text_response(std::string_view content_type, std::string body) {
   HttpResponse response;
@@ -66,10 +64,6 @@ Result<EventId> event_id_of(std::string_view text) {
   return id;
 }
 
-bool is_media_type(std::string_view header, std::string_view type) {
-  return same_token(header.substr(0, header.find_first_of("; \t")), type);
-}
-
 bool is_idempotency_key(std::string_view key) {
   constexpr std::size_t bytes_max = 255;
   return !key.empty() && key.size() <= bytes_max &&
@@ -77,9 +71,11 @@ bool is_idempotency_key(std::string_view key) {
 }
 
 // Of the event with that number in a body: docs/http.md.
-std::string origin_key_of(std::string_view idempotency_key, std::size_t number) {
+std::string origin_key_of(std::string_view source, std::string_view idempotency_key,
+                          std::size_t number) {
   Sha256 hasher;
   hasher.update("agentaudit/idempotency-key\n");
+  hasher.update(sha256_hex(source));
   hasher.update(std::to_string(number));
   hasher.update("\n");
   hasher.update(idempotency_key);
@@ -114,7 +110,16 @@ std::int64_t bytes_of_files(const std::filesystem::path& path) {
 }  // namespace
 
 Api::Api(std::shared_ptr<SqliteStore> store, ApiOptions options)
-    : store_(std::move(store)), guard_(std::move(options.guard)), live_(store_, options.live) {}
+    : store_(std::move(store)),
+      guard_(std::move(options.guard)),
+      tokens_(std::move(options.tokens)),
+      live_(store_, options.live),
+      otlp_(store_, options.otlp, metrics_, [this] { live_.wake(); }) {}
+
+void Api::stop() {
+  otlp_.stop();
+  live_.stop();
+}
 
 HttpResponse Api::handle(const HttpRequest& request) {
   std::string_view route = "none";
@@ -142,6 +147,7 @@ HttpResponse Api::answer(const HttpRequest& request, std::string_view& route) {
     auto query = QueryString::parse(request.query);
     if (!query) return problem(400, query.error().message);
     Request of{.http = request, .id = id, .query = std::move(*query)};
+    if (auto refused = refusal(of, candidate.scope)) return std::move(*refused);
     return (this->*candidate.answer)(of);
   }
   if (allowed.empty()) {
@@ -150,6 +156,34 @@ HttpResponse Api::answer(const HttpRequest& request, std::string_view& route) {
   HttpResponse response = problem(405, request.method + " is not what " + *path + " takes");
   response.headers.push_back({.name = "Allow", .value = allowed});
   return response;
+}
+
+std::optional<HttpResponse> Api::refusal(Request& request, Scope scope) const {
+  if (scope == Scope::none || !tokens_) return std::nullopt;
+  const auto list = tokens_->current();
+  if (!list) return std::nullopt;
+  constexpr std::string_view scheme = "Bearer ";
+  const std::string_view header = request.http.header("Authorization").value_or("");
+  const bool bearer =
+      header.size() > scheme.size() && same_token(header.substr(0, scheme.size()), scheme);
+  const Token* const token = list->find(bearer ? header.substr(scheme.size()) : "");
+  if (!bearer || token == nullptr) {
+    HttpResponse response =
+        problem(401, bearer ? "no such token" : "a token is needed: Authorization: Bearer …");
+    response.headers.push_back({.name = "WWW-Authenticate",
+                                .value = bearer ? R"(Bearer error="invalid_token")" : "Bearer"});
+    return response;
+  }
+  if (!token->may(scope)) {
+    HttpResponse response = problem(
+        403, "the token " + token->id + " has not the scope " + std::string(to_string(scope)));
+    response.headers.push_back({.name = "WWW-Authenticate",
+                                .value = R"(Bearer error="insufficient_scope", scope=")" +
+                                         std::string(to_string(scope)) + '"'});
+    return response;
+  }
+  request.source = token->source;
+  return std::nullopt;
 }
 
 HttpResponse Api::post_events(Request& request) {
@@ -165,21 +199,10 @@ HttpResponse Api::post_events(Request& request) {
   if (idempotency && !is_idempotency_key(*idempotency)) {
     return problem(400, "Idempotency-Key: 1 to 255 printable ASCII characters");
   }
-  std::string_view text = request.http.body;
-  std::string unpacked;
-  if (const auto encoding = request.http.header("Content-Encoding")) {
-    if (!same_token(*encoding, "gzip") && !same_token(*encoding, "identity")) {
-      return problem(
-          415, "the content encoding \"" + std::string(*encoding) + "\" is not taken; gzip is");
-    }
-    if (same_token(*encoding, "gzip")) {
-      auto unzipped = gunzip(text, body_bytes_max);
-      if (!unzipped) return problem(unzipped.error());
-      unpacked = std::move(*unzipped);
-      text = unpacked;
-    }
-  }
-  auto body = read_event_body(text, lines ? EventBodyFormat::json_lines : EventBodyFormat::json);
+  const auto unpacked = unpacked_body(request.http, limits::body_bytes_max);
+  if (!unpacked) return body_problem(unpacked.error());
+  auto body = read_event_body((*unpacked)->text,
+                              lines ? EventBodyFormat::json_lines : EventBodyFormat::json);
   if (!body) return problem(body.error());
   const auto offered = static_cast<std::int64_t>(body->events.size() + body->refused);
   counters.offered += offered;
@@ -190,29 +213,45 @@ HttpResponse Api::post_events(Request& request) {
                        " events cannot be read; none was stored",
                    body->errors);
   }
+  if (!request.source.empty()) {
+    for (Event& event : body->events) event.source = request.source;
+  }
   std::vector<KeyedView> keyed;
   std::vector<std::string> keys;
   keys.reserve(body->events.size());
   for (const Event& event : body->events) {
-    if (idempotency) keys.push_back(origin_key_of(*idempotency, keys.size()));
+    if (idempotency) keys.push_back(origin_key_of(request.source, *idempotency, keys.size()));
     keyed.emplace_back(event, idempotency ? std::string_view(keys.back()) : std::string_view());
   }
   const auto start = std::chrono::steady_clock::now();
-  const auto ids = store_->insert_new(keyed);
-  if (!ids) {
+  const auto inserted = store_->insert_new(keyed);
+  if (!inserted) {
     counters.dropped += offered;
-    return problem(ids.error());
+    return problem(inserted.error());
   }
   metrics_.count_commit(std::chrono::steady_clock::now() - start);
-  counters.durable += offered;
+  counters.durable += inserted->stored;
+  counters.repeated += offered - inserted->stored;
   live_.wake();
   std::string answer = "{\"ids\":";
   char separator = '[';
-  for (const EventId id : *ids) {
+  for (const EventId id : inserted->ids) {
     answer += separator + std::to_string(id);
     separator = ',';
   }
   return json_response(201, answer + "]}");
+}
+
+HttpResponse Api::otlp_traces(Request& request) {
+  return otlp_.take(OtlpSignal::traces, request.http, request.source);
+}
+
+HttpResponse Api::otlp_logs(Request& request) {
+  return otlp_.take(OtlpSignal::logs, request.http, request.source);
+}
+
+HttpResponse Api::otlp_metrics(Request& request) {
+  return otlp_.take(OtlpSignal::metrics, request.http, request.source);
 }
 
 HttpResponse Api::list(Request& request) {
@@ -338,7 +377,8 @@ HttpResponse Api::metrics(Request& request) {
   return text_response("text/plain; version=0.0.4; charset=utf-8",
                        metrics_.text({.store_bytes = bytes_of_files(store_->path()),
                                       .last_id = last.value_or(0),
-                                      .followers = live_.followers()}));
+                                      .followers = live_.followers(),
+                                      .otlp_held = otlp_.held_events()}));
 }
 
 HttpResponse Api::healthz(Request& request) {

@@ -14,15 +14,17 @@
 #include "server/http_message.h"
 #include "server/live_hub.h"
 #include "server/metrics.h"
+#include "server/otlp_door.h"
 #include "server/query_string.h"
+#include "server/token_file.h"
 
 namespace agentaudit {
-
-enum class Scope : std::uint8_t { none, append, read, prune, admin };
 
 struct ApiOptions {
   HostGuardOptions guard{};
   LiveHubOptions live{};
+  OtlpDoorOptions otlp{};
+  std::shared_ptr<TokenFile> tokens{};  // none: nobody needs a token
 };
 
 // Thread-safe.
@@ -32,6 +34,7 @@ class Api {
     const HttpRequest& http;
     std::string_view id;  // what stands in the path for `{id}`
     QueryString query;
+    std::string source{};  // which the token stores events of; empty: any
   };
   struct Parameter {
     std::string_view name;
@@ -51,15 +54,20 @@ class Api {
   Api(std::shared_ptr<SqliteStore> store, ApiOptions options);
 
   [[nodiscard]] HttpResponse handle(const HttpRequest& request);
-  // Ends the live streams.
-  void stop() { live_.stop(); }
+  // Stores what is held, and ends the live streams. Requests may still come.
+  void stop();
 
   [[nodiscard]] static std::span<const Route> routes() noexcept;
 
  private:
   [[nodiscard]] HttpResponse answer(const HttpRequest& request, std::string_view& route);
+  // What the request is refused with for want of a token; nullopt: it may go on.
+  [[nodiscard]] std::optional<HttpResponse> refusal(Request& request, Scope scope) const;
 
   HttpResponse post_events(Request& request);
+  HttpResponse otlp_traces(Request& request);
+  HttpResponse otlp_logs(Request& request);
+  HttpResponse otlp_metrics(Request& request);
   HttpResponse list(Request& request);
   HttpResponse stats(Request& request);
   HttpResponse histogram(Request& request);
@@ -78,8 +86,10 @@ class Api {
 
   const std::shared_ptr<SqliteStore> store_;
   const HostGuard guard_;
+  const std::shared_ptr<TokenFile> tokens_;
   LiveHub live_;
   Metrics metrics_;
+  OtlpDoor otlp_;
 };
 
 }  // namespace agentaudit

@@ -84,7 +84,7 @@ constexpr std::array export_parameters = {
 std::span<const Api::Route> Api::routes() noexcept {
   constexpr std::string_view json = "application/json";
   constexpr std::string_view text = "text/plain";
-  static const std::array<Route, 16> all = {{
+  static const std::array<Route, 19> all = {{
       {"POST", "/api/v1/audit", Scope::append, "Store events", json, {}, &Api::post_events},
       {"GET", "/api/v1/audit", Scope::read, "A page of events", json, list_parameters, &Api::list},
       {"GET", "/api/v1/audit/stats", Scope::read, "Counts by field", json, count_parameters,
@@ -109,6 +109,15 @@ std::span<const Api::Route> Api::routes() noexcept {
        {},
        &Api::proof},
       {"GET", "/api/v1/audit/{id}", Scope::read, "One event", json, {}, &Api::get},
+      {"POST", "/v1/traces", Scope::append, "OTLP/HTTP: spans", json, {}, &Api::otlp_traces},
+      {"POST", "/v1/logs", Scope::append, "OTLP/HTTP: log records", json, {}, &Api::otlp_logs},
+      {"POST",
+       "/v1/metrics",
+       Scope::append,
+       "OTLP/HTTP: metrics, of which none is kept",
+       json,
+       {},
+       &Api::otlp_metrics},
       {"GET",
        "/checkpoint",
        Scope::read,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/gzip.h"
+
 namespace agentaudit {
 namespace {
 
@@ -38,6 +40,27 @@ std::optional<std::string_view> HttpRequest::header(std::string_view name) const
     if (same_token(header.name, name)) return header.value;
   }
   return std::nullopt;
+}
+
+bool is_media_type(std::string_view header, std::string_view type) noexcept {
+  return same_token(header.substr(0, header.find_first_of("; \t")), type);
+}
+
+Result<std::unique_ptr<UnpackedBody>> unpacked_body(const HttpRequest& request,
+                                                    std::size_t bytes_max) {
+  auto body = std::make_unique<UnpackedBody>();
+  body->text = request.body;
+  const std::string_view encoding = request.header("Content-Encoding").value_or("identity");
+  if (same_token(encoding, "identity")) return body;
+  if (!same_token(encoding, "gzip")) {
+    return fail(ErrorCode::unsupported,
+                "the content encoding \"" + std::string(encoding) + "\" is not taken; gzip is");
+  }
+  auto unzipped = gunzip(body->text, bytes_max);
+  if (!unzipped) return fail(unzipped.error());
+  body->unzipped = std::move(*unzipped);
+  body->text = body->unzipped;
+  return body;
 }
 
 HttpResponse json_response(int status, std::string body) {

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "agentaudit/core/result.h"
+
 namespace agentaudit {
 
 struct HttpHeader {
@@ -45,7 +47,8 @@ class BodySource {
 
   // Called once, before the first produce. `notify` may be called from any thread until the
   // source is destroyed.
-  virtual void attach(std::function<void()> notify) { (void)notify; }
+  virtual void attach(std::function<void()> /*notify*/) {
+  }  // NOLINT(performance-unnecessary-value-param)
   // Appends what comes next.
   [[nodiscard]] virtual State produce(std::string& out) = 0;
 };
@@ -56,6 +59,18 @@ struct HttpResponse {
   std::string body{};
   std::unique_ptr<BodySource> source{};  // in place of body
 };
+
+// Whether a Content-Type header is of that type, whatever parameters follow it.
+[[nodiscard]] bool is_media_type(std::string_view header, std::string_view type) noexcept;
+
+// A body without its content encoding.
+struct UnpackedBody {
+  std::string_view text;  // into the request, or into `unzipped`
+  std::string unzipped;
+};
+// Errors: unsupported (another encoding than gzip), parse, too_large.
+[[nodiscard]] Result<std::unique_ptr<UnpackedBody>> unpacked_body(const HttpRequest& request,
+                                                                  std::size_t bytes_max);
 
 [[nodiscard]] HttpResponse json_response(int status, std::string body);
 

@@ -90,4 +90,8 @@ HttpResponse problem(const Error& error) {
   return response;
 }
 
+HttpResponse body_problem(const Error& error) {
+  return error.code == ErrorCode::unsupported ? problem(415, error.message) : problem(error);
+}
+
 }  // namespace agentaudit

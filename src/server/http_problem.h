@@ -17,6 +17,9 @@ namespace agentaudit {
 // By the error's code: 400, 404, 413 … What may pass is 503 with Retry-After.
 [[nodiscard]] HttpResponse problem(const Error& error);
 
+// Of a body that cannot be unpacked: 415 where its encoding is not one that is taken.
+[[nodiscard]] HttpResponse body_problem(const Error& error);
+
 // The reason phrase of a status.
 [[nodiscard]] std::string_view status_title(int status) noexcept;
 

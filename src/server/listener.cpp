@@ -111,7 +111,7 @@ Result<Listener> described(FileDescriptor socket) {
 bool is_served(const sockaddr_un& address) noexcept {
   const FileDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un copy = address;
-  return ::connect(probe.get(), generic(&copy), sizeof copy) == 0;
+  return probe.is_open() && ::connect(probe.get(), generic(&copy), sizeof copy) == 0;
 }
 
 }  // namespace
@@ -191,6 +191,7 @@ void notify_service_manager(std::string_view socket_name, std::string_view state
   if (socket_name[0] == '@') address.sun_path[0] = '\0';
   const FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const auto bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_name.size());
+  if (!socket.is_open()) return;
   (void)::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL, generic(&address), bytes);
 }
 

@@ -37,6 +37,9 @@ class LiveHub::Follower final : public BodySource {
     hub_.followers_.erase(place_);
   }
 
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
   void attach(std::function<void()> notify) override {
     const std::lock_guard guard(hub_.mutex_);
     notify_ = std::make_shared<const std::function<void()>>(std::move(notify));

@@ -53,6 +53,8 @@ std::string Metrics::text(const Gauges& gauges) const {
         Counter{"agentaudit_events_durable_total", "Events that are committed and synced.",
                 &DoorCounters::durable},
         Counter{"agentaudit_events_refused_total", "Events that are none.", &DoorCounters::refused},
+        Counter{"agentaudit_events_repeated_total", "Events that had come before.",
+                &DoorCounters::repeated},
         Counter{"agentaudit_events_dropped_total",
                 "Events that the trail could not take; the client was told.",
                 &DoorCounters::dropped}}) {
@@ -86,6 +88,9 @@ std::string Metrics::text(const Gauges& gauges) const {
   append_gauge(out, "agentaudit_last_event_id", "The newest event's id.", gauges.last_id);
   append_gauge(out, "agentaudit_stream_clients", "Clients that follow the live stream.",
                static_cast<std::int64_t>(gauges.followers));
+  append_gauge(out, "agentaudit_otlp_held_events",
+               "OTLP events in memory, which wait for what completes them.",
+               static_cast<std::int64_t>(gauges.otlp_held));
   return out;
 }
 

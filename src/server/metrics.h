@@ -16,12 +16,14 @@ namespace agentaudit {
 // By which way events come in.
 enum class Door : std::uint8_t { http, otlp, count };
 
-// Of events; offered = durable + refused + dropped, for every door.
+// Of events; offered = durable + repeated + refused + dropped + those held,
+// for every door.
 struct DoorCounters {
   std::atomic<std::int64_t> offered{0};
   std::atomic<std::int64_t> durable{0};
-  std::atomic<std::int64_t> refused{0};  // not what an event has to be
-  std::atomic<std::int64_t> dropped{0};  // the trail could not take them; the client was told
+  std::atomic<std::int64_t> refused{0};   // not what an event has to be
+  std::atomic<std::int64_t> repeated{0};  // had come before
+  std::atomic<std::int64_t> dropped{0};   // the trail could not take them; the client was told
 };
 
 // Thread-safe.
@@ -37,6 +39,7 @@ class Metrics {
     std::int64_t store_bytes = 0;
     std::int64_t last_id = 0;
     std::size_t followers = 0;
+    std::size_t otlp_held = 0;
   };
   [[nodiscard]] std::string text(const Gauges& gauges) const;
 

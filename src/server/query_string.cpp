@@ -75,15 +75,15 @@ std::vector<std::string> QueryString::take_list(std::string_view name) {
 }
 
 Result<std::optional<std::string>> QueryString::take(std::string_view name) {
-  std::optional<std::string> found;
+  const std::string* found = nullptr;
   for (Parameter& parameter : parameters_) {
     if (parameter.name != name) continue;
     parameter.taken = true;
-    if (found) return fail(wrong(std::string(name) + " is given more than once"));
-    found = parameter.value;
+    if (found != nullptr) return fail(wrong(std::string(name) + " is given more than once"));
+    found = &parameter.value;
   }
-  if (found && found->empty()) found.reset();
-  return found;
+  if (found == nullptr || found->empty()) return std::optional<std::string>();
+  return std::optional<std::string>(*found);
 }
 
 Result<void> QueryString::all_taken() const {

@@ -105,40 +105,46 @@ Result<IdRange> SqliteWriter::append(std::span<const EventView> events, const Be
   });
 }
 
-Result<std::vector<EventId>> SqliteWriter::append_new(std::span<const KeyedView> events) {
-  using Ids = std::vector<EventId>;
-  return transact<Ids>([&]() -> Result<Ids> {
-    Ids ids(events.size(), 0);
-    std::vector<EventView> fresh;
-    std::vector<std::string_view> keys;
-    std::vector<std::size_t> places(events.size());  // in `fresh`, of those that are in it
-    std::unordered_map<std::string_view, std::size_t> in_batch;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      const std::string_view key = events[i].origin_key;
-      places[i] = fresh.size();
-      if (!key.empty()) {
-        const auto [earlier, is_first] = in_batch.try_emplace(key, fresh.size());
-        places[i] = earlier->second;
-        if (!is_first) continue;
-        const auto known = id_of_origin(key);
-        if (!known) return fail(known.error());
-        ids[i] = *known;
-        if (*known != 0) {
-          in_batch.erase(earlier);
-          continue;
-        }
-      }
-      fresh.push_back(events[i].event);
-      keys.push_back(key);
-    }
-    if (fresh.empty()) return ids;
-    const auto range = append_in_transaction(fresh, keys);
+Result<InsertedNew> SqliteWriter::append_new(std::span<const KeyedView> events) {
+  return transact<InsertedNew>([&]() -> Result<InsertedNew> {
+    auto found = find_new(events);
+    if (!found) return fail(found.error());
+    InsertedNew inserted{.ids = std::move(found->ids),
+                         .stored = static_cast<std::int64_t>(found->events.size())};
+    if (found->events.empty()) return inserted;
+    const auto range = append_in_transaction(found->events, found->keys);
     if (!range) return fail(range.error());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (ids[i] == 0) ids[i] = range->first + static_cast<EventId>(places[i]);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      EventId& id = inserted.ids[i];
+      if (id == 0) id = range->first + static_cast<EventId>(found->places[i]);
     }
-    return ids;
+    return inserted;
   });
+}
+
+Result<SqliteWriter::NewEvents> SqliteWriter::find_new(std::span<const KeyedView> events) {
+  NewEvents found;
+  found.ids.resize(events.size());
+  found.places.resize(events.size());
+  std::unordered_map<std::string_view, std::size_t> places;  // by key, of those in the batch
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::string_view key = events[i].origin_key;
+    found.places[i] = found.events.size();
+    if (!key.empty()) {
+      if (const auto earlier = places.find(key); earlier != places.end()) {
+        found.places[i] = earlier->second;
+        continue;
+      }
+      const auto known = id_of_origin(key);
+      if (!known) return fail(known.error());
+      found.ids[i] = *known;
+      if (*known != 0) continue;
+      places.emplace(key, found.events.size());
+    }
+    found.events.push_back(events[i].event);
+    found.keys.push_back(key);
+  }
+  return found;
 }
 
 Result<EventId> SqliteWriter::id_of_origin(std::string_view key) {

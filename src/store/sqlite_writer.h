@@ -9,6 +9,7 @@
 
 #include "agentaudit/core/event.h"
 #include "agentaudit/core/keyed_event.h"
+#include "agentaudit/store/store.h"
 #include "store/chunk_builder.h"
 #include "store/gram_bitmap.h"
 #include "store/new_rows.h"
@@ -50,8 +51,8 @@ class SqliteWriter {
   using Beside = std::function<Result<void>(IdRange)>;
   [[nodiscard]] Result<IdRange> append(std::span<const EventView> events,
                                        const Beside& beside = {});
-  // Appends those whose origin is new; returns the id of each.
-  [[nodiscard]] Result<std::vector<EventId>> append_new(std::span<const KeyedView> events);
+  // Appends those whose origin is new.
+  [[nodiscard]] Result<InsertedNew> append_new(std::span<const KeyedView> events);
 
  private:
   struct Statements {
@@ -82,6 +83,14 @@ class SqliteWriter {
   template <typename T, typename Work>
   [[nodiscard]] Result<T> transact(const Work& work);
   [[nodiscard]] Result<IdRange> append_in_transaction(std::span<const EventView> events, Keys keys);
+  // Those of a batch whose origin is new.
+  struct NewEvents {
+    std::vector<EventView> events;
+    std::vector<std::string_view> keys;
+    std::vector<EventId> ids;         // of each of the batch; 0: it is new
+    std::vector<std::size_t> places;  // where in `events` each of those stands
+  };
+  [[nodiscard]] Result<NewEvents> find_new(std::span<const KeyedView> events);
   // The event of that origin; 0: there is none.
   [[nodiscard]] Result<EventId> id_of_origin(std::string_view key);
   // What the trail says of itself before the events that come after `last`.

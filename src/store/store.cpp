@@ -10,7 +10,7 @@ Result<EventId> Store::insert(const EventView& event) {
   return range->first;
 }
 
-Result<std::vector<EventId>> Store::insert_new(std::span<const KeyedView> /*events*/) {
+Result<InsertedNew> Store::insert_new(std::span<const KeyedView> /*events*/) {
   return fail(ErrorCode::unsupported, "this store keeps no origin keys");
 }
 

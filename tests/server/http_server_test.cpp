@@ -111,6 +111,7 @@ TEST_F(HttpServerTest, BodiesTogetherHaveALimit) {
 }
 
 TEST_F(HttpServerTest, WhatIsNoHttpHarmsNobody) {
+  start({.idle_max = 1s});
   for (const std::string& bytes :
        {std::string("\0\1\2\3", 4), std::string("GET\r\n\r\n"), std::string(100'000, 'A'),
         "GET / HTTP/1.1\r\n" + std::string(40'000, 'x') + ": y\r\n\r\n",

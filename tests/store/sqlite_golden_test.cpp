@@ -6,6 +6,7 @@
 
 #include "agentaudit/core/names.h"
 #include "ledger/note_signer.h"
+#include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
 
 namespace agentaudit {
@@ -98,6 +99,9 @@ constexpr EventId pruned_id = 5;
 constexpr EventId redacted_id = 6;
 constexpr EventId last_golden_id = 9;
 
+// The origin of the event at that place, as the file of version 5 has it.
+std::string golden_key(std::size_t place) { return "origin-" + std::to_string(place); }
+
 // What a trail with a ledger holds: the events above, one that is pruned, one whose detail is
 // erased, and a hold over the first; signed to its end.
 void write_golden_trail(const std::filesystem::path& path, const NoteSigner& key) {
@@ -114,7 +118,11 @@ void write_golden_trail(const std::filesystem::path& path, const NoteSigner& key
   erased.timestamp = Timestamp::parse("2026-03-01T12:00:03Z").value();
   erased.status = "ok";
   erased.summary = "its detail was erased";
-  ASSERT_TRUE(store->insert_batch(std::vector<EventView>(events.begin(), events.end())));
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < events.size(); ++i) keys.push_back(golden_key(i));
+  std::vector<KeyedView> keyed;
+  for (std::size_t i = 0; i < events.size(); ++i) keyed.emplace_back(events[i], keys[i]);
+  ASSERT_TRUE(store->insert_new(keyed));
   ASSERT_TRUE(
       store->add_hold({.conversation_id = "c-1", .reason = "case 7", .principal = "counsel"}));
   ASSERT_EQ(store->prune_before({.cutoff = Timestamp::parse("1900-01-01T00:00:00Z").value(),
@@ -128,12 +136,20 @@ void write_golden_trail(const std::filesystem::path& path, const NoteSigner& key
   ASSERT_TRUE(store->close());
 }
 
-class SqliteGoldenLedgerTest : public SqliteTrail {
- protected:
-  static constexpr const char* trail_id = "bb51c983260b5baabbaf283d42a56e79";
-  static constexpr const char* public_key =
-      "golden.example+712e323e+Ab240svUyHvTO5yxTVU6aPiAohHRcPOiyGKW0UEN3PEn";
+struct GoldenLedger {
+  std::string file;
+  std::string trail_id;
+  std::string public_key;  // nobody has the private one
+  bool has_origins = false;
 
+  friend std::ostream& operator<<(std::ostream& out, const GoldenLedger& trail) {
+    return out << trail.file;
+  }
+};
+
+class SqliteGoldenLedgerTest : public SqliteTrail,
+                               public testing::WithParamInterface<GoldenLedger> {
+ protected:
   static Verification verified(SqliteStore& store, const std::string& key) {
     VerifyOpts opts;
     opts.keys = {key};
@@ -171,17 +187,28 @@ class SqliteGoldenLedgerTest : public SqliteTrail {
   }
 };
 
-TEST_F(SqliteGoldenLedgerTest, AReaderReadsAndVerifiesIt) {
-  std::filesystem::copy_file(golden / "v4.db", path_);
-  expect_golden(*open({.read_only = true}), public_key);
+TEST_P(SqliteGoldenLedgerTest, AReaderReadsAndVerifiesIt) {
+  std::filesystem::copy_file(golden / GetParam().file, path_);
+  expect_golden(*open({.read_only = true}), GetParam().public_key);
 }
 
-TEST_F(SqliteGoldenLedgerTest, AWriterGoesOnWithIt) {
-  std::filesystem::copy_file(golden / "v4.db", path_);
+TEST_P(SqliteGoldenLedgerTest, AWriterKnowsWhatCameBefore) {
+  std::filesystem::copy_file(golden / GetParam().file, path_);
+  const Event event = golden_events()[1];
+  const std::string key = golden_key(1);
+  const KeyedView keyed(event, key);
+  const auto inserted = open()->insert_new({&keyed, 1});
+  ASSERT_TRUE(inserted);
+  EXPECT_EQ(inserted->ids.front(), GetParam().has_origins ? 2 : last_golden_id + 1);
+}
+
+TEST_P(SqliteGoldenLedgerTest, AWriterGoesOnWithIt) {
+  std::filesystem::copy_file(golden / GetParam().file, path_);
+  const std::string public_key = GetParam().public_key;
   const auto store = open();
   expect_golden(*store, public_key);
-  EXPECT_EQ(store->info()->trail_id, trail_id);
-  EXPECT_EQ(store->info()->schema_version, 4);
+  EXPECT_EQ(store->info()->trail_id, GetParam().trail_id);
+  EXPECT_EQ(store->info()->schema_version, sqlite_schema::version);
   EXPECT_EQ(store->insert(golden_events()[0]), last_golden_id + 1);
   EXPECT_EQ(store->redact({.id = 1, .detail = true}).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(store->prune_before(Timestamp::now()), 2) << "all but what is held, and the records";
@@ -193,7 +220,7 @@ TEST_F(SqliteGoldenLedgerTest, AWriterGoesOnWithIt) {
 }
 
 // The same of a trail that is written now, so that the file can be told from the format.
-TEST_F(SqliteGoldenLedgerTest, WhatIsWrittenTodayAnswersTheSame) {
+TEST_P(SqliteGoldenLedgerTest, WhatIsWrittenTodayAnswersTheSame) {
   const NoteSigner key = NoteSigner::generate("golden.example").value();
   const char* const wanted = std::getenv("AGENTAUDIT_GOLDEN_TRAIL");
   const std::filesystem::path path = wanted == nullptr ? path_ : std::filesystem::path(wanted);
@@ -204,6 +231,20 @@ TEST_F(SqliteGoldenLedgerTest, WhatIsWrittenTodayAnswersTheSame) {
     GTEST_SKIP() << "wrote " << path << ", signed by " << key.verifier().to_text();
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    Versions, SqliteGoldenLedgerTest,
+    testing::Values(
+        GoldenLedger{
+            .file = "v4.db",
+            .trail_id = "bb51c983260b5baabbaf283d42a56e79",
+            .public_key = "golden.example+712e323e+Ab240svUyHvTO5yxTVU6aPiAohHRcPOiyGKW0UEN3PEn"},
+        GoldenLedger{
+            .file = "v5.db",
+            .trail_id = "8fb6f62850691dd4240e114b3bd4c504",
+            .public_key = "golden.example+d6bf742c+AV+oQ/mLHn4gOD2+dwFkhbVL+1UUNZol7APraaG16U8z",
+            .has_origins = true}),
+    [](const auto& trail) { return trail.param.file.substr(0, 2); });
 
 }  // namespace
 }  // namespace agentaudit

@@ -17,7 +17,7 @@ class SqliteOriginTest : public SqliteTrail {
     const std::vector<KeyedView> views(events.begin(), events.end());
     const auto ids = store_->insert_new(views);
     EXPECT_TRUE(ids) << ids.error().message;
-    return ids ? *ids : std::vector<EventId>();
+    return ids ? ids->ids : std::vector<EventId>();
   }
   using Ids = std::vector<EventId>;
 
@@ -62,7 +62,8 @@ TEST_F(SqliteOriginTest, TwoWritersAgreeOnWhatCameFirst) {
   const KeyedEvent event = keyed("a");
   const KeyedView view(event);
   EXPECT_EQ(insert({event}), Ids{1});
-  EXPECT_EQ(other->insert_new({&view, 1}).value(), Ids{1});
+  EXPECT_EQ(other->insert_new({&view, 1})->ids, Ids{1});
+  EXPECT_EQ(other->insert_new({&view, 1})->stored, 0);
 }
 
 TEST_F(SqliteOriginTest, APrunedEventsKeyGoesWithIt) {

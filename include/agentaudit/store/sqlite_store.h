@@ -157,7 +157,7 @@ class SqliteStore final : public Store {
   using Store::stats;
 
   [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
-  [[nodiscard]] Result<std::vector<EventId>> insert_new(std::span<const KeyedView> events) override;
+  [[nodiscard]] Result<InsertedNew> insert_new(std::span<const KeyedView> events) override;
   [[nodiscard]] Result<ListResult> list(const ListOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts, std::stop_token stop) override;

@@ -35,6 +35,12 @@ struct PruneOpts {
   std::function<void(const PruneProgress&)> progress{};
 };
 
+// What became of events that may have come before.
+struct InsertedNew {
+  std::vector<EventId> ids{};  // of each event: the one that it got now, or when it first came
+  std::int64_t stored = 0;     // how many of them are new
+};
+
 // Safe to use from any thread. Every method answers ErrorCode::closed after close
 // and in a child of fork.
 class Store : public EventSink, public EventReader {
@@ -50,11 +56,10 @@ class Store : public EventSink, public EventReader {
   // limits::batch_events_max.
   [[nodiscard]] virtual Result<IdRange> insert_batch(std::span<const EventView> events) = 0;
   // The same for events that may have come before: one whose origin key is in the trail, or
-  // came earlier in the batch, is not stored again. Returns for each event the id that it
-  // has now, or got then. Keys of events that were pruned or redacted since are forgotten. Errors
-  // besides: invalid_argument (a key over origin_key_bytes_max), unsupported (a store that keeps no
-  // keys).
-  [[nodiscard]] virtual Result<std::vector<EventId>> insert_new(std::span<const KeyedView> events);
+  // came earlier in the batch, is not stored again. Keys of events that were pruned or
+  // redacted since are forgotten. Errors besides: invalid_argument (a key over
+  // origin_key_bytes_max), unsupported (a store that keeps no keys).
+  [[nodiscard]] virtual Result<InsertedNew> insert_new(std::span<const KeyedView> events);
   [[nodiscard]] Result<IdRange> write(std::span<const EventView> events) final {
     return insert_batch(events);
   }

@@ -1,0 +1,175 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "agentaudit/core/event_json.h"
+#include "agentaudit/store/sqlite_store.h"
+#include "cli/event_generator.h"
+#include "groups.h"
+#include "server/api.h"
+#include "server/http_server.h"
+#include "server/listener.h"
+
+namespace agentaudit::bench {
+namespace {
+
+constexpr std::size_t batch_events = 100;
+
+// The daemon's parts in this process, on a port of their own.
+class Daemon {
+ public:
+  explicit Daemon(const std::filesystem::path& path)
+      : store_(must(SqliteStore::open(path))), api_(store_, {}) {
+    Listener listener = must(listen_on("127.0.0.1:0", 0));
+    port_ = listener.port;
+    server_ = must(HttpServer::start(::dup(listener.socket.get()), {},
+                                     [this](const HttpRequest& r) { return api_.handle(r); }));
+  }
+  ~Daemon() {
+    api_.stop();
+    server_->stop(std::chrono::seconds(1));
+  }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] SqliteStore& store() const noexcept { return *store_; }
+
+ private:
+  std::shared_ptr<SqliteStore> store_;
+  Api api_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<HttpServer> server_;
+};
+
+// One connection that is kept; answers have a Content-Length.
+class Client {
+ public:
+  explicit Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int on = 1;
+    (void)::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+      give_up("cannot connect");
+    }
+  }
+  ~Client() { ::close(socket_); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void ask(std::string_view request, std::string_view status) {
+    while (!request.empty()) {
+      const ssize_t sent = ::send(socket_, request.data(), request.size(), MSG_NOSIGNAL);
+      if (sent <= 0) give_up("cannot send");
+      request.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    std::size_t head = 0;
+    while ((head = buffer_.find("\r\n\r\n")) == std::string::npos) read_more();
+    if (!buffer_.starts_with("HTTP/1.1 " + std::string(status))) give_up(buffer_);
+    constexpr std::string_view name = "Content-Length: ";
+    const std::size_t bytes = std::stoul(buffer_.substr(buffer_.find(name) + name.size()));
+    while (buffer_.size() < head + 4 + bytes) read_more();
+    buffer_.erase(0, head + 4 + bytes);
+  }
+
+ private:
+  void read_more() {
+    std::array<char, 64U << 10U> piece{};
+    const ssize_t bytes = ::recv(socket_, piece.data(), piece.size(), 0);
+    if (bytes <= 0) give_up("the daemon hung up");
+    buffer_.append(piece.data(), static_cast<std::size_t>(bytes));
+  }
+
+  int socket_;
+  std::string buffer_;
+};
+
+std::string post_of(const std::vector<Event>& events) {
+  std::string body = "[";
+  for (const Event& event : events) {
+    if (body.size() > 1) body += ',';
+    append_json(body, event);
+  }
+  body += ']';
+  return "POST /api/v1/audit HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+         "Content-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+Row measure_posts(const Settings& settings) {
+  const std::size_t batches = settings.scaled(500);
+  EventGenerator generator(7);
+  std::vector<std::vector<Event>> events;
+  std::vector<std::string> posts;
+  for (std::size_t i = 0; i < batches; ++i) {
+    events.push_back(generator.take(batch_events));
+    posts.push_back(post_of(events.back()));
+  }
+  const auto count = static_cast<double>(batches * batch_events);
+  const Daemon daemon(settings.directory / "posts.db");
+  Client client(daemon.port());
+  const auto direct = must(SqliteStore::open(settings.directory / "direct.db"));
+  return compared(
+      "POST of 100 events as JSON (floor: the library's inserts)", "events/s", settings.runs,
+      [&] {
+        return count / seconds_of([&] {
+                 for (const std::string& post : posts) client.ask(post, "201");
+               });
+      },
+      [&] {
+        return count / seconds_of([&] {
+                 for (const auto& batch : events) must(direct->insert_batch(views_of(batch)));
+               });
+      },
+      ratio_at_least(0.6));
+}
+
+// The newest page, while another client posts without a pause.
+Row measure_list_under_load(const Settings& settings) {
+  const Daemon daemon(settings.directory / "load.db");
+  EventGenerator generator(8);
+  for (std::size_t i = 0; i < settings.scaled(100'000) / 5'000; ++i) {
+    must(daemon.store().insert_batch(views_of(generator.take(5'000))));
+  }
+  const std::string post = post_of(generator.take(batch_events));
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    Client client(daemon.port());
+    while (!done) client.ask(post, "201");
+  });
+  Client client(daemon.port());
+  std::vector<double> times;
+  for (std::size_t i = 0; i < settings.scaled(500); ++i) {
+    times.push_back(1e3 * seconds_of([&] {
+                      client.ask("GET /api/v1/audit?limit=50 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                                 "200");
+                    }));
+  }
+  done = true;
+  writer.join();
+  return {.name = "GET of 50 events while a client posts, median",
+          .value = median(std::move(times)),
+          .unit = "ms",
+          .goal = value_at_most(2)};
+}
+
+}  // namespace
+
+std::vector<Row> measure_http(const Settings& settings) {
+  return {measure_posts(settings), measure_list_under_load(settings)};
+}
+
+}  // namespace agentaudit::bench

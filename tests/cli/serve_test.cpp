@@ -1,0 +1,102 @@
+// The daemon as a process.
+
+#include <csignal>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "cli/agentaudit_process.h"
+#include "server/test_client.h"
+
+namespace agentaudit {
+namespace {
+
+using test_http::TestClient;
+
+class ServeTest : public testing::Test {
+ protected:
+  // The port that it says it listens on.
+  static std::uint16_t port_of(Running& daemon) {
+    const std::string line = daemon.read_error_line();
+    const std::size_t colon = line.rfind(':');
+    EXPECT_NE(line.find("listening on http://127.0.0.1:"), std::string::npos) << line;
+    return static_cast<std::uint16_t>(std::stoi(line.substr(colon + 1)));
+  }
+
+  TrailDirectory directory_;
+};
+
+TEST_F(ServeTest, StoresWhatIsPostedAndEndsWhenItIsTold) {
+  Running daemon(directory_, {"serve", "--listen", "0"});
+  {
+    TestClient client(port_of(daemon));
+    EXPECT_EQ(client
+                  .ask("POST", "/api/v1/audit", "Content-Type: application/json\r\n",
+                       R"({"category":"llm","summary":"posted"})")
+                  .status,
+              201);
+  }
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait(), 0);
+  const std::string list = directory_.run({"list"}).out;
+  EXPECT_NE(list.find("posted"), std::string::npos) << list;
+  EXPECT_NE(list.find("opened by process"), std::string::npos) << list;
+  EXPECT_NE(list.find("closed by process"), std::string::npos) << list;
+}
+
+TEST_F(ServeTest, WhatWasAcknowledgedSurvivesAKill) {
+  {
+    Running daemon(directory_, {"serve", "--listen", "0"});
+    TestClient client(port_of(daemon));
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_EQ(client
+                    .ask("POST", "/api/v1/audit", "Content-Type: application/json\r\n",
+                         R"({"category":"llm"})")
+                    .status,
+                201);
+    }
+    daemon.signal(SIGKILL);
+    EXPECT_EQ(daemon.wait(), 128 + SIGKILL);
+  }
+  Running next(directory_, {"serve", "--listen", "0"});
+  TestClient client(port_of(next));
+  const std::string page = client.ask("GET", "/api/v1/audit?category=llm&limit=1", "").body;
+  EXPECT_NE(page.find("\"total\":20"), std::string::npos) << page;
+  next.signal(SIGINT);
+  EXPECT_EQ(next.wait(), 0);
+  EXPECT_EQ(directory_.run({"verify"}).status, 0) << directory_.run({"verify"}).out;
+}
+
+TEST_F(ServeTest, AddressesOfOtherMachinesNeedTlsAndTokens) {
+  const Finished refused = directory_.run({"serve", "--listen", "0.0.0.0:0"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.err.find("--tls-cert"), std::string::npos) << refused.err;
+}
+
+TEST_F(ServeTest, WrongOptionsAreSaid) {
+  EXPECT_EQ(directory_.run({"serve", "--listen", "nowhere:x"}).status, 2);
+  EXPECT_EQ(directory_.run({"serve", "--listen", "0", "--tls-cert", "c.pem"}).status, 2);
+  EXPECT_EQ(directory_.run({"serve", "--listen", "0", "--check"}).status, 0);
+}
+
+TEST_F(ServeTest, ATokenIsAskedForOnceThereIsOne) {
+  const std::string file = (directory_.path() / "tokens.json").native();
+  const Finished made = directory_.run({"token", "create", "--scope", "read", "--tokens", file});
+  EXPECT_EQ(made.status, 0) << made.err;
+  const std::string token = made.out.substr(0, made.out.find('\n'));
+  Running daemon(directory_, {"serve", "--listen", "0", "--tokens", file});
+  TestClient client(port_of(daemon));
+  EXPECT_EQ(client.ask("GET", "/api/v1/audit").status, 401);
+  EXPECT_EQ(client.ask("GET", "/api/v1/audit", "Authorization: Bearer " + token + "\r\n").status,
+            200);
+  const std::string list = directory_.run({"token", "list", "--json", "--tokens", file}).out;
+  const std::string id = list.substr(list.find("\"id\":\"") + 6, 8);
+  EXPECT_EQ(directory_.run({"token", "revoke", id, "--tokens", file}).status, 0);
+  EXPECT_EQ(directory_.run({"token", "revoke", id, "--tokens", file}).status, 1);
+  EXPECT_EQ(directory_.run({"token", "create", "--tokens", file}).status, 2);
+  EXPECT_EQ(directory_.run({"token", "create", "--scope", "all", "--tokens", file}).status, 2);
+}
+
+}  // namespace
+}  // namespace agentaudit
