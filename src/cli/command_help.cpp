@@ -98,7 +98,8 @@ std::string usage_of(const CommandEntry& entry, const CommandLine& line) {
 
 std::string help_of_all() {
   std::string out =
-      "agentaudit, the flight recorder for AI agents\n\nUsage: agentaudit COMMAND …\n";
+      "agentaudit, the flight recorder for AI agents\n\n"
+      "Usage: agentaudit COMMAND …, or agentaudit help COMMAND for its options\n";
   for (const CommandGroup& group : groups()) {
     out.append("\n").append(group.title) += '\n';
     for (const std::string_view name : group.commands) {
@@ -107,9 +108,7 @@ std::string help_of_all() {
       out.append(find_command(name)->summary) += '\n';
     }
   }
-  out +=
-      "\nEvents go to $AGENTAUDIT_STORE, or to audit.db in your data directory.\n"
-      "agentaudit help COMMAND has options and examples.\n";
+  out += "\nEvents go to $AGENTAUDIT_STORE, or to audit.db in your data directory.\n";
   return out;
 }
 
