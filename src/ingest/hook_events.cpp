@@ -4,6 +4,7 @@
 #include <string>
 
 #include "agentaudit/core/names.h"
+#include "core/ascii.h"
 
 namespace agentaudit {
 namespace {
@@ -101,16 +102,12 @@ constexpr HookEvent hook_events[] = {
 
 constexpr HookEvent unknown = session("", "");
 
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 }  // namespace
 
 const HookEvent* find_hook_event(std::string_view name) {
   const auto* const row =
-      std::find_if(std::begin(hook_events), std::end(hook_events), [&](const HookEvent& event) {
-        return std::equal(event.name.begin(), event.name.end(), name.begin(), name.end(),
-                          [](char ours, char theirs) { return ours == to_lower(theirs); });
-      });
+      std::find_if(std::begin(hook_events), std::end(hook_events),
+                   [&](const HookEvent& event) { return equal_ignoring_case(event.name, name); });
   return row != std::end(hook_events) ? row : nullptr;
 }
 

@@ -22,6 +22,20 @@ constexpr auto bytes = pbf_wire_type::length_delimited;
 
 std::string_view text_of(const data_view& view) { return {view.data(), view.size()}; }
 
+// protozero names its exceptions, which says little to who sent the bytes.
+std::string trouble_of(const protozero::exception& error) {
+  if (dynamic_cast<const protozero::end_of_buffer_exception*>(&error) != nullptr) {
+    return "a field that ends beyond the end";
+  }
+  if (dynamic_cast<const protozero::unknown_pbf_wire_type_exception*>(&error) != nullptr) {
+    return "a field of a wire type that protobuf does not have";
+  }
+  if (dynamic_cast<const protozero::varint_too_long_exception*>(&error) != nullptr) {
+    return "a number of more than ten bytes";
+  }
+  return "a field with a number that protobuf does not have";
+}
+
 class Reader {
  public:
   Reader(std::string_view body, OtlpRecords wanted, OtlpVisitor& visitor)
@@ -41,8 +55,8 @@ class Reader {
         offset = body_.size() - message.length();
       }
     } catch (const protozero::exception& error) {
-      return fail(ErrorCode::parse, "no OTLP in protobuf: " + std::string(error.what()) +
-                                        " after byte " + std::to_string(offset));
+      return fail(ErrorCode::parse, "no OTLP in protobuf: " + trouble_of(error) + " after byte " +
+                                        std::to_string(offset));
     }
     return {};
   }
@@ -54,7 +68,7 @@ class Reader {
     try {
       read();
     } catch (const protozero::exception& error) {
-      visitor_.on_bad(std::string("a message that is damaged: ") + error.what());
+      visitor_.on_bad("a message that is damaged: " + trouble_of(error));
     }
   }
 

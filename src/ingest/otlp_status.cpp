@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agentaudit/core/names.h"
+#include "core/ascii.h"
 #include "core/json_value.h"
 
 namespace agentaudit {
@@ -18,10 +19,8 @@ constexpr std::size_t verdict_bytes_max = 32;
 
 bool is_refusal(std::string_view text) {
   const auto starts_as = [&](std::string_view refusal) {
-    return text.size() >= refusal.size() && text.size() <= verdict_bytes_max &&
-           std::equal(refusal.begin(), refusal.end(), text.begin(), [](char ours, char theirs) {
-             return ours == (theirs >= 'A' && theirs <= 'Z' ? theirs - 'A' + 'a' : theirs);
-           });
+    return text.size() <= verdict_bytes_max &&
+           equal_ignoring_case(text.substr(0, refusal.size()), refusal);
   };
   return std::any_of(refusals.begin(), refusals.end(), starts_as);
 }
