@@ -6,7 +6,7 @@
 
 #include <getopt.h>
 
-#include "cli/whole_number.h"
+#include "core/whole_number.h"
 
 namespace agentaudit {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "cli/whole_number.h"
+#include "core/whole_number.h"
 
 namespace agentaudit {
 

@@ -7,7 +7,7 @@
 #include "cli/key_option.h"
 #include "cli/print_options.h"
 #include "cli/trouble.h"
-#include "cli/whole_number.h"
+#include "core/whole_number.h"
 #include "render/figures.h"
 #include "render/json_writer.h"
 #include "render/text_table.h"

@@ -19,7 +19,7 @@ constexpr mode_t access_of_others = 077;
 
 Result<std::filesystem::path> default_path() {
   if (std::string key = environment("AGENTAUDIT_KEY"); !key.empty()) return key;
-  const auto config = config_directory("--key PATH");
+  const auto config = config_directory("name the key with --key PATH");
   if (!config) return fail(config.error());
   return *config / "key";
 }

@@ -24,7 +24,6 @@
 namespace agentaudit {
 namespace {
 
-constexpr int spool_batches_max = 1'000;
 constexpr std::chrono::milliseconds rest_before_signing{1'000};
 
 // Reads inputs into the trail and keeps count of what it refused.
@@ -118,7 +117,7 @@ class RecordCommand final : public Command {
     wipe(options.signing_key);
     if (!store) return report(context, store.error());
     retry.succeeded();
-    import_spool(context, **store);
+    import_spool(context, store_, **store);
 
     TrailWriter writer(**store, context, retry, {.acknowledge = acknowledge_});
     Recording recording(context, **store, writer);
@@ -127,19 +126,6 @@ class RecordCommand final : public Command {
   }
 
  private:
-  // Events that a hook could not store wait there.
-  void import_spool(Context& context, Store& store) const {
-    const auto path = store_.path();
-    if (!path) return;
-    const auto imported = Spool(*path).import_into(store, spool_batches_max);
-    if (!imported) {
-      context.talk.complain("the spool waits: " + imported.error().message);
-    } else if (*imported > 0) {
-      context.talk.complain("recorded " + count_text(*imported, "event", "events") +
-                            " that had waited in the spool");
-    }
-  }
-
   [[nodiscard]] Result<void> record_all(Recording& recording, const Interrupt& interrupt) const {
     if (!follow_.empty()) {
       FollowedFile input(follow_, interrupt.descriptor());

@@ -17,7 +17,7 @@
 #include "cli/store_option.h"
 #include "cli/token_option.h"
 #include "cli/trouble.h"
-#include "cli/whole_number.h"
+#include "core/whole_number.h"
 #include "ledger/note_signer.h"
 #include "render/figures.h"
 #include "server/api.h"
@@ -58,12 +58,8 @@ class ServeCommand final : public Command {
   ExitStatus run(Context& context) override {
     Interrupt interrupt;
     auto listeners = listen();
-    if (!listeners) return report_or_refuse_address(context, listeners.error());
-    if (auto guarded = guard(*listeners); !guarded) {
-      return guarded.error().code == ErrorCode::invalid_argument
-                 ? report_wrong_use(context, guarded.error().message)
-                 : report(context, guarded.error());
-    }
+    if (!listeners) return report(context, listeners.error());
+    if (auto guarded = guard(*listeners); !guarded) return report(context, guarded.error());
     SqliteStoreOptions store_options;
     store_options.record_sessions = true;
     sign_with_default_key(context, store_options);
@@ -74,7 +70,7 @@ class ServeCommand final : public Command {
       context.talk.say("everything is as it should be");
       return ExitStatus::ok;
     }
-    import_spool(context, **store);
+    import_spool(context, store_, **store);
     return serve(context, interrupt, *store, std::move(*listeners));
   }
 
@@ -112,15 +108,15 @@ class ServeCommand final : public Command {
   // Where systemd listens already, nothing else is opened.
   [[nodiscard]] Result<std::vector<Listener>> listen() {
     std::vector<Listener> listeners;
-    const auto add = [&](Result<Listener> listener) -> Result<void> {
-      if (!listener) return fail(listener.error());
+    const auto add = [&](const std::string& option, Result<Listener> listener) -> Result<void> {
+      if (!listener) return fail(listener.error().code, option + ": " + listener.error().message);
       listeners.push_back(std::move(*listener));
       return {};
     };
     if (environment("LISTEN_PID") == std::to_string(::getpid())) {
       const auto inherited = whole_number(environment("LISTEN_FDS"));
       for (int i = 0; inherited && i < *inherited; ++i) {
-        if (auto added = add(adopt_listener(first_inherited + i)); !added) {
+        if (auto added = add("LISTEN_FDS", adopt_listener(first_inherited + i)); !added) {
           return fail(added.error());
         }
       }
@@ -128,36 +124,22 @@ class ServeCommand final : public Command {
     if (!listeners.empty()) return listeners;
     if (addresses_.empty() && unix_path_.empty()) addresses_.emplace_back("127.0.0.1");
     for (const std::string& address : addresses_) {
-      if (auto added = add(listen_on(address, default_port)); !added) return fail(added.error());
+      if (auto added = add("--listen", listen_on(address, default_port)); !added) {
+        return fail(added.error());
+      }
     }
     if (!otlp_port_.empty()) {
-      if (auto added = add(listen_on("127.0.0.1:" + otlp_port_, default_port)); !added) {
+      if (auto added = add("--otlp-port", listen_on("127.0.0.1:" + otlp_port_, default_port));
+          !added) {
         return fail(added.error());
       }
     }
     if (!unix_path_.empty()) {
-      if (auto added = add(listen_on_unix(unix_path_)); !added) return fail(added.error());
+      if (auto added = add("--unix", listen_on_unix(unix_path_)); !added) {
+        return fail(added.error());
+      }
     }
     return listeners;
-  }
-
-  static ExitStatus report_or_refuse_address(Context& context, const Error& error) {
-    if (error.code == ErrorCode::invalid_argument) {
-      return report_wrong_use(context, "--listen: " + error.message);
-    }
-    return report(context, error);
-  }
-
-  // Events that a hook could not store wait there.
-  void import_spool(Context& context, Store& store) const {
-    constexpr int batches_max = 1'000;
-    const auto path = store_.path();
-    if (!path) return;
-    const auto imported = Spool(*path).import_into(store, batches_max);
-    if (imported && *imported > 0) {
-      context.talk.say("recorded " + count_text(*imported, "event", "events") +
-                       " that had waited in the spool");
-    }
   }
 
   ExitStatus serve(Context& context, const Interrupt& interrupt,
@@ -193,10 +175,13 @@ class ServeCommand final : public Command {
 
   // Signs what was written and is not signed yet, each second.
   static void wait_for_end(const Interrupt& interrupt, SqliteStore& store) {
+    EventId signed_to = 0;
     while (!interrupt.requested()) {
       pollfd waiting{.fd = interrupt.descriptor(), .events = POLLIN, .revents = 0};
       (void)::poll(&waiting, 1, static_cast<int>(sign_interval.count()));
-      (void)store.sign();
+      // To look needs no lock, to sign does.
+      const auto last = store.last_id();
+      if (last && *last != signed_to && store.sign()) signed_to = *last;
     }
   }
 

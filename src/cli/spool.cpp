@@ -16,6 +16,7 @@
 #include "agentaudit/core/names.h"
 #include "agentaudit/ingest/json_lines.h"
 #include "cli/output.h"
+#include "render/figures.h"
 #include "store/system_error.h"
 
 namespace agentaudit {
@@ -219,6 +220,19 @@ std::int64_t Spool::waiting_bytes() const {
     if (::stat(path.c_str(), &status) == 0) bytes += status.st_size;
   }
   return bytes;
+}
+
+void import_spool(Context& context, const StoreOption& option, Store& store) {
+  constexpr int batches_max = 1'000;
+  const auto path = option.path();
+  if (!path) return;
+  const auto imported = Spool(*path).import_into(store, batches_max);
+  if (!imported) {
+    context.talk.complain("the spool waits: " + imported.error().message);
+  } else if (*imported > 0) {
+    context.talk.complain("recorded " + count_text(*imported, "event", "events") +
+                          " that had waited in the spool");
+  }
 }
 
 }  // namespace agentaudit

@@ -11,6 +11,8 @@
 #include <filesystem>
 
 #include "agentaudit/store/store.h"
+#include "cli/command.h"
+#include "cli/store_option.h"
 #include "core/file_descriptor.h"
 
 namespace agentaudit {
@@ -42,5 +44,9 @@ class Spool {
   std::filesystem::path path_;
   std::filesystem::path importing_;
 };
+
+// Stores what waits beside the trail and says so; what cannot be stored now waits on. For
+// commands that write for long.
+void import_spool(Context& context, const StoreOption& option, Store& store);
 
 }  // namespace agentaudit

@@ -10,17 +10,9 @@ namespace {
 constexpr std::string_view file_scheme = "sqlite:";
 
 Result<std::filesystem::path> default_path() {
-  std::filesystem::path data = environment("XDG_DATA_HOME");
-  // The XDG specification says that a relative path is to be ignored.
-  if (!data.is_absolute()) {
-    const std::string home = environment("HOME");
-    if (home.empty()) {
-      return fail(ErrorCode::invalid_argument,
-                  "neither HOME nor XDG_DATA_HOME is set; name the trail with --store PATH");
-    }
-    data = std::filesystem::path(home) / ".local" / "share";
-  }
-  return data / "agentaudit" / "audit.db";
+  const auto data = data_directory("name the trail with --store PATH");
+  if (!data) return fail(data.error());
+  return *data / "audit.db";
 }
 
 }  // namespace

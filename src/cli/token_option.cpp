@@ -12,7 +12,7 @@ void TokenOption::declare(CommandLine& line) {
 
 Result<std::filesystem::path> TokenOption::path() const {
   if (!path_.empty()) return path_;
-  const auto config = config_directory("--tokens FILE");
+  const auto config = config_directory("name the file with --tokens FILE");
   if (!config) return fail(config.error());
   return *config / "tokens.json";
 }

@@ -1,7 +1,7 @@
 #include "server/api.h"
+#include "core/ascii.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <system_error>
 #include <utility>
@@ -12,6 +12,7 @@
 #include "agentaudit/render/answer_json.h"
 #include "core/bytes.h"
 #include "core/sha256.h"
+#include "core/whole_number.h"
 #include "server/api_parameters.h"
 #include "server/event_body.h"
 #include "server/export_source.h"
@@ -55,13 +56,10 @@ bool path_matches(std::string_view pattern, std::string_view path, std::string_v
 }
 
 Result<EventId> event_id_of(std::string_view text) {
-  EventId id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size() || id < 1) {
-    return fail(ErrorCode::invalid_argument,
-                "\"" + std::string(text) + "\" is no event's id; ids are 1, 2, 3 …");
-  }
-  return id;
+  const auto id = whole_number(text);
+  if (id && *id > 0) return *id;
+  return fail(ErrorCode::invalid_argument,
+              "\"" + std::string(text) + "\" is no event's id; ids are 1, 2, 3 …");
 }
 
 bool is_idempotency_key(std::string_view key) {
@@ -85,8 +83,9 @@ std::string origin_key_of(std::string_view source, std::string_view idempotency_
 
 void add_default_headers(HttpResponse& response) {
   const auto has = [&](std::string_view name) {
-    return std::any_of(response.headers.begin(), response.headers.end(),
-                       [&](const HttpHeader& header) { return same_token(header.name, name); });
+    return std::any_of(
+        response.headers.begin(), response.headers.end(),
+        [&](const HttpHeader& header) { return equal_ignoring_case(header.name, name); });
   };
   // What an agent wrote must not become a page, nor stay where others look.
   response.headers.push_back({.name = "X-Content-Type-Options", .value = "nosniff"});
@@ -148,6 +147,10 @@ HttpResponse Api::answer(const HttpRequest& request, std::string_view& route) {
     if (!query) return problem(400, query.error().message);
     Request of{.http = request, .id = id, .query = std::move(*query)};
     if (auto refused = refusal(of, candidate.scope)) return std::move(*refused);
+    // Exporters of OpenTelemetry may be given an address with a query; nobody asks by it.
+    if (candidate.parameters.empty() && !candidate.path.starts_with("/v1/")) {
+      if (auto taken = of.query.all_taken(); !taken) return problem(taken.error());
+    }
     return (this->*candidate.answer)(of);
   }
   if (allowed.empty()) {
@@ -165,7 +168,7 @@ std::optional<HttpResponse> Api::refusal(Request& request, Scope scope) const {
   constexpr std::string_view scheme = "Bearer ";
   const std::string_view header = request.http.header("Authorization").value_or("");
   const bool bearer =
-      header.size() > scheme.size() && same_token(header.substr(0, scheme.size()), scheme);
+      header.size() > scheme.size() && equal_ignoring_case(header.substr(0, scheme.size()), scheme);
   const Token* const token = list->find(bearer ? header.substr(scheme.size()) : "");
   if (!bearer || token == nullptr) {
     HttpResponse response =
@@ -188,7 +191,6 @@ std::optional<HttpResponse> Api::refusal(Request& request, Scope scope) const {
 
 HttpResponse Api::post_events(Request& request) {
   DoorCounters& counters = metrics_.door(Door::http);
-  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
   const std::string_view type = request.http.header("Content-Type").value_or("");
   const bool lines = is_media_type(type, "application/x-ndjson");
   if (!lines && !is_media_type(type, "application/json")) {
@@ -307,12 +309,10 @@ HttpResponse Api::stream(Request& request) {
   const auto header = request.http.header("Last-Event-ID");
   std::string last = *parameter ? **parameter : std::string();
   if (header && !header->empty()) last = *header;
-  if (!last.empty() && last != "0") {
-    const auto id = event_id_of(last);
+  if (!last.empty()) {
+    const auto id = last == "0" ? Result<EventId>(0) : event_id_of(last);
     if (!id) return problem(400, "last_event_id: " + id.error().message);
     after = *id;
-  } else if (!last.empty()) {
-    after = 0;
   }
   auto filter = filters_of(std::move(request.query));
   if (!filter) return problem(400, filter.error().message);
@@ -346,7 +346,6 @@ HttpResponse Api::export_events(Request& request) {
 }
 
 HttpResponse Api::proof(Request& request) {
-  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
   const auto id = event_id_of(request.id);
   if (!id) return problem(id.error());
   BundleOpts opts;
@@ -357,22 +356,19 @@ HttpResponse Api::proof(Request& request) {
 }
 
 HttpResponse Api::get(Request& request) {
-  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
   const auto id = event_id_of(request.id);
   if (!id) return problem(id.error());
   const auto event = store_->get(*id);
   return event ? json_response(200, to_json(*event)) : problem(event.error());
 }
 
-HttpResponse Api::checkpoint(Request& request) {
-  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+HttpResponse Api::checkpoint(Request& /*request*/) {
   auto note = store_->checkpoint();
   return note ? text_response("text/plain; charset=utf-8", std::move(*note))
               : problem(note.error());
 }
 
-HttpResponse Api::metrics(Request& request) {
-  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+HttpResponse Api::metrics(Request& /*request*/) {
   const auto last = store_->last_id();
   return text_response("text/plain; version=0.0.4; charset=utf-8",
                        metrics_.text({.store_bytes = bytes_of_files(store_->path()),
@@ -381,19 +377,14 @@ HttpResponse Api::metrics(Request& request) {
                                       .otlp_held = otlp_.held_events()}));
 }
 
-HttpResponse Api::healthz(Request& request) {
-  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
-  return json_response(200, R"({"status":"ok"})");
-}
+HttpResponse Api::healthz(Request& /*request*/) { return json_response(200, R"({"status":"ok"})"); }
 
-HttpResponse Api::readyz(Request& request) {
-  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+HttpResponse Api::readyz(Request& /*request*/) {
   const auto last = store_->last_id();
   return last ? json_response(200, R"({"status":"ok"})") : problem(last.error());
 }
 
-HttpResponse Api::openapi(Request& request) {
-  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+HttpResponse Api::openapi(Request& /*request*/) {
   return json_response(200, openapi_document(routes()));
 }
 

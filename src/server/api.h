@@ -1,8 +1,6 @@
 // Api: the daemon's answers, apart from sockets. docs/http.md says what it answers.
 #pragma once
 
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,7 +25,7 @@ struct ApiOptions {
   std::shared_ptr<TokenFile> tokens{};  // none: nobody needs a token
 };
 
-// Thread-safe.
+// Thread-safe. An answer's source borrows the Api: it has to be destroyed before it.
 class Api {
  public:
   struct Request {
@@ -53,6 +51,8 @@ class Api {
 
   Api(std::shared_ptr<SqliteStore> store, ApiOptions options);
 
+  // Answers every request, errors included; may wait for the trail. Does not throw but for
+  // want of memory.
   [[nodiscard]] HttpResponse handle(const HttpRequest& request);
   // Stores what is held, and ends the live streams. Requests may still come.
   void stop();

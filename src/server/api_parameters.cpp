@@ -1,9 +1,10 @@
 #include "server/api_parameters.h"
 
 #include <array>
-#include <charconv>
 #include <string_view>
 #include <utility>
+
+#include "core/whole_number.h"
 
 namespace agentaudit {
 namespace {
@@ -34,13 +35,11 @@ Result<void> take_number(QueryString& query, std::string_view name, Number& out)
   const auto value = query.take(name);
   if (!value) return fail(value.error());
   if (!*value) return {};
-  const std::string& text = **value;
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return fail(wrong(name, "\"" + text + "\" is no whole number"));
+  const auto number = whole_number(**value);
+  if (!number || !std::in_range<Number>(*number)) {
+    return fail(wrong(name, "\"" + **value + "\" is no whole number"));
   }
-  out = number;
+  out = static_cast<Number>(*number);
   return {};
 }
 

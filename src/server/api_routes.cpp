@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "server/api.h"
@@ -22,62 +23,37 @@ constexpr Parameter until{"until", "string", "Up to this time, RFC 3339, inclusi
 constexpr Parameter limit{"limit", "integer", "At most so many, 1 to 1,000 (default 50)"};
 constexpr Parameter offset{"offset", "integer", "Pass over so many"};
 
-constexpr std::array list_parameters = {
-    category,
-    status,
-    agent,
-    source,
-    exclude_source,
-    target,
-    conversation,
-    trace,
-    search,
-    since,
-    until,
-    limit,
-    offset,
-    Parameter{"cursor", "string", "Go on where a page ended: its next_cursor"},
-    Parameter{"order", "string", "newest, oldest or commit (default newest)"},
-    Parameter{"total", "string", "auto, exact or none (default auto)"}};
+template <std::size_t N, std::size_t M>
+constexpr auto joined(const std::array<Parameter, N>& first, const std::array<Parameter, M>& then) {
+  std::array<Parameter, N + M> all{};
+  std::copy(then.begin(), then.end(), std::copy(first.begin(), first.end(), all.begin()));
+  return all;
+}
+
+// The filters that all questions about events have in common.
 constexpr std::array count_parameters = {category, status,       agent, source, exclude_source,
                                          target,   conversation, since, until};
-constexpr std::array histogram_parameters = {
-    category,
-    status,
-    agent,
-    source,
-    exclude_source,
-    target,
-    conversation,
-    since,
-    until,
-    Parameter{"buckets", "integer", "Equal steps of time, 1 to 1,000 (default 60)"}};
-constexpr std::array group_parameters = {
-    category,
-    status,
-    agent,
-    source,
-    exclude_source,
-    target,
-    conversation,
-    since,
-    until,
-    limit,
-    Parameter{"by", "string",
-              "category, action, agent, status, source, target, principal or conversation "
-              "(default agent)"}};
+constexpr auto list_filters = joined(count_parameters, std::array{trace, search});
+constexpr auto list_parameters =
+    joined(list_filters,
+           std::array{limit, offset,
+                      Parameter{"cursor", "string", "Go on where a page ended: its next_cursor"},
+                      Parameter{"order", "string", "newest, oldest or commit (default newest)"},
+                      Parameter{"total", "string", "auto, exact or none (default auto)"}});
+constexpr auto histogram_parameters = joined(
+    count_parameters,
+    std::array{Parameter{"buckets", "integer", "Equal steps of time, 1 to 1,000 (default 60)"}});
+constexpr auto group_parameters = joined(
+    count_parameters,
+    std::array{limit, Parameter{"by", "string",
+                                "category, action, agent, status, source, target, principal or "
+                                "conversation (default agent)"}});
 constexpr std::array conversation_parameters = {agent, since, until, limit, offset};
 constexpr std::array pending_parameters = {agent, conversation, since, until, limit};
-constexpr std::array stream_parameters = {
-    category,     status,         agent,
-    source,       exclude_source, target,
-    conversation, trace,          search,
-    since,        until,          Parameter{"last_event_id", "integer", "Go on after this event"}};
-constexpr std::array export_parameters = {
-    category,     status,         agent,
-    source,       exclude_source, target,
-    conversation, trace,          search,
-    since,        until,          Parameter{"format", "string", "jsonl or csv (default jsonl)"}};
+constexpr auto stream_parameters = joined(
+    list_filters, std::array{Parameter{"last_event_id", "integer", "Go on after this event"}});
+constexpr auto export_parameters =
+    joined(list_filters, std::array{Parameter{"format", "string", "jsonl or csv (default jsonl)"}});
 
 }  // namespace
 

@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "core/ascii.h"
+#include "store/contains.h"
 
 namespace agentaudit {
 namespace {
@@ -16,27 +20,24 @@ bool admits(const std::vector<std::string>& names, std::string_view name) {
   return names.empty() || holds(names, name);
 }
 
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool contains(std::string_view text, std::string_view needle) {
-  return std::search(text.begin(), text.end(), needle.begin(), needle.end(),
-                     [](char a, char b) { return lower(a) == lower(b); }) != text.end();
-}
-
 }  // namespace
 
-bool matches(const ListOpts& filter, const EventView& event) {
-  return admits(filter.categories, event.category) && admits(filter.statuses, event.status) &&
-         admits(filter.agents, event.agent) && admits(filter.sources, event.source) &&
-         !holds(filter.exclude_sources, event.source) && admits(filter.targets, event.target) &&
-         (filter.conversation_id.empty() || filter.conversation_id == event.conversation_id) &&
-         (filter.trace_id.empty() || filter.trace_id == event.trace_id) &&
-         (!filter.since || event.timestamp >= *filter.since) &&
-         (!filter.until || event.timestamp <= *filter.until) &&
-         (filter.search.empty() || contains(event.summary, filter.search) ||
-          contains(event.target, filter.search) || contains(event.detail, filter.search));
+EventFilter::EventFilter(ListOpts question) : question_(std::move(question)) {
+  question_.search = to_lower_ascii(question_.search);
+}
+
+bool EventFilter::matches(const EventView& event) const {
+  const ListOpts& of = question_;
+  return admits(of.categories, event.category) && admits(of.statuses, event.status) &&
+         admits(of.agents, event.agent) && admits(of.sources, event.source) &&
+         !holds(of.exclude_sources, event.source) && admits(of.targets, event.target) &&
+         (of.conversation_id.empty() || of.conversation_id == event.conversation_id) &&
+         (of.trace_id.empty() || of.trace_id == event.trace_id) &&
+         (!of.since || event.timestamp >= *of.since) &&
+         (!of.until || event.timestamp <= *of.until) &&
+         (of.search.empty() || contains_ignoring_case(event.summary, of.search) ||
+          contains_ignoring_case(event.target, of.search) ||
+          contains_ignoring_case(event.detail, of.search));
 }
 
 }  // namespace agentaudit

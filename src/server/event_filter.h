@@ -1,4 +1,4 @@
-// Whether an event is one that a question asks for, in memory.
+// EventFilter: whether an event is one that a question asks for, in memory.
 #pragma once
 
 #include "agentaudit/core/event.h"
@@ -6,7 +6,18 @@
 
 namespace agentaudit {
 
-// By the filters alone; what concerns pages and order does not matter.
-[[nodiscard]] bool matches(const ListOpts& filter, const EventView& event);
+// By the filters of the question alone; what concerns pages and order does not matter.
+// Immutable.
+class EventFilter {
+ public:
+  explicit EventFilter(ListOpts question);
+
+  [[nodiscard]] bool matches(const EventView& event) const;
+  // The same question to a store.
+  [[nodiscard]] const ListOpts& question() const noexcept { return question_; }
+
+ private:
+  ListOpts question_;  // its search text in lower case, which asks for the same
+};
 
 }  // namespace agentaudit

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/ascii.h"
 #include "server/http_problem.h"
 
 namespace agentaudit {
@@ -13,7 +14,7 @@ bool is_port(std::string_view text) noexcept {
 }
 
 bool is_loopback(std::string_view name) noexcept {
-  return same_token(name, "localhost") || name == "127.0.0.1" || name == "::1";
+  return equal_ignoring_case(name, "localhost") || name == "127.0.0.1" || name == "::1";
 }
 
 }  // namespace
@@ -32,12 +33,13 @@ bool HostGuard::is_own(std::string_view host) const {
   if (name.empty()) return false;
   return is_loopback(name) ||
          std::any_of(options_.hosts.begin(), options_.hosts.end(),
-                     [&](const std::string& own) { return same_token(own, name); });
+                     [&](const std::string& own) { return equal_ignoring_case(own, name); });
 }
 
 std::optional<HttpResponse> HostGuard::refusal(const HttpRequest& request) const {
-  const auto hosts = std::count_if(request.headers.begin(), request.headers.end(),
-                                   [](const HttpHeader& h) { return same_token(h.name, "Host"); });
+  const auto hosts =
+      std::count_if(request.headers.begin(), request.headers.end(),
+                    [](const HttpHeader& h) { return equal_ignoring_case(h.name, "Host"); });
   const auto host = request.header("Host");
   if (hosts != 1) return problem(400, "a request has to have one Host header");
   if (!is_own(*host)) {

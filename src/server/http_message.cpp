@@ -2,14 +2,11 @@
 
 #include <algorithm>
 
+#include "core/ascii.h"
 #include "core/gzip.h"
 
 namespace agentaudit {
 namespace {
-
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 std::string_view trimmed(std::string_view text) noexcept {
   const std::size_t first = text.find_first_not_of(" \t");
@@ -19,17 +16,12 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 }  // namespace
 
-bool same_token(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char left, char right) { return lower(left) == lower(right); });
-}
-
 bool lists_token(std::string_view header, std::string_view token) noexcept {
   while (!header.empty()) {
     const std::size_t comma = std::min(header.find(','), header.size());
     std::string_view item = header.substr(0, comma);
     item = item.substr(0, item.find(';'));
-    if (same_token(trimmed(item), token)) return true;
+    if (equal_ignoring_case(trimmed(item), token)) return true;
     header.remove_prefix(std::min(comma + 1, header.size()));
   }
   return false;
@@ -37,13 +29,13 @@ bool lists_token(std::string_view header, std::string_view token) noexcept {
 
 std::optional<std::string_view> HttpRequest::header(std::string_view name) const noexcept {
   for (const HttpHeader& header : headers) {
-    if (same_token(header.name, name)) return header.value;
+    if (equal_ignoring_case(header.name, name)) return header.value;
   }
   return std::nullopt;
 }
 
 bool is_media_type(std::string_view header, std::string_view type) noexcept {
-  return same_token(header.substr(0, header.find_first_of("; \t")), type);
+  return equal_ignoring_case(header.substr(0, header.find_first_of("; \t")), type);
 }
 
 Result<std::unique_ptr<UnpackedBody>> unpacked_body(const HttpRequest& request,
@@ -51,8 +43,8 @@ Result<std::unique_ptr<UnpackedBody>> unpacked_body(const HttpRequest& request,
   auto body = std::make_unique<UnpackedBody>();
   body->text = request.body;
   const std::string_view encoding = request.header("Content-Encoding").value_or("identity");
-  if (same_token(encoding, "identity")) return body;
-  if (!same_token(encoding, "gzip")) {
+  if (equal_ignoring_case(encoding, "identity")) return body;
+  if (!equal_ignoring_case(encoding, "gzip")) {
     return fail(ErrorCode::unsupported,
                 "the content encoding \"" + std::string(encoding) + "\" is not taken; gzip is");
   }

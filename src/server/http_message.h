@@ -74,8 +74,6 @@ struct UnpackedBody {
 
 [[nodiscard]] HttpResponse json_response(int status, std::string body);
 
-// Whether two header names, or tokens of a header, are the same: ASCII letters in either case.
-[[nodiscard]] bool same_token(std::string_view a, std::string_view b) noexcept;
 // Whether a comma-separated header names the token, whatever parameters follow it.
 [[nodiscard]] bool lists_token(std::string_view header, std::string_view token) noexcept;
 

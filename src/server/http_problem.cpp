@@ -85,8 +85,12 @@ HttpResponse problem(int status, std::string_view detail, const std::vector<std:
 
 HttpResponse problem(const Error& error) {
   const int status = status_of(error.code);
-  HttpResponse response = problem(status, error.message);
-  if (status == 503) response.headers.push_back({.name = "Retry-After", .value = "1"});
+  return status == 503 ? busy_problem(error.message) : problem(status, error.message);
+}
+
+HttpResponse busy_problem(std::string_view detail) {
+  HttpResponse response = problem(503, detail);
+  response.headers.push_back({.name = "Retry-After", .value = "1"});
   return response;
 }
 

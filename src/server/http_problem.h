@@ -17,6 +17,8 @@ namespace agentaudit {
 // By the error's code: 400, 404, 413 … What may pass is 503 with Retry-After.
 [[nodiscard]] HttpResponse problem(const Error& error);
 
+// 503 with Retry-After: what may pass.
+[[nodiscard]] HttpResponse busy_problem(std::string_view detail);
 // Of a body that cannot be unpacked: 415 where its encoding is not one that is taken.
 [[nodiscard]] HttpResponse body_problem(const Error& error);
 

@@ -75,7 +75,6 @@ class HttpServer::Impl {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::unordered_set<Exchange*> exchanges_;  // guarded by mutex_
-  bool stopping_ = false;                    // likewise
 };
 
 // One request and its answer. libmicrohttpd has a share in it as long as the request lasts,
@@ -114,7 +113,7 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
     if (!refused_) {
       server_.library_.suspend_connection(connection_);
       if (server_.workers_.submit([self = shared_from_this()] { self->ask(); })) return MHD_YES;
-      refused_ = problem(503, "the daemon is about to end");
+      refused_ = busy_problem("the daemon is about to end");
       server_.library_.resume_connection(connection_);
       return MHD_YES;
     }
@@ -187,9 +186,7 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
       refuse(too_large());
     } else if (server_.bodies_bytes_.fetch_add(bytes) + bytes > server_.options_.bodies_bytes_max) {
       server_.bodies_bytes_ -= bytes;
-      HttpResponse busy = problem(503, "too many bodies are being read at once");
-      busy.headers.push_back({.name = "Retry-After", .value = "1"});
-      refuse(std::move(busy));
+      refuse(busy_problem("too many bodies are being read at once"));
     } else {
       request_.body.append(upload, bytes);
     }

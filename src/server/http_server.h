@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "agentaudit/core/limits.h"
 #include "agentaudit/core/result.h"
 #include "server/http_message.h"
 
@@ -14,7 +15,7 @@ namespace agentaudit {
 
 struct HttpServerOptions {
   std::size_t header_bytes_max = 16U << 10U;
-  std::size_t body_bytes_max = 16U << 20U;
+  std::size_t body_bytes_max = limits::body_bytes_max;
   std::size_t bodies_bytes_max = 256U << 20U;  // of all requests that are being read
   unsigned connections_max = 10'000;
   std::chrono::seconds idle_max{30};

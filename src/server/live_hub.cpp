@@ -76,7 +76,7 @@ class LiveHub::Follower final : public BodySource {
       if (position_ >= hub_.before_recent_) return take_recent(out);
     }
     // Too far behind: reads for itself, and what it read is known to be all up to `head`.
-    EventPages pages(*hub_.store_, filter_, position_);
+    EventPages pages(*hub_.store_, filter_.question(), position_);
     const auto events = pages.next({});
     if (!events) return State::broken;
     for (const Event& event : *events) out += message_of(event);
@@ -93,14 +93,14 @@ class LiveHub::Follower final : public BodySource {
                                  });
     for (; next != recent.end() && out.size() < piece_bytes_max; ++next) {
       position_ = (*next)->event.id;
-      if (matches(filter_, (*next)->event)) out += (*next)->message;
+      if (filter_.matches((*next)->event)) out += (*next)->message;
     }
     if (next == recent.end()) position_ = std::max(position_, hub_.head_);
     return std::nullopt;
   }
 
   LiveHub& hub_;
-  ListOpts filter_;
+  const EventFilter filter_;
   EventId position_;  // all up to here was looked at
   std::list<Follower*>::iterator place_;
   std::shared_ptr<const std::function<void()>> notify_;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agentaudit/core/event_json.h"
+#include "core/ascii.h"
 
 namespace agentaudit {
 namespace {
@@ -11,13 +12,6 @@ namespace {
 std::string json_text(std::string_view text) {
   std::string out;
   append_json_string(out, text);
-  return out;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -36,7 +30,7 @@ std::string parameter(std::string_view name, std::string_view in, std::string_vi
 
 std::string operation(const Api::Route& route) {
   std::string out =
-      json_text(lower_case(route.method)) + ":{\"summary\":" + json_text(route.summary);
+      json_text(to_lower_ascii(route.method)) + ":{\"summary\":" + json_text(route.summary);
   out += ",\"parameters\":[";
   std::string separator;
   if (route.path.find("{id}") != std::string_view::npos) {

@@ -57,12 +57,6 @@ HttpResponse answer(OtlpSignal signal, OtlpEncoding encoding, const OtlpBatch& b
   return response;
 }
 
-HttpResponse busy(const std::string& why) {
-  HttpResponse response = problem(503, why);
-  response.headers.push_back({.name = "Retry-After", .value = "1"});
-  return response;
-}
-
 }  // namespace
 
 OtlpDoor::OtlpDoor(std::shared_ptr<Store> store, OtlpDoorOptions options, Metrics& metrics,
@@ -99,9 +93,10 @@ HttpResponse OtlpDoor::take(OtlpSignal signal, const HttpRequest& request,
   }
 
   const std::lock_guard guard(mutex_);
-  if (stopping_) return busy("the daemon is about to end");
+  if (stopping_) return busy_problem("the daemon is about to end");
   if (waiting_.size() > options_.waiting_events_max) {
-    return busy(std::to_string(waiting_.size()) + " events wait for the trail to take them");
+    return busy_problem(std::to_string(waiting_.size()) +
+                        " events wait for the trail to take them");
   }
   DoorCounters& counters = metrics_.door(Door::otlp);
   counters.offered += static_cast<std::int64_t>(batch->events.size()) + batch->rejected;
@@ -113,7 +108,7 @@ HttpResponse OtlpDoor::take(OtlpSignal signal, const HttpRequest& request,
   collect(assembler_.take_ready(Clock::now()));
   changed_.notify_all();
   // The client keeps what it sent, and its repetition is known by its keys.
-  if (auto stored = store_waiting(); !stored) return busy(stored.error().message);
+  if (auto stored = store_waiting(); !stored) return busy_problem(stored.error().message);
   return response;
 }
 

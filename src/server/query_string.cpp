@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agentaudit/core/filter_list.h"
+#include "core/ascii.h"
 #include "core/hex.h"
 
 namespace agentaudit {
@@ -11,14 +12,6 @@ namespace {
 
 Error wrong(std::string message) {
   return {.code = ErrorCode::invalid_argument, .message = std::move(message)};
-}
-
-std::string lower_hex(std::string_view digits) {
-  std::string lower(digits);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
 }
 
 }  // namespace
@@ -29,7 +22,7 @@ Result<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%') {
       std::array<char, 1> byte{};
-      if (!from_hex(lower_hex(text.substr(i + 1, 2)), byte)) {
+      if (!from_hex(to_lower_ascii(text.substr(i + 1, 2)), byte)) {
         return fail(wrong("\"" + std::string(text.substr(i, 3)) +
                           "\" is no percent-encoding; a % itself is written %25"));
       }

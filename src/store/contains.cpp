@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "core/ascii.h"
+
 namespace agentaudit {
 namespace {
 
@@ -17,10 +19,6 @@ const char* find_either_case(const char* from, const char* end, char c) {
 }
 
 }  // namespace
-
-char to_lower_ascii(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool contains_ignoring_case(std::string_view text, std::string_view needle_lower) noexcept {
   if (needle_lower.empty()) return true;

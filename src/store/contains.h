@@ -10,7 +10,4 @@ namespace agentaudit {
 [[nodiscard]] bool contains_ignoring_case(std::string_view text,
                                           std::string_view needle_lower) noexcept;
 
-// ASCII letters to lower case; other bytes as they are.
-[[nodiscard]] char to_lower_ascii(char c) noexcept;
-
 }  // namespace agentaudit

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/ascii.h"
 #include "store/contains.h"
 #include "store/sqlite_row.h"
 #include "store/sqlite_scan.h"
@@ -372,9 +373,7 @@ Result<ChunkFilter> filter_of(SqliteReader& reader, const ListOpts& opts) {
   if (!filter) return filter;
   if (auto added = add_trace(reader, *filter, opts.trace_id); !added) return fail(added.error());
   if (opts.search.empty()) return filter;
-  filter->needle = opts.search;
-  std::transform(filter->needle.begin(), filter->needle.end(), filter->needle.begin(),
-                 to_lower_ascii);
+  filter->needle = to_lower_ascii(opts.search);
   auto targets = targets_that_hold(reader, filter->needle);
   if (!targets) return fail(targets.error());
   filter->needle_targets = std::move(*targets);

@@ -1,62 +1,11 @@
 // What the API answers, without sockets.
 
-#include "server/api.h"
-
-#include <fstream>
-#include <iterator>
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
 #include "core/gzip.h"
+#include "server/api_fixture.h"
 #include "server/event_filter.h"
-#include "store/sqlite_trail.h"
 
 namespace agentaudit {
 namespace {
-
-using nlohmann::json;
-
-class ApiTest : public SqliteTrail {
- protected:
-  HttpResponse ask(const std::string& method, const std::string& target,
-                   std::vector<HttpHeader> headers = {}, std::string body = {}) {
-    HttpRequest request;
-    request.method = method;
-    const std::size_t mark = std::min(target.find('?'), target.size());
-    request.path = target.substr(0, mark);
-    request.query = target.substr(std::min(mark + 1, target.size()));
-    request.headers = std::move(headers);
-    request.headers.push_back({.name = "Host", .value = "localhost"});
-    request.body = std::move(body);
-    return api_.handle(request);
-  }
-  HttpResponse post(std::string body, const std::string& type = "application/json",
-                    std::vector<HttpHeader> headers = {}) {
-    headers.push_back({.name = "Content-Type", .value = type});
-    return ask("POST", "/api/v1/audit", std::move(headers), std::move(body));
-  }
-  json get(const std::string& target, int status = 200) {
-    const HttpResponse response = ask("GET", target);
-    EXPECT_EQ(response.status, status) << target << ": " << response.body;
-    return json::parse(response.body);
-  }
-  static std::string header(const HttpResponse& response, std::string_view name) {
-    for (const HttpHeader& header : response.headers) {
-      if (same_token(header.name, name)) return header.value;
-    }
-    return {};
-  }
-  static std::string whole(const HttpResponse& response) {
-    std::string out;
-    while (response.source->produce(out) == BodySource::State::more) {
-    }
-    return out;
-  }
-
-  std::shared_ptr<SqliteStore> store_ = open();
-  Api api_{store_, {}};
-};
 
 TEST_F(ApiTest, StoresAnEventAndAnswersItsId) {
   const HttpResponse response = post(R"({"category":"tool_call","target":"bash"})");
@@ -133,161 +82,10 @@ TEST_F(ApiTest, BodiesThatCannotBeEventsAreRefused) {
   EXPECT_EQ(get("/api/v1/audit")["total"], 0);
 }
 
-constexpr std::string_view one_span =
-    R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":)"
-    R"("agent-x"}}]},"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c",)"
-    R"("spanId":"b7ad6b7169203331","name":"execute_tool bash","startTimeUnixNano":"1000000000",)"
-    R"("endTimeUnixNano":"2000000000","attributes":[{"key":"gen_ai.operation.name","value":)"
-    R"({"stringValue":"execute_tool"}},{"key":"gen_ai.tool.name","value":{"stringValue":"bash"}},)"
-    R"({"key":"gen_ai.agent.name","value":{"stringValue":"agent-x"}},{"key":)"
-    R"("gen_ai.conversation.id","value":{"stringValue":"k"}}]}]}]}]})";
-
-TEST_F(ApiTest, ASpanIsAnEventOnceHoweverOftenItComes) {
-  for (int i = 0; i < 3; ++i) {
-    const HttpResponse response =
-        ask("POST", "/v1/traces", {{.name = "Content-Type", .value = "application/json"}},
-            std::string(one_span));
-    EXPECT_EQ(response.status, 200);
-    EXPECT_EQ(response.body, "{}");
-  }
-  api_.stop();
-  const json page = get("/api/v1/audit");
-  EXPECT_EQ(page["total"], 1);
-  EXPECT_EQ(page["events"][0]["category"], "tool_call");
-  EXPECT_EQ(page["events"][0]["target"], "bash");
-  EXPECT_EQ(page["events"][0]["agent"], "agent-x");
-}
-
-TEST_F(ApiTest, ABadSpanIsCountedInThePartialSuccess) {
-  std::string body(one_span);
-  body.replace(body.find("b7ad6b7169203331"), 16, "b7ad6b71692033zz");
-  const HttpResponse response =
-      ask("POST", "/v1/traces", {{.name = "Content-Type", .value = "application/json"}}, body);
-  EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(json::parse(response.body)["partialSuccess"]["rejectedSpans"], "1");
-}
-
-TEST_F(ApiTest, OtlpIsAnsweredInItsOwnEncoding) {
-  const HttpResponse response =
-      ask("POST", "/v1/traces", {{.name = "Content-Type", .value = "application/x-protobuf"}});
-  EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(header(response, "Content-Type"), "application/x-protobuf");
-  EXPECT_EQ(ask("POST", "/v1/metrics", {{.name = "Content-Type", .value = "application/json"}},
-                "{\"resourceMetrics\":[]}")
-                .status,
-            200);
-}
-
-TEST_F(ApiTest, OnlyABodyThatIsNoOtlpIsABadRequest) {
-  const auto post_otlp = [&](const std::string& type, std::string body) {
-    return ask("POST", "/v1/logs", {{.name = "Content-Type", .value = type}}, std::move(body))
-        .status;
-  };
-  EXPECT_EQ(post_otlp("application/json", "{\"resourceLogs\":"), 400);
-  EXPECT_EQ(post_otlp("application/x-protobuf", "\xff\xff\xff"), 400);
-  EXPECT_EQ(post_otlp("text/plain", "{}"), 415);
-  EXPECT_EQ(post_otlp("application/json", "{}"), 200);
-}
-
-TEST_F(ApiTest, OtlpThatTheTrailCannotTakeIsToBeSentAgain) {
-  ASSERT_TRUE(store_->close());
-  const HttpResponse response =
-      ask("POST", "/v1/traces", {{.name = "Content-Type", .value = "application/json"}},
-          std::string(one_span));
-  EXPECT_EQ(response.status, 503);
-  EXPECT_EQ(header(response, "Retry-After"), "1");
-}
-
-class TokenTest : public ApiTest {
- protected:
-  std::string create(std::vector<Scope> scopes, const std::string& source = {}) {
-    auto list = TokenList::read(tokens_path_).value();
-    const std::string text =
-        list.create({.id = {}, .sha256 = {}, .scopes = std::move(scopes), .source = source})
-            .value();
-    EXPECT_TRUE(list.write(tokens_path_));
-    return text;
-  }
-  int status(const std::string& method, const std::string& target, const std::string& token) {
-    HttpRequest request;
-    request.method = method;
-    request.path = target;
-    request.headers = {{.name = "Host", .value = "localhost"},
-                       {.name = "Content-Type", .value = "application/json"}};
-    if (!token.empty()) request.headers.push_back({"Authorization", "Bearer " + token});
-    request.body = method == "POST" ? R"({"category":"llm","source":"claimed"})" : "";
-    Api api(store_, {.tokens = std::shared_ptr(TokenFile::open(tokens_path_).value())});
-    return api.handle(request).status;
-  }
-
-  std::filesystem::path tokens_path_ = scratch_ / "tokens.json";
-};
-
-TEST_F(TokenTest, WithoutAFileNobodyNeedsOne) {
-  EXPECT_EQ(status("GET", "/api/v1/audit", ""), 200);
-}
-
-// Every route against every scope.
-TEST_F(TokenTest, EachRouteAsksForItsScope) {
-  const std::map<Scope, std::string> tokens = {{Scope::append, create({Scope::append})},
-                                               {Scope::read, create({Scope::read})},
-                                               {Scope::prune, create({Scope::prune})},
-                                               {Scope::admin, create({Scope::admin})}};
-  for (const Api::Route& route : Api::routes()) {
-    std::string target(route.path);
-    if (const auto at = target.find("{id}"); at != std::string::npos) target.replace(at, 4, "1");
-    const std::string method(route.method);
-    const bool open = route.scope == Scope::none;
-    EXPECT_EQ(status(method, target, "") == 401, !open) << target;
-    EXPECT_EQ(status(method, target, "agentaudit_0000") == 401, !open) << target;
-    for (const auto& [scope, token] : tokens) {
-      const bool may = open || scope == route.scope || scope == Scope::admin;
-      EXPECT_EQ(status(method, target, token) == 403, !may) << target << " " << to_string(scope);
-    }
-  }
-}
-
-TEST_F(TokenTest, ABoundTokenStoresEventsOfItsSourceAlone) {
-  const std::string token = create({Scope::append}, "researcher");
-  EXPECT_EQ(status("POST", "/api/v1/audit", token), 201);
-  EXPECT_EQ(store_->get(1)->source, "researcher");
-}
-
-TEST_F(TokenTest, ARevokedTokenIsNoMore) {
-  const std::string token = create({Scope::read});
-  auto list = TokenList::read(tokens_path_).value();
-  ASSERT_TRUE(list.revoke(list.tokens().front().id));
-  EXPECT_EQ(error_code(list.revoke("no such")), ErrorCode::not_found);
-  ASSERT_TRUE(list.write(tokens_path_));
-  // Nobody may ask, rather than everybody.
-  EXPECT_EQ(status("GET", "/api/v1/audit", token), 401);
-  EXPECT_EQ(status("GET", "/api/v1/audit", ""), 401);
-}
-
-TEST_F(TokenTest, TheFileKeepsNoToken) {
-  const std::string token = create({Scope::read}, "s");
-  std::ifstream file(tokens_path_);
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  EXPECT_EQ(text.find(token), std::string::npos);
-  const auto list = TokenList::read(tokens_path_).value();
-  ASSERT_NE(list.find(token), nullptr);
-  EXPECT_EQ(list.find(token)->source, "s");
-  EXPECT_EQ(list.find(token + "0"), nullptr);
-  EXPECT_EQ(list.find(""), nullptr);
-}
-
-TEST_F(TokenTest, AFileThatOthersCanReadOrThatIsNoneIsRefused) {
-  create({Scope::read});
-  std::filesystem::permissions(tokens_path_, std::filesystem::perms::group_read,
-                               std::filesystem::perm_options::add);
-  EXPECT_EQ(error_code(TokenList::read(tokens_path_)), ErrorCode::permission);
-  for (const char* const text :
-       {"", "{}", "[]", R"({"tokens":[{"id":"a"}]})", R"({"tokens":[{"sha256":"zz"}]})"}) {
-    std::ofstream(tokens_path_) << text;
-    std::filesystem::permissions(
-        tokens_path_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-    EXPECT_EQ(error_code(TokenList::read(tokens_path_)), ErrorCode::parse) << text;
-  }
+TEST_F(ApiTest, AnEventOverTheLimitIsCut) {
+  EXPECT_EQ(post(R"({"category":"llm","detail":")" + std::string(2U << 20U, 'x') + "\"}").status,
+            201);
+  EXPECT_TRUE(store_->get(1)->detail.starts_with(R"({"truncated":true,)"));
 }
 
 TEST_F(ApiTest, AListTakesEveryFilterAndPage) {
@@ -474,7 +272,8 @@ TEST_F(ApiTest, AFilterInMemoryFindsWhatTheStoreFinds) {
   for (ListOpts& question : questions) {
     question.limit = 1'000;
     std::int64_t found = 0;
-    for (EventId id = 1; id <= 64; ++id) found += matches(question, *store_->get(id)) ? 1 : 0;
+    for (EventId id = 1; id <= 64; ++id)
+      found += EventFilter(question).matches(*store_->get(id)) ? 1 : 0;
     EXPECT_EQ(found, store_->list(question)->total);
   }
 }

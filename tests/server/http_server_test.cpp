@@ -126,6 +126,34 @@ TEST_F(HttpServerTest, WhatIsNoHttpHarmsNobody) {
   EXPECT_EQ(ask("GET", "/healthz").status, 200);
 }
 
+TEST_F(HttpServerTest, AHeaderThatIsTooLongIsRefused) {
+  TestClient client(port_);
+  client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(30'000, 'x') +
+              "\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 431);
+}
+
+TEST_F(HttpServerTest, OneConnectionTooManyWaitsUntilAnotherEnds) {
+  start({.connections_max = 2, .network_threads = 1});
+  TestClient first(port_);
+  EXPECT_EQ(first.ask("GET", "/healthz").status, 200);
+  auto second = std::make_unique<TestClient>(port_);
+  EXPECT_EQ(second->ask("GET", "/healthz").status, 200);
+  TestClient third(port_);
+  third.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(third.receive_until("HTTP", 300ms), "");
+  EXPECT_EQ(first.ask("GET", "/healthz").status, 200);
+  second.reset();
+  EXPECT_EQ(third.receive().status, 200);
+}
+
+TEST_F(HttpServerTest, AConnectionThatSaysNothingIsClosed) {
+  start({.idle_max = 1s});
+  TestClient client(port_);
+  client.send("GET /healthz HTTP/1.1\r\n");
+  EXPECT_EQ(client.receive().status, 0);
+}
+
 TEST_F(HttpServerTest, ManySlowClientsKeepNobodyWaiting) {
   std::vector<std::unique_ptr<TestClient>> slow;
   for (int i = 0; i < 200; ++i) {
@@ -219,6 +247,12 @@ TEST_F(HttpServerTest, AUnixSocketAnswersItsOwnUser) {
   EXPECT_EQ(std::filesystem::status(path).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   EXPECT_EQ(listen_on_unix(path).error().code, ErrorCode::busy);
+  {
+    const auto server = HttpServer::start(::dup(listener->socket.get()), {},
+                                          [this](const HttpRequest& r) { return api_->handle(r); });
+    ASSERT_TRUE(server);
+    EXPECT_EQ(TestClient(path).ask("GET", "/api/v1/audit").status, 200);
+  }
   listener->socket = FileDescriptor();
   EXPECT_TRUE(listen_on_unix(path));  // nobody listens any more
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,6 +19,7 @@ struct Answer {
 class TestClient {
  public:
   explicit TestClient(std::uint16_t port);
+  explicit TestClient(const std::filesystem::path& unix_socket);
   ~TestClient();
   TestClient(const TestClient&) = delete;
   TestClient& operator=(const TestClient&) = delete;

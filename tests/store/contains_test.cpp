@@ -1,4 +1,5 @@
 #include "store/contains.h"
+#include "core/ascii.h"
 
 #include <algorithm>
 
@@ -56,7 +57,7 @@ TEST(Contains, AgreesWithAPlainSearchOnEveryShortText) {
     return text;
   };
   const auto lower = [](std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), to_lower_ascii);
+    text = to_lower_ascii(text);
     return text;
   };
   for (int needle_number = 0; needle_number < 64; ++needle_number) {

@@ -1,5 +1,6 @@
 // Grams: never a false "no", and their bits as they stand in the file.
 #include "store/gram_bitmap.h"
+#include "core/ascii.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -16,7 +17,7 @@ namespace {
 using namespace std::literals;
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), to_lower_ascii);
+  text = to_lower_ascii(text);
   return text;
 }
 

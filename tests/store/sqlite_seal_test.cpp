@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "core/ascii.h"
 #include "store/contains.h"
 #include "store/sqlite_columns.h"
 #include "store/sqlite_scan.h"
@@ -46,7 +47,7 @@ class SqliteSealTest : public SqliteSealTrail {
       rows.emplace(static_cast<std::size_t>(row.integer(0) - chunk.first_id), read);
       for (int column = 12; column < 15; ++column) {
         std::string text(row.bytes(column));
-        std::transform(text.begin(), text.end(), text.begin(), to_lower_ascii);
+        text = to_lower_ascii(text);
         EXPECT_TRUE(grams.may_hold(text)) << text;
       }
       return {};
