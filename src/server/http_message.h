@@ -47,8 +47,7 @@ class BodySource {
 
   // Called once, before the first produce. `notify` may be called from any thread until the
   // source is destroyed.
-  virtual void attach(std::function<void()> /*notify*/) {
-  }  // NOLINT(performance-unnecessary-value-param)
+  virtual void attach(const std::function<void()>& /*notify*/) {}
   // Appends what comes next.
   [[nodiscard]] virtual State produce(std::string& out) = 0;
 };

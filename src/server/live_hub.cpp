@@ -40,9 +40,9 @@ class LiveHub::Follower final : public BodySource {
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
-  void attach(std::function<void()> notify) override {
+  void attach(const std::function<void()>& notify) override {
     const std::lock_guard guard(hub_.mutex_);
-    notify_ = std::make_shared<const std::function<void()>>(std::move(notify));
+    notify_ = std::make_shared<const std::function<void()>>(notify);
   }
 
   State produce(std::string& out) override {
