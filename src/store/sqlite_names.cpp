@@ -50,18 +50,22 @@ Result<std::string_view> NameReader::name_of(std::int64_t id) {
   return *name == nullptr ? std::string_view() : std::string_view((*name)->text);
 }
 
-Result<const NameReader::Name*> NameReader::find(std::int64_t id) {
-  if (id == 0) return nullptr;
-  if (const auto found = names_.find(id); found != names_.end()) return &found->second;
+Result<const NameReader::Name*> NameReader::look_up(std::int64_t id) {
+  Recent& recent = recent_[slot_of(id)];
+  if (const auto found = names_.find(id); found != names_.end()) {
+    recent = {.id = id, .name = &found->second};
+    return recent.name;
+  }
   select_.bind(1, id);
   const auto row = select_.step();
   if (!row) return fail(row.error());
   // Not cached: another snapshot may have it.
   if (!*row) return nullptr;
-  if (names_.size() >= cached_names_max) names_.clear();
+  if (names_.size() >= cached_names_max) forget();
   Name name{.text = std::string(select_.bytes(0)), .kind = select_.integer(1)};
   select_.reset();
-  return &names_.emplace(id, std::move(name)).first->second;
+  recent = {.id = id, .name = &names_.emplace(id, std::move(name)).first->second};
+  return recent.name;
 }
 
 }  // namespace agentaudit

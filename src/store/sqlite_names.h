@@ -1,6 +1,8 @@
 // The dictionary `names`, from both sides, with bounded caches.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -52,15 +54,34 @@ class NameReader {
     std::int64_t kind = 0;  // a NameKind; 0: it is no text, as every name is
   };
   // Nullptr for 0 and for an id that is not there. Valid until the next call.
-  [[nodiscard]] Result<const Name*> find(std::int64_t id);
+  [[nodiscard]] Result<const Name*> find(std::int64_t id) {
+    if (id == 0) return nullptr;
+    const Recent& recent = recent_[slot_of(id)];
+    return recent.id == id ? recent.name : look_up(id);
+  }
 
   // Must be called after a rollback, where names added in the transaction were read.
-  void forget() noexcept { names_.clear(); }
+  void forget() noexcept {
+    recent_ = {};
+    names_.clear();
+  }
 
  private:
   explicit NameReader(SqliteStatement select) : select_(std::move(select)) {}
 
+  [[nodiscard]] Result<const Name*> look_up(std::int64_t id);
+
+  struct Recent {
+    std::int64_t id = 0;
+    const Name* name = nullptr;  // in names_
+  };
+  static constexpr std::size_t recent_slots = 256;
+  static std::size_t slot_of(std::int64_t id) noexcept {
+    return static_cast<std::size_t>(id) % recent_slots;
+  }
+
   SqliteStatement select_;
+  std::array<Recent, recent_slots> recent_{};  // few names make most of a trail
   std::unordered_map<std::int64_t, Name> names_;
 };
 
