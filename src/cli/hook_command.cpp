@@ -10,6 +10,7 @@
 #include "agentaudit/core/limits.h"
 #include "agentaudit/ingest/hook.h"
 #include "cli/command_table.h"
+#include "cli/forward_option.h"
 #include "cli/spool.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
@@ -20,6 +21,8 @@ namespace {
 // An agent that leaves its end of the pipe open must not wait for us, nor we for it.
 constexpr std::chrono::milliseconds input_silence_max{2'000};
 constexpr std::chrono::milliseconds store_busy_max{2'000};
+// After a long outage the agent must not wait for all that is sent.
+constexpr std::chrono::milliseconds catch_up_max{500};
 // Moves the log to the file after about a megabyte: no hook pays for many others.
 constexpr int wal_pages = 64;
 
@@ -43,6 +46,7 @@ class HookCommand final : public Command {
  public:
   void declare(CommandLine& line) override {
     store_.declare(line);
+    forward_.declare(line);
     line.argument("PAYLOAD", payload_, "The payload; none: standard input").repeatable = true;
     line.option({"--event"}, "NAME", event_name_, "The hook's name, where the payload lacks it");
     line.option({"--agent"}, "NAME", agent_, "The agent's name, where the payload lacks it");
@@ -62,6 +66,12 @@ class HookCommand final : public Command {
       return ExitStatus::ok;
     }
     (void)cut_to_limit(*event);
+    if (forward_.is_set()) {
+      if (const auto sent = forward(context, *event); !sent) {
+        complain(context, "the event is lost: " + sent.error().message);
+      }
+      return ExitStatus::ok;
+    }
     if (const auto stored = store(*event); !stored) set_aside(context, *event, stored.error());
     return ExitStatus::ok;
   }
@@ -81,6 +91,15 @@ class HookCommand final : public Command {
     return {};
   }
 
+  [[nodiscard]] Result<void> forward(Context& context, const Event& event) const {
+    auto forwarder =
+        forward_.open(store_, store_busy_max, catch_up_max,
+                      [this, &context](const std::string& text) { complain(context, text); });
+    if (!forwarder) return fail(forwarder.error());
+    const EventView view = event;
+    return (*forwarder)->deliver({&view, 1}).map([](const auto&) {});
+  }
+
   // What cannot be stored now is kept beside the trail for the next process.
   void set_aside(Context& context, const Event& event, const Error& why) const {
     complain(context, why.message);
@@ -95,6 +114,7 @@ class HookCommand final : public Command {
   }
 
   StoreOption store_;
+  ForwardOption forward_;
   std::vector<std::string> payload_;
   std::string event_name_;
   std::string agent_;

@@ -236,7 +236,7 @@ class ImportCommand final : public Command {
     auto store = open_to_write_signed(context, store_, {});
     if (!store) return report(context, store.error());
     Retry retry(context, patience, interrupt.descriptor());
-    TrailWriter writer(**store, context, retry, {});
+    TrailWriter writer(write_into(**store), context, retry, {});
     Result<void> imported;
     bool has_refused = false;
     std::string left_out;

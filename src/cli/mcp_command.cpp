@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command_table.h"
+#include "cli/forward_option.h"
 #include "cli/key_option.h"
 #include "cli/mcp_proxy.h"
 #include "cli/mcp_recorder.h"
@@ -21,6 +22,7 @@ namespace agentaudit {
 namespace {
 
 constexpr std::chrono::milliseconds store_busy_max{2'000};
+constexpr std::chrono::milliseconds request_timeout{10'000};
 // What shells answer.
 constexpr int not_runnable = 126;
 constexpr int not_found = 127;
@@ -60,6 +62,7 @@ class McpCommand final : public Command {
  public:
   void declare(CommandLine& line) override {
     store_.declare(line);
+    forward_.declare(line);
     line.option({"--name"}, "NAME", name_, "The server's name; else the one that it gives itself");
     OptionSpec& command =
         line.argument("-- COMMAND", command_, "The server's command and its arguments");
@@ -99,7 +102,12 @@ class McpCommand final : public Command {
     return {.session = {.connection = new_connection(),
                         .server = name_,
                         .server_default = last_part(command_.front())},
-            .open = [this, &context]() -> Result<std::shared_ptr<Store>> {
+            .open = [this, &context]() -> Result<std::shared_ptr<EventSink>> {
+              if (forward_.is_set()) {
+                return forward_.open(
+                    store_, request_timeout, request_timeout,
+                    [&context](const std::string& text) { context.talk.complain(text); });
+              }
               auto store = open_to_write_signed(
                   context, store_, {.busy_timeout = store_busy_max, .record_sessions = true});
               if (!store) return fail(store.error());
@@ -109,6 +117,7 @@ class McpCommand final : public Command {
   }
 
   StoreOption store_;
+  ForwardOption forward_;
   std::string name_;
   std::vector<std::string> command_;
 };

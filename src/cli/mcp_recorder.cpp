@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agentaudit/emit/buffered_emitter.h"
+#include "agentaudit/store/store.h"
 #include "cli/mcp_lines.h"
 
 namespace agentaudit {
@@ -26,15 +27,15 @@ McpMoment now() { return {.time = Timestamp::now(), .steady = std::chrono::stead
 // From pieces to the buffer before the store.
 class McpRecorder::Writer {
  public:
-  Writer(const McpSessionOptions& session, std::shared_ptr<Store> store,
+  Writer(const McpSessionOptions& session, std::shared_ptr<EventSink> sink,
          std::function<void(const Trouble&)> on_trouble)
       : session_(session),
-        emitter_(std::move(store), {.capacity_bytes = buffer_bytes,
-                                    .flush_interval = flush_interval,
-                                    .full_policy = FullPolicy::block,
-                                    .block_deadline = full_buffer_patience,
-                                    .gap_source = "mcp",
-                                    .on_trouble = std::move(on_trouble)}) {}
+        emitter_(std::move(sink), {.capacity_bytes = buffer_bytes,
+                                   .flush_interval = flush_interval,
+                                   .full_policy = FullPolicy::block,
+                                   .block_deadline = full_buffer_patience,
+                                   .gap_source = "mcp",
+                                   .on_trouble = std::move(on_trouble)}) {}
 
   Result<void> start() { return emitter_.start(); }
 
@@ -142,28 +143,28 @@ std::vector<McpRecorder::Piece> McpRecorder::wait_for_pieces() {
   return pieces;
 }
 
-std::shared_ptr<Store> McpRecorder::open_store() {
+std::shared_ptr<EventSink> McpRecorder::open_sink() {
   while (true) {
-    auto store = options_.open();
-    if (store) return std::move(*store);
-    const bool may_pass = store.error().code == ErrorCode::busy;
+    auto sink = options_.open();
+    if (sink) return std::move(*sink);
+    const bool may_pass = sink.error().code == ErrorCode::busy;
     std::unique_lock lock(mutex_);
     if (!may_pass || end_) {
       lock.unlock();
-      give_up(store.error().message);
+      give_up(sink.error().message);
       return nullptr;
     }
     lock.unlock();
-    complain(store.error().message + "; recording begins when it can be opened");
+    complain(sink.error().message + "; recording begins when it can be opened");
     lock.lock();
     changed_.wait_for(lock, rest_before_opening_again, [&] { return end_.has_value(); });
   }
 }
 
 void McpRecorder::record() {
-  const std::shared_ptr<Store> store = open_store();
-  if (store == nullptr) return;
-  Writer writer(options_.session, store, [this](const Trouble& trouble) {
+  const std::shared_ptr<EventSink> sink = open_sink();
+  if (sink == nullptr) return;
+  Writer writer(options_.session, sink, [this](const Trouble& trouble) {
     if (trouble.kind == Trouble::Kind::write_failed) complain(trouble.error.message);
   });
   if (const auto started = writer.start(); !started) {
@@ -179,7 +180,9 @@ void McpRecorder::record() {
     complain("not all was recorded: " + finished.error().message);
     return;
   }
-  if (const auto closed = store->close(); !closed) complain(closed.error().message);
+  if (const auto store = std::dynamic_pointer_cast<Store>(sink)) {
+    if (const auto closed = store->close(); !closed) complain(closed.error().message);
+  }
 }
 
 void McpRecorder::give_up(const std::string& trouble) {

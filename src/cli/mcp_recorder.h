@@ -13,16 +13,17 @@
 #include <thread>
 #include <vector>
 
+#include "agentaudit/core/event_sink.h"
 #include "agentaudit/core/result.h"
 #include "agentaudit/ingest/mcp.h"
-#include "agentaudit/store/store.h"
 
 namespace agentaudit {
 
 struct McpRecorderOptions {
   McpSessionOptions session;
-  // Opens the trail, on the recorder's thread. `busy` is tried again, others are not.
-  std::function<Result<std::shared_ptr<Store>>()> open;
+  // Opens the trail, or what else takes events, on the recorder's thread. `busy` is tried
+  // again, others are not.
+  std::function<Result<std::shared_ptr<EventSink>>()> open;
   // Hears what is wrong, once; from any thread.
   std::function<void(const std::string& trouble)> complain;
   // Of what waits to be read. Over this, bytes pass unrecorded and a gap tells of them.
@@ -59,7 +60,7 @@ class McpRecorder {
   };
 
   void record();
-  [[nodiscard]] std::shared_ptr<Store> open_store();
+  [[nodiscard]] std::shared_ptr<EventSink> open_sink();
   // What has come; empty: it is all.
   [[nodiscard]] std::vector<Piece> wait_for_pieces();
   void lose(McpSender sender, std::string_view bytes, const McpMoment& at);

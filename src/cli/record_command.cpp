@@ -10,6 +10,7 @@
 
 #include "agentaudit/ingest/json_lines.h"
 #include "cli/command_table.h"
+#include "cli/forward_option.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
@@ -25,12 +26,13 @@ namespace agentaudit {
 namespace {
 
 constexpr std::chrono::milliseconds rest_before_signing{1'000};
+constexpr std::chrono::milliseconds request_timeout{30'000};
 
 // Reads inputs into the trail and keeps count of what it refused.
 class Recording {
  public:
-  Recording(Context& context, Store& store, TrailWriter& writer)
-      : context_(context), store_(store), writer_(writer) {}
+  Recording(Context& context, EventSink& sink, TrailWriter& writer)
+      : context_(context), sink_(sink), writer_(writer) {}
 
   // Reads to the end of the input or until an interrupt. `name` goes before the line
   // numbers of complaints; empty: standard input. Errors: of reading or writing.
@@ -41,8 +43,9 @@ class Recording {
       // Whoever waits for an acknowledgement must not wait for the batch to fill.
       if (!writer_.is_empty() && !input.is_ready()) {
         if (auto written = writer_.flush(); !written) return written;
-        // The store signs as it writes, but not each write: the last one may wait for this.
-        if (!input.wait_ready(rest_before_signing)) (void)store_.sign();
+        // The store signs as it writes, but not each write: the last one may wait for this,
+        // as may what could not be sent.
+        if (!input.wait_ready(rest_before_signing)) (void)sink_.sign();
       }
       const auto chunk = input.read();
       if (!chunk) return fail(chunk.error());
@@ -75,7 +78,7 @@ class Recording {
   }
 
   Context& context_;
-  Store& store_;
+  EventSink& sink_;
   TrailWriter& writer_;
   std::string name_;
   std::int64_t refused_ = 0;
@@ -85,6 +88,7 @@ class RecordCommand final : public Command {
  public:
   void declare(CommandLine& line) override {
     store_.declare(line);
+    forward_.declare(line);
     line.argument("FILE", files_, "JSON Lines to record; - or none: standard input").value =
         OptionSpec::Value::file;
     line.option({"-f", "--follow"}, "FILE", follow_,
@@ -108,6 +112,22 @@ class RecordCommand final : public Command {
     }
     Interrupt interrupt;
     Retry retry(context, *patience, interrupt.descriptor());
+    if (forward_.is_set()) {
+      auto forwarder =
+          forward_.open(store_, request_timeout, no_time_limit,
+                        [&context](const std::string& trouble) { context.talk.complain(trouble); });
+      if (!forwarder) return report(context, forwarder.error());
+      // What waits already, if it can go: else it is said when something is recorded.
+      (void)(*forwarder)->catch_up();
+      TrailWriter writer(write_into(**forwarder), context, retry, {.acknowledge = acknowledge_});
+      const ExitStatus status = record_into(context, **forwarder, writer, interrupt);
+      (void)(*forwarder)->catch_up();
+      if ((*forwarder)->waiting_bytes() > 0) {
+        context.talk.complain("events wait in " + (*forwarder)->waiting_path().native() + " for " +
+                              (*forwarder)->url());
+      }
+      return status;
+    }
     SqliteStoreOptions options;
     // What is piped in, its sender knows of; who follows a file is on duty.
     options.record_sessions = !follow_.empty();
@@ -118,14 +138,18 @@ class RecordCommand final : public Command {
     if (!store) return report(context, store.error());
     retry.succeeded();
     import_spool(context, store_, **store);
+    TrailWriter writer(write_into(**store), context, retry, {.acknowledge = acknowledge_});
+    return record_into(context, **store, writer, interrupt);
+  }
 
-    TrailWriter writer(**store, context, retry, {.acknowledge = acknowledge_});
-    Recording recording(context, **store, writer);
+ private:
+  ExitStatus record_into(Context& context, EventSink& sink, TrailWriter& writer,
+                         const Interrupt& interrupt) const {
+    Recording recording(context, sink, writer);
     const auto recorded = record_all(recording, interrupt);
     return conclude(context, recording, writer, recorded, interrupt.requested());
   }
 
- private:
   [[nodiscard]] Result<void> record_all(Recording& recording, const Interrupt& interrupt) const {
     if (!follow_.empty()) {
       FollowedFile input(follow_, interrupt.descriptor());
@@ -175,6 +199,7 @@ class RecordCommand final : public Command {
   }
 
   StoreOption store_;
+  ForwardOption forward_;
   std::vector<std::string> files_;
   std::string follow_;
   bool acknowledge_ = false;
@@ -192,7 +217,8 @@ const CommandEntry record_command = {
         "recorded, and the exit status is 1.\n"
         "\n"
         "An event is written as soon as the input pauses, many in one transaction when they "
-        "come fast. --ack prints an id only after its event survives a power loss.",
+        "come fast. --ack prints an id only after its event survives a power loss; with --to, "
+        "the word waiting for one that the daemon does not have yet.",
     .examples =
         "# One event\n"
         "echo '{\"category\":\"tool_call\",\"target\":\"bash\"}' | agentaudit record\n"
@@ -200,6 +226,8 @@ const CommandEntry record_command = {
         "agentaudit record events.jsonl\n"
         "# A log that an agent is writing\n"
         "agentaudit record --follow agent.jsonl\n"
+        "# To a daemon on another machine\n"
+        "agentaudit record --to https://audit.example:4319 events.jsonl\n"
         "# Know what is durable\n"
         "my-agent | agentaudit record --ack",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<RecordCommand>(); }};

@@ -5,6 +5,26 @@
 
 namespace agentaudit {
 
+WriteEvents write_into(Store& store) {
+  return [&store](std::span<const KeyedView> events) -> Result<Written> {
+    auto inserted = store.insert_new(events);
+    if (!inserted) return fail(std::move(inserted.error()));
+    return Written{.inserted = std::move(*inserted)};
+  };
+}
+
+WriteEvents write_into(Forwarder& forwarder) {
+  return [&forwarder](std::span<const KeyedView> keyed) -> Result<Written> {
+    std::vector<EventView> events;
+    for (const KeyedView& view : keyed) events.push_back(view.event);
+    auto delivered = forwarder.deliver(events);
+    if (!delivered) return fail(std::move(delivered.error()));
+    return Written{.inserted = {.ids = std::move(delivered->ids),
+                                .stored = static_cast<std::int64_t>(events.size())},
+                   .waiting = delivered->waiting};
+  };
+}
+
 Result<void> TrailWriter::add(KeyedEvent keyed, std::int64_t line) {
   if (cut_to_limit(keyed.event)) ++cut_;
   if (events_.empty()) first_line_ = line;
@@ -17,23 +37,23 @@ Result<void> TrailWriter::add(KeyedEvent keyed, std::int64_t line) {
 Result<void> TrailWriter::flush() {
   if (events_.empty()) return {};
   const std::vector<KeyedView> views(events_.begin(), events_.end());
-  auto written = store_.insert_new(views);
-  while (!written && retry_.should_try_again(written.error())) {
-    written = store_.insert_new(views);
-  }
+  auto written = write_(views);
+  while (!written && retry_.should_try_again(written.error())) written = write_(views);
   if (!written) return fail(std::move(written.error()));
   retry_.succeeded();
-  recorded_ += written->stored;
-  repeated_ += static_cast<std::int64_t>(events_.size()) - written->stored;
+  const InsertedNew& inserted = written->inserted;
+  recorded_ += inserted.stored;
+  repeated_ += static_cast<std::int64_t>(events_.size()) - inserted.stored;
+  waiting_ += static_cast<std::int64_t>(written->waiting);
   events_.clear();
   bytes_ = 0;
-  if (options_.acknowledge) acknowledge(written->ids);
+  if (options_.acknowledge) acknowledge(inserted.ids);
   return {};
 }
 
 void TrailWriter::acknowledge(const std::vector<EventId>& ids) {
   std::string lines;
-  for (const EventId id : ids) lines += std::to_string(id) + '\n';
+  for (const EventId id : ids) lines += (id == 0 ? "waiting" : std::to_string(id)) + '\n';
   context_.out.write(lines);
   context_.out.flush();
 }

@@ -1,13 +1,16 @@
-// TrailWriter: events into a trail, many in one transaction.
+// TrailWriter: events into a trail or to a daemon, many in one transaction.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "agentaudit/store/store.h"
 #include "cli/command.h"
+#include "cli/forwarder.h"
 #include "cli/retry.h"
 
 namespace agentaudit {
@@ -18,11 +21,21 @@ struct TrailWriterOptions {
   bool acknowledge = false;  // print each event's id once it is durable
 };
 
-// Borrows the store, the context and the retry. Not thread-safe.
+// What became of a batch. The id of an event that waits for a daemon is 0.
+struct Written {
+  InsertedNew inserted{};
+  std::size_t waiting = 0;
+};
+using WriteEvents = std::function<Result<Written>(std::span<const KeyedView>)>;
+// What it answers borrows the store or the forwarder.
+[[nodiscard]] WriteEvents write_into(Store& store);
+[[nodiscard]] WriteEvents write_into(Forwarder& forwarder);
+
+// Borrows the context and the retry. Not thread-safe.
 class TrailWriter {
  public:
-  TrailWriter(Store& store, Context& context, Retry& retry, TrailWriterOptions options)
-      : store_(store), context_(context), retry_(retry), options_(options) {}
+  TrailWriter(WriteEvents write, Context& context, Retry& retry, TrailWriterOptions options)
+      : write_(std::move(write)), context_(context), retry_(retry), options_(options) {}
 
   // Takes the event that stands in that line of the input; one that is over
   // limits::event_bytes_max is cut. Writes if the batch is full. Errors: as flush.
@@ -39,6 +52,8 @@ class TrailWriter {
   [[nodiscard]] std::int64_t recorded() const noexcept { return recorded_; }
   // Events that the trail had already.
   [[nodiscard]] std::int64_t repeated() const noexcept { return repeated_; }
+  // Events of recorded() that the daemon does not have yet.
+  [[nodiscard]] std::int64_t waiting() const noexcept { return waiting_; }
   [[nodiscard]] std::int64_t cut() const noexcept { return cut_; }
   // The line of the first event that is not durable; 0: there is none.
   [[nodiscard]] std::int64_t first_open_line() const noexcept {
@@ -48,7 +63,7 @@ class TrailWriter {
  private:
   void acknowledge(const std::vector<EventId>& ids);
 
-  Store& store_;
+  const WriteEvents write_;
   Context& context_;
   Retry& retry_;
   const TrailWriterOptions options_;
@@ -57,6 +72,7 @@ class TrailWriter {
   std::int64_t first_line_ = 0;
   std::int64_t recorded_ = 0;
   std::int64_t repeated_ = 0;
+  std::int64_t waiting_ = 0;
   std::int64_t cut_ = 0;
 };
 

@@ -294,9 +294,9 @@ TEST(McpRecorder, RecordsAGapWhereTheQueueWasFull) {
   std::vector<std::string> troubles;
   McpRecorder recorder(
       {.session = {.connection = "c0", .server_default = "server"},
-       .open = [&]() -> Result<std::shared_ptr<Store>> {
+       .open = [&]() -> Result<std::shared_ptr<EventSink>> {
          const std::lock_guard wait(opening);
-         return std::shared_ptr<Store>(store);
+         return std::shared_ptr<EventSink>(store);
        },
        .complain = [&](const std::string& trouble) { troubles.push_back(trouble); },
        .queue_bytes_max = 100});
@@ -327,7 +327,9 @@ TEST(McpRecorder, ComplainsOnceAndGoesOn) {
   std::vector<std::string> troubles;
   McpRecorder recorder(
       {.session = {},
-       .open = []() -> Result<std::shared_ptr<Store>> { return fail(ErrorCode::io, "no disk"); },
+       .open = []() -> Result<std::shared_ptr<EventSink>> {
+         return fail(ErrorCode::io, "no disk");
+       },
        .complain = [&](const std::string& trouble) { troubles.push_back(trouble); }});
   for (int i = 0; i < 1'000; ++i) recorder.offer(McpSender::client, "{}\n");
   recorder.finish({});

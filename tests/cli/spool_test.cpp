@@ -83,7 +83,7 @@ TEST_F(SpoolTest, ALineThatACrashCutShortDoesNotSwallowTheNext) {
 TEST_F(SpoolTest, HasALimit) {
   ASSERT_TRUE(spool_.append(event("one")));
   // A sparse file takes no room.
-  std::filesystem::resize_file(spool_.path(), Spool::bytes_max);
+  std::filesystem::resize_file(spool_.path(), SpoolFile::bytes_max);
   const auto refused = spool_.append(event("two"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::full);

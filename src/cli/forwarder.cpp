@@ -1,0 +1,226 @@
+#include "cli/forwarder.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "agentaudit/core/event_json.h"
+#include "agentaudit/core/limits.h"
+#include "core/hex.h"
+#include "core/json_value.h"
+#include "core/random_bytes.h"
+#include "core/sha256.h"
+#include "store/system_error.h"
+
+namespace agentaudit {
+namespace {
+
+constexpr std::size_t key_digits = 32;
+constexpr std::size_t line_bytes_max = limits::body_bytes_max + key_digits + 1;
+constexpr std::size_t piece_bytes = 256U << 10U;
+constexpr std::string_view events_path = "/api/v1/audit";
+
+Result<std::string> new_key() {
+  std::array<char, key_digits / 2> bytes{};
+  if (auto made = random_bytes(bytes); !made) return fail(made.error());
+  return to_hex({bytes.data(), bytes.size()});
+}
+
+// Whether the daemon may take the same batch another time. What it answers to a token, or
+// what stands before it (a proxy) answers, may be mended; what it says of events is final.
+bool may_pass(ErrorCode code) { return code != ErrorCode::invalid_argument; }
+
+// The sentence of a problem+json with the first of its errors, or the status.
+std::string reason_of(const HttpAnswer& answer) {
+  const auto document = JsonDocument::parse(answer.body);
+  const std::string_view detail = document ? document->root().string_at("detail") : "";
+  if (detail.empty()) return "status " + std::to_string(answer.status);
+  std::string reason(detail);
+  const JsonValue* const errors = document->root().find("errors");
+  if (errors != nullptr && !errors->items.empty()) reason += ": " + errors->items.front().string;
+  return reason;
+}
+
+Result<std::vector<EventId>> ids_of(const HttpAnswer& answer, const std::string& url) {
+  std::vector<EventId> ids;
+  const auto document = JsonDocument::parse(answer.body);
+  const JsonValue* const list = document ? document->root().find("ids") : nullptr;
+  if (list == nullptr || list->kind != JsonValue::Kind::array) {
+    return fail(ErrorCode::io, url + " answers, but not as agentaudit does");
+  }
+  for (const JsonValue& id : list->items) ids.push_back(id.to_int64().value_or(0));
+  return ids;
+}
+
+}  // namespace
+
+std::filesystem::path Forwarder::waiting_path(const std::filesystem::path& trail,
+                                              std::string_view url) {
+  constexpr std::size_t digits = 12;
+  return trail.native() + ".to-" + sha256_hex(url).substr(0, digits);
+}
+
+Result<std::shared_ptr<Forwarder>> Forwarder::open(ForwarderOptions options) {
+  auto client = HttpClient::make(options.daemon);
+  if (!client) return fail(client.error());
+  return std::shared_ptr<Forwarder>(new Forwarder(std::move(*client), std::move(options)));
+}
+
+Result<IdRange> Forwarder::write(std::span<const EventView> events) {
+  const auto delivered = deliver(events);
+  if (!delivered) return fail(delivered.error());
+  if (delivered->waiting > 0) return IdRange{};
+  return IdRange{.first = delivered->ids.front(), .last = delivered->ids.back()};
+}
+
+Result<void> Forwarder::sign() {
+  const std::lock_guard guard(mutex_);
+  return is_resting() ? Result<void>() : send_waiting();
+}
+
+Result<Forwarder::Delivery> Forwarder::deliver(std::span<const EventView> events) {
+  if (events.empty()) return fail(ErrorCode::invalid_argument, "there is no event to send");
+  const std::lock_guard guard(mutex_);
+  Delivery all;
+  for (std::size_t first = 0; first < events.size();) {
+    auto batch = new_key();
+    if (!batch) return fail(batch.error());
+    *batch += ' ';
+    std::size_t count = 0;
+    for (; first + count < events.size() && count < batch_events_max; ++count) {
+      if (count > 0 && batch->size() >= batch_bytes_max) break;
+      *batch += count == 0 ? '[' : ',';
+      append_json(*batch, events[first + count]);
+    }
+    *batch += ']';
+    auto delivered = deliver_batch(*batch, count);
+    if (!delivered) return fail(delivered.error());
+    all.ids.insert(all.ids.end(), delivered->ids.begin(), delivered->ids.end());
+    all.waiting += delivered->waiting;
+    first += count;
+  }
+  return all;
+}
+
+Result<Forwarder::Delivery> Forwarder::deliver_batch(const std::string& batch, std::size_t events) {
+  const bool others_wait = file_.waiting_bytes() > 0;
+  if (!others_wait && !is_resting()) {
+    auto sent = send(batch);
+    if (sent) {
+      sent->resize(events);  // as many as it should be, whatever answered
+      return Delivery{.ids = std::move(*sent)};
+    }
+    if (!may_pass(sent.error().code)) return fail(sent.error());
+    if (!std::exchange(is_away_, true)) {
+      say(sent.error().message + "; events wait in " + file_.path().native());
+    }
+  }
+  if (auto kept = file_.append(batch); !kept) return fail(kept.error());
+  // Should the daemon be away still, that is no news.
+  if (others_wait && !is_resting()) (void)send_waiting();
+  return Delivery{.ids = std::vector<EventId>(events, 0), .waiting = events};
+}
+
+Result<std::vector<EventId>> Forwarder::send(std::string_view batch) {
+  const auto answer = client_.post(
+      events_path, batch.substr(key_digits + 1),
+      {{.name = "Content-Type", .value = "application/json"},
+       {.name = "Idempotency-Key", .value = std::string(batch.substr(0, key_digits))}});
+  if (!answer) {
+    note(fail(answer.error()));
+    return fail(answer.error());
+  }
+  const auto refused = [&](ErrorCode code) {
+    if (code == ErrorCode::busy) note(fail(code, ""));
+    return fail(code, client_.url() + " refuses events: " + reason_of(*answer));
+  };
+  note({});
+  switch (answer->status) {
+    case 200:
+    case 201: return ids_of(*answer, client_.url());
+    case 400:
+    case 413:
+    case 415:
+    case 422: return refused(ErrorCode::invalid_argument);
+    case 401:
+    case 403: return refused(ErrorCode::permission);
+    default: return refused(ErrorCode::busy);
+  }
+}
+
+void Forwarder::note(const Result<void>& sent) {
+  constexpr std::chrono::milliseconds rest_min{250};
+  constexpr std::chrono::milliseconds rest_max{30'000};
+  rest_ = sent ? std::chrono::milliseconds(0) : std::clamp(2 * rest_, rest_min, rest_max);
+  next_try_ = Clock::now() + rest_;
+}
+
+Result<void> Forwarder::catch_up() {
+  const std::lock_guard guard(mutex_);
+  return send_waiting();
+}
+
+Result<void> Forwarder::send_waiting() {
+  while (file_.waiting_bytes() > 0) {
+    const FileDescriptor taken = file_.take();
+    if (!taken.is_open()) return {};
+    if (auto sent = send_lines(taken); !sent) return sent;
+    file_.remove_taken();
+  }
+  if (std::exchange(is_away_, false)) say(url() + " has taken what waited");
+  return {};
+}
+
+Result<void> Forwarder::send_lines(const FileDescriptor& taken) {
+  std::string buffer;
+  std::int64_t at = 0;  // of the buffer in the file
+  const auto start = Clock::now();
+  bool ended = false;
+  while (!ended || !buffer.empty()) {
+    const std::size_t end = buffer.find('\n');
+    if (end == std::string::npos && !ended && buffer.size() <= line_bytes_max) {
+      const std::size_t had = buffer.size();
+      buffer.resize(had + piece_bytes);
+      const ssize_t got = ::pread(taken.get(), buffer.data() + had, piece_bytes,
+                                  static_cast<off_t>(at) + static_cast<off_t>(had));
+      buffer.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+      if (got < 0 && errno != EINTR) {
+        return fail(system_error(errno, file_.importing().native()));
+      }
+      ended = got == 0;
+      continue;
+    }
+    const std::string line = buffer.substr(0, end);
+    const std::size_t bytes = std::min(line.size() + 1, buffer.size());
+    if (!line.empty()) {
+      const bool is_batch = line.size() > key_digits + 1 && line[key_digits] == ' ' &&
+                            end != std::string::npos && line.size() <= line_bytes_max;
+      const Result<void> sent =
+          is_batch ? send(line).map([](const auto&) {})
+                   : fail(ErrorCode::invalid_argument, "a line of it is no batch of events");
+      if (!sent && may_pass(sent.error().code)) return sent;
+      if (!sent) {
+        if (auto aside = set_aside(line, sent.error()); !aside) return aside;
+      }
+      const auto line_end = at + static_cast<std::int64_t>(bytes);
+      if (auto done = file_.blank_out(taken, at, line_end); !done) return done;
+      if (options_.catch_up_max.count() > 0 && Clock::now() - start > options_.catch_up_max) {
+        return fail(ErrorCode::deadline, "more waits than can be sent now");
+      }
+    }
+    buffer.erase(0, bytes);
+    at += static_cast<std::int64_t>(bytes);
+  }
+  return {};
+}
+
+Result<void> Forwarder::set_aside(std::string_view batch, const Error& why) {
+  const SpoolFile refused(file_.path().native() + ".refused");
+  say(why.message + "; they are kept in " + refused.path().native());
+  return refused.append(batch);
+}
+
+}  // namespace agentaudit
