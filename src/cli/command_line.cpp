@@ -6,6 +6,7 @@
 
 #include <getopt.h>
 
+#include "cli/environment.h"
 #include "core/whole_number.h"
 
 namespace agentaudit {
@@ -91,6 +92,27 @@ Result<void> set_values(const OptionSpec& spec, const std::vector<std::string>& 
   return {};
 }
 
+std::string_view long_name(const OptionSpec& spec) {
+  for (const std::string& name : spec.names) {
+    if (name.starts_with("--")) return std::string_view(name).substr(2);
+  }
+  return {};
+}
+
+Result<void> set_default(const OptionSpec& spec, const OptionDefault& given) {
+  const auto wrong = [&](const std::string& what) {
+    return fail(ErrorCode::invalid_argument, given.place + ": " + what);
+  };
+  const std::string name(long_name(spec));
+  if (given.is_flag != (spec.value == OptionSpec::Value::none)) {
+    return wrong(name + (given.is_flag ? " takes a value" : " is true or false"));
+  }
+  if (given.is_flag) return given.is_on ? spec.set("") : Result<void>();
+  if (given.values.size() > 1 && !spec.repeatable) return wrong(name + " takes one value");
+  if (auto set = set_values(spec, given.values); !set) return wrong(set.error().message);
+  return {};
+}
+
 Result<void> set_integer(std::int64_t& target, const std::string& text) {
   if (const auto number = whole_number(text)) {
     target = *number;
@@ -128,6 +150,7 @@ OptionSpec taking_text(std::vector<std::string> names, std::string value_name, s
           .value_name = std::move(value_name),
           .help = std::move(help),
           .choices = {},
+          .environment = {},
           .set = std::move(set)};
 }
 
@@ -175,6 +198,7 @@ OptionSpec& CommandLine::flag(std::vector<std::string> names, bool& target, std:
               .value_name = {},
               .help = std::move(help),
               .choices = {},
+              .environment = {},
               .set = [&target](const std::string&) -> Result<void> {
                 target = true;
                 return {};
@@ -273,7 +297,21 @@ Result<std::vector<std::string>> CommandLine::parse_named(
   return free_words;
 }
 
-Result<void> CommandLine::parse(std::span<const char* const> arguments, bool lenient) {
+Result<void> CommandLine::check(const OptionDefaults& defaults) const {
+  std::vector<std::string> names;
+  for (const OptionSpec& spec : options_) names.emplace_back(long_name(spec));
+  for (const auto& [name, given] : defaults) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    const std::string nearest = nearest_word(name, names);
+    return fail(ErrorCode::invalid_argument,
+                given.place + ": there is no option \"" + name + "\"" +
+                    (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+  }
+  return {};
+}
+
+Result<void> CommandLine::parse(std::span<const char* const> arguments, bool lenient,
+                                const OptionDefaults& defaults) {
   std::vector<std::vector<std::string>> values(options_.size());
   const auto free_words = parse_named(arguments, lenient, values);
   if (!free_words) return fail(free_words.error());
@@ -289,7 +327,13 @@ Result<void> CommandLine::parse(std::span<const char* const> arguments, bool len
     return fail(ErrorCode::invalid_argument, "unexpected argument \"" + *next + "\"");
   }
   for (std::size_t i = 0; i < options_.size(); ++i) {
-    if (auto set = set_values(options_[i], values[i]); !set && !lenient) return set;
+    const OptionSpec& spec = options_[i];
+    const auto given = values[i].empty() ? defaults.find(long_name(spec)) : defaults.end();
+    const bool is_default =
+        given != defaults.end() && !spec.names.empty() &&
+        (spec.environment.empty() || agentaudit::environment(spec.environment.c_str()).empty());
+    auto set = is_default ? set_default(spec, given->second) : set_values(spec, values[i]);
+    if (!set && !lenient) return set;
   }
   return {};
 }

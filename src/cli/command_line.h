@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,7 @@ struct OptionSpec {
   std::string value_name;            // PATH, N …
   std::string help;                  // one sentence, no full stop
   std::vector<std::string> choices;  // empty: any value
+  std::string environment;           // the variable that gives it, too
   bool repeatable = false;
   bool required = false;
   std::function<Result<void>(const std::string&)> set;
@@ -30,6 +32,15 @@ struct OptionSpec {
   // `-n, --limit N`, or `FILE…`.
   [[nodiscard]] std::string heading() const;
 };
+
+// What a file says for an option that the command line does not give.
+struct OptionDefault {
+  std::vector<std::string> values{};  // as they would stand on the command line
+  std::string place{};                // where it says so, for complaints
+  bool is_flag = false;               // true or false, in place of values
+  bool is_on = false;
+};
+using OptionDefaults = std::map<std::string, OptionDefault, std::less<>>;  // by long name
 
 // Not thread-safe. The fields that are bound must outlive it.
 class CommandLine {
@@ -47,9 +58,13 @@ class CommandLine {
   OptionSpec& argument(std::string value_name, std::string& target, std::string help);
   OptionSpec& argument(std::string value_name, std::vector<std::string>& target, std::string help);
 
-  // Parses what follows the command's name and sets the bound fields. Leniently,
-  // whatever is wrong is passed over. Errors: invalid_argument.
-  [[nodiscard]] Result<void> parse(std::span<const char* const> arguments, bool lenient = false);
+  // Parses what follows the command's name and sets the bound fields; the defaults are for
+  // options that neither it nor their variable of the environment gives. Leniently, whatever
+  // is wrong is passed over. Errors: invalid_argument.
+  [[nodiscard]] Result<void> parse(std::span<const char* const> arguments, bool lenient = false,
+                                   const OptionDefaults& defaults = {});
+  // Errors: invalid_argument, naming the first default that is for no option.
+  [[nodiscard]] Result<void> check(const OptionDefaults& defaults) const;
 
   [[nodiscard]] const std::vector<OptionSpec>& options() const noexcept { return options_; }
 

@@ -9,6 +9,7 @@
 
 #include "cli/command_help.h"
 #include "cli/command_table.h"
+#include "cli/config_file.h"
 #include "cli/trouble.h"
 #include "cli/unknown_command.h"
 
@@ -30,8 +31,18 @@ ExitStatus run_command(Context& context, const CommandEntry& entry, Arguments ar
     context.out.write(help_of(entry));
     return ExitStatus::ok;
   }
+  auto config = ConfigFile::find();
+  if (!config && entry.lenient) config = ConfigFile();
+  if (!config) {
+    context.talk.complain(config.error().message);
+    return entry.wrong_use;
+  }
   DeclaredCommand declared(entry);
-  if (auto parsed = declared.line.parse(arguments, entry.lenient); !parsed) {
+  auto parsed = declared.line.check(config->of_command(entry.name));
+  if (parsed || entry.lenient) {
+    parsed = declared.line.parse(arguments, entry.lenient, config->defaults_of(entry.name));
+  }
+  if (!parsed) {
     context.talk.complain(parsed.error().message);
     context.talk.say("agentaudit help " + std::string(entry.name) + " has the options");
     return entry.wrong_use;

@@ -18,9 +18,11 @@ Result<std::filesystem::path> default_path() {
 }  // namespace
 
 void StoreOption::declare(CommandLine& line) {
-  line.option({"--store"}, "PATH", store_,
-              "The trail; else $AGENTAUDIT_STORE, else the one in your data directory")
-      .value = OptionSpec::Value::file;
+  OptionSpec& option =
+      line.option({"--store"}, "PATH", store_,
+                  "The trail; else $AGENTAUDIT_STORE, else the one in your data directory");
+  option.value = OptionSpec::Value::file;
+  option.environment = "AGENTAUDIT_STORE";
 }
 
 Result<std::filesystem::path> StoreOption::path() const {

@@ -1,0 +1,110 @@
+// Options that a file gives.
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "cli/agentaudit_process.h"
+
+namespace agentaudit {
+namespace {
+
+class ConfigTest : public testing::Test {
+ protected:
+  ConfigTest() {
+    directory_.record(R"({"category":"llm","agent":"ada"})"
+                      "\n"
+                      R"({"category":"tool_call","agent":"bob"})"
+                      "\n");
+  }
+  void write(const std::string& text) const {
+    std::filesystem::create_directories(path_.parent_path());
+    std::ofstream(path_) << text;
+    std::filesystem::permissions(
+        path_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+
+  TrailDirectory directory_;
+  const std::filesystem::path path_ = directory_.path() / ".config" / "agentaudit" / "config.toml";
+};
+
+TEST_F(ConfigTest, GivesWhatTheCommandLineDoesNot) {
+  write("[list]\nagent = [\"bob\"]\njson = true\n");
+  const std::string bob = directory_.run({"list"}).out;
+  EXPECT_EQ(bob.find("ada"), std::string::npos) << bob;
+  EXPECT_NE(bob.find(R"("agent":"bob")"), std::string::npos) << bob;
+  const std::string ada = directory_.run({"list", "--agent", "ada"}).out;
+  EXPECT_NE(ada.find(R"("agent":"ada")"), std::string::npos) << ada;
+  EXPECT_EQ(ada.find("bob"), std::string::npos) << ada;
+}
+
+TEST_F(ConfigTest, BeforeItsTablesItIsForEveryCommandThatHasTheOption) {
+  write("limit = 1\n[stats]\njson = true\n");
+  const std::string list = directory_.run({"list", "--json"}).out;
+  EXPECT_EQ(list.find("ada"), std::string::npos) << list;
+  EXPECT_EQ(directory_.run({"stats"}).out.front(), '{');
+}
+
+TEST_F(ConfigTest, YieldsToTheVariableOfTheEnvironment) {
+  // The tests name the trail by AGENTAUDIT_STORE.
+  write("store = \"/nowhere/audit.db\"\n");
+  EXPECT_EQ(directory_.run({"list"}).status, 0);
+}
+
+TEST_F(ConfigTest, SaysWhereItIsWrong) {
+  struct Case {
+    std::string text;
+    std::string complaint;
+  };
+  for (const Case& wrong :
+       {Case{"[list]\nagnet = \"x\"\n",
+             "config.toml:2: there is no option \"agnet\"; did you mean"},
+        Case{"[list]\njson = \"yes\"\n", "config.toml:2: json is true or false"},
+        Case{"[list]\nagent = true\n", "config.toml:2: agent takes a value"},
+        Case{"[list]\nlimit = [1, 2]\n", "config.toml:2: limit takes one value"},
+        Case{"[list]\nlimit = 1.5\n", "config.toml:2: a value is a text"},
+        Case{"[list]\norder = \"sideways\"\n", "config.toml:2:"},
+        Case{"[list\n", "config.toml:1:"}}) {
+    write(wrong.text);
+    const Finished finished = directory_.run({"list"});
+    EXPECT_EQ(finished.status, 2) << wrong.text;
+    EXPECT_NE(finished.err.find(wrong.complaint), std::string::npos) << finished.err;
+  }
+}
+
+TEST_F(ConfigTest, OfOthersIsNotTrusted) {
+  write("limit = 1\n");
+  std::filesystem::permissions(path_, std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  const Finished finished = directory_.run({"list"});
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_NE(finished.err.find("chmod go-w"), std::string::npos) << finished.err;
+}
+
+TEST_F(ConfigTest, ThatIsWrongNeverDisturbsAHook) {
+  write("[hook]\nnonsense = [[]]\n");
+  const Finished hook =
+      directory_.run({"hook"}, R"({"hook_event_name":"SessionStart","session_id":"s"})");
+  EXPECT_EQ(hook.status, 0);
+  EXPECT_EQ(hook.out + hook.err, "");
+  write("");
+  EXPECT_NE(directory_.run({"list", "--category", "session", "--json"}).out, "");
+}
+
+TEST_F(ConfigTest, IsCheckedAsAWholeByADaemon) {
+  const auto check = [&](const std::string& text) {
+    write(text);
+    return directory_.run({"serve", "--listen", "0", "--check"});
+  };
+  const Finished good = check("[serve]\nunix = \"s\"\n[list]\nlimit = 5\n");
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_NE(good.err.find("config.toml"), std::string::npos) << good.err;
+  EXPECT_NE(check("[lsit]\nlimit = 5\n").err.find("did you mean [list]?"), std::string::npos);
+  EXPECT_NE(check("[list]\nlimits = 5\n").err.find("did you mean"), std::string::npos);
+  EXPECT_NE(check("nonsense = 5\n").err.find("no command has an option"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace agentaudit
