@@ -1,4 +1,8 @@
 # Each has NAME_fuzzer.cpp, NAME.dict and corpus/NAME/. The tests replay the corpus.
 set(agentaudit_fuzz_targets
-  bundle checkpoint column damaged_trail event_json hook json_lines mcp note otlp_json
-  otlp_traces proof timestamp)
+  bundle checkpoint column damaged_trail event_json hook json_lines mcp note otlp_batch
+  otlp_json otlp_traces proof query_string timestamp)
+
+# What a target needs beyond the libraries.
+set(agentaudit_fuzz_query_string_sources "${PROJECT_SOURCE_DIR}/src/server/query_string.cpp"
+  "${PROJECT_SOURCE_DIR}/src/server/api_parameters.cpp")

@@ -23,6 +23,7 @@
 #include "agentaudit/ledger/bundle.h"
 #include "agentaudit/render/answer_json.h"
 #include "agentaudit/render/csv.h"
+#include "agentaudit/render/ocsf.h"
 #include "agentaudit/store/hold.h"
 #include "agentaudit/store/retention.h"
 #include "agentaudit/store/sqlite_store.h"

@@ -12,6 +12,7 @@
 #include "cli/spool.h"
 #include "cli/version.h"
 #include "render/figures.h"
+#include "server/otlp_journal.h"
 
 namespace agentaudit {
 namespace {
@@ -36,6 +37,7 @@ class Examination {
     look_at_directory();
     look_at_disk();
     look_at_spool();
+    look_at_journal();
     look_at_trail(stop);
     return std::move(findings_);
   }
@@ -105,6 +107,14 @@ class Examination {
     wrong("spool", bytes_text(bytes) + " in " + spool.path().native(),
           "Events of hooks could not be stored. When the cause is gone, the next hook stores "
           "them, or at once: agentaudit record </dev/null");
+  }
+
+  // A running daemon's own, for some seconds; else what one that was killed left.
+  void look_at_journal() {
+    const std::int64_t bytes = OtlpJournal::waiting_bytes(path_);
+    if (bytes == 0) return;
+    found("otlp", bytes_text(bytes) + " wait beside the trail",
+          "agentaudit serve stores them, now if it runs, else when it is started.");
   }
 
   void look_at_trail(const std::stop_token& stop) {

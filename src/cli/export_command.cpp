@@ -1,7 +1,5 @@
 #include <string>
 
-#include "agentaudit/core/event_json.h"
-#include "agentaudit/render/csv.h"
 #include "cli/command_table.h"
 #include "cli/filter_options.h"
 #include "cli/interrupt.h"
@@ -11,6 +9,7 @@
 #include "cli/trouble.h"
 #include "core/event_pages.h"
 #include "core/file_descriptor.h"
+#include "render/event_format.h"
 #include "render/figures.h"
 
 namespace agentaudit {
@@ -20,8 +19,8 @@ class ExportCommand final : public Command {
  public:
   void declare(CommandLine& line) override {
     store_.declare(line);
-    line.option({"--format"}, "FORMAT", format_, "jsonl or csv (default jsonl)").choices = {"jsonl",
-                                                                                            "csv"};
+    line.option({"--format"}, "FORMAT", format_, "jsonl, csv or ocsf (default jsonl)").choices = {
+        "jsonl", "csv", "ocsf"};
     output_.declare(line);
     filters_.declare_filters(line);
   }
@@ -57,9 +56,10 @@ class ExportCommand final : public Command {
       question.limit = 1;
       if (const auto page = store.list(question, stop); page) total = page->total;
     }
-    const bool csv = format_ == "csv";
+    // It is one of the choices.
+    const EventFormat format = event_format_of(format_).value_or(EventFormat::json_lines);
     std::string text;
-    if (csv) append_csv_header(text);
+    append_head(text, format);
     out.write(text);
     EventPages pages(store, opts);
     std::int64_t written = 0;
@@ -69,12 +69,7 @@ class ExportCommand final : public Command {
       if (events->empty()) break;
       for (const Event& event : *events) {
         text.clear();
-        if (csv) {
-          append_csv(text, event);
-        } else {
-          append_json(text, event);
-          text += '\n';
-        }
+        append_event(text, format, event);
         out.write(text);
       }
       written += static_cast<std::int64_t>(events->size());
@@ -93,14 +88,17 @@ class ExportCommand final : public Command {
 
 const CommandEntry export_command = {
     .name = "export",
-    .summary = "Write events as JSON Lines or CSV, in the order of their ids",
+    .summary = "Write events as JSON Lines, CSV or OCSF, by their ids",
     .text =
         "In CSV a text that a spreadsheet would run as a formula has an apostrophe before it; "
-        "agentaudit import takes it off again.",
+        "agentaudit import takes it off again. OCSF is what a SIEM takes: API Activity, a record "
+        "on each line.",
     .examples =
         "agentaudit export -o events.jsonl\n"
         "# For a spreadsheet\n"
         "agentaudit export --format csv --since 30d -o events.csv\n"
+        "# For a SIEM\n"
+        "agentaudit export --format ocsf --status denied,error\n"
         "# Into another tool\n"
         "agentaudit export --category llm | jq .target",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ExportCommand>(); }};

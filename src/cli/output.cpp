@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "agentaudit/core/timestamp.h"
+#include "render/json_writer.h"
 #include "render/terminal_text.h"
 
 namespace agentaudit {
@@ -47,9 +49,30 @@ void Output::flush() {
   buffer_.clear();
 }
 
-void Talk::complain(std::string_view text) { say(std::string("agentaudit: ").append(text)); }
+void Talk::complain(std::string_view text) {
+  if (json_) return log("error", text, {});
+  show(terminal_text(std::string("agentaudit: ").append(text)) + '\n');
+}
 
-void Talk::say(std::string_view text) { show(terminal_text(text) + '\n'); }
+void Talk::say(std::string_view text) { tell(text, {}); }
+
+void Talk::tell(std::string_view text, std::string_view members) {
+  if (json_) return log("info", text, members);
+  show(terminal_text(text) + '\n');
+}
+
+void Talk::log(std::string_view level, std::string_view text, std::string_view members) {
+  std::string line;
+  JsonWriter json(line);
+  json.open('{');
+  json.member("time", Timestamp::now());
+  json.member("level", level);
+  json.member("message", text);
+  if (!members.empty()) json.raw(members);
+  json.close('}');
+  line += '\n';
+  show(line);
+}
 
 void Talk::show(std::string_view text) {
   // There is nowhere left to tell of a failure.

@@ -35,22 +35,31 @@ class Output {
 };
 
 // Writes each line at once. Its text may quote what others wrote: it is made safe for
-// a terminal. Not thread-safe.
+// a terminal. Safe from any thread but for use_json.
 class Talk {
  public:
   explicit Talk(int descriptor) : descriptor_(descriptor) {}
+
+  // From now on each line is a JSON object: `time`, `level` (`info`, `error`), `message`, and
+  // what else is told.
+  void use_json() noexcept { json_ = true; }
 
   // `agentaudit: TEXT` on a line of its own.
   void complain(std::string_view text);
   // TEXT on a line of its own.
   void say(std::string_view text);
+  // The same, with members of a JSON object that are told only there: `"status":200`.
+  void tell(std::string_view text, std::string_view members);
   // TEXT without a line end; it may hold escape sequences of our own.
   void show(std::string_view text);
 
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
  private:
+  void log(std::string_view level, std::string_view text, std::string_view members);
+
   int descriptor_;
+  bool json_ = false;
 };
 
 // Writes all bytes to a descriptor, through interruptions. Returns errno, 0 for none.

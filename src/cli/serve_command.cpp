@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "agentaudit/core/event_json.h"
 #include "cli/command_table.h"
+#include "cli/config_file.h"
 #include "cli/environment.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
@@ -52,10 +54,22 @@ class ServeCommand final : public Command {
                 "A name by which clients reach the daemon, besides localhost");
     line.option({"--allow-origin"}, "ORIGIN", options_.guard.origins,
                 "A site whose pages may ask: https://dashboard.example");
+    line.flag({"--audit-reads"}, options_.audit_reads,
+              "Record each request that is answered with details of events, as an audit event");
+    line.option({"--log-format"}, "FORMAT", log_format_, "text or json (default text)").choices = {
+        "text", "json"};
+    line.flag({"--log-requests"}, log_requests_, "Log every request");
     line.flag({"--check"}, check_, "Check the options and the trail, and end");
   }
 
   ExitStatus run(Context& context) override {
+    if (log_format_ == "json") context.talk.use_json();
+    if (const auto config = check_config(context); !config) return report(context, config.error());
+    if (log_requests_) {
+      options_.on_request = [&context](const RequestRecord& record) {
+        log_request(context, record);
+      };
+    }
     Interrupt interrupt;
     auto listeners = listen();
     if (!listeners) return report(context, listeners.error());
@@ -71,10 +85,44 @@ class ServeCommand final : public Command {
       return ExitStatus::ok;
     }
     import_spool(context, store_, **store);
+    auto journal = OtlpJournal::open((*store)->path());
+    if (!journal) return report(context, journal.error());
+    options_.otlp.journal = std::make_shared<OtlpJournal>(std::move(*journal));
     return serve(context, interrupt, *store, std::move(*listeners));
   }
 
  private:
+  // All of the configuration, what is for other commands too: whoever runs a daemon wants to
+  // hear of it now.
+  [[nodiscard]] Result<void> check_config(Context& context) const {
+    const auto config = ConfigFile::find();
+    if (!config) return fail(config.error());
+    if (check_ && !config->path().empty()) {
+      context.talk.say("configuration: " + config->path().native());
+    }
+    return config->check();
+  }
+
+  static void log_request(Context& context, const RequestRecord& record) {
+    const double milliseconds = std::chrono::duration<double, std::milli>(record.duration).count();
+    const std::string peer(record.peer.empty() ? "unix" : record.peer);
+    std::string text(record.method);
+    text.append(" ").append(record.path).append(" ").append(std::to_string(record.status));
+    std::string members = "\"method\":";
+    append_json_string(members, record.method);
+    members += ",\"path\":";
+    append_json_string(members, record.path);
+    members += ",\"status\":" + std::to_string(record.status);
+    members += ",\"duration_ms\":" + std::to_string(milliseconds);
+    members += ",\"peer\":";
+    append_json_string(members, peer);
+    if (!record.token_id.empty()) {
+      members += ",\"token\":";
+      append_json_string(members, record.token_id);
+    }
+    context.talk.tell(text, members);
+  }
+
   // Reads tokens, certificate and key. Who can be reached from other machines must have them.
   [[nodiscard]] Result<void> guard(const std::vector<Listener>& listeners) {
     const auto path = tokens_.path();
@@ -194,6 +242,8 @@ class ServeCommand final : public Command {
   std::string private_key_;
   ApiOptions options_;
   HttpServerOptions server_options_;
+  std::string log_format_;
+  bool log_requests_ = false;
   bool check_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/byte_expression.h"
 #include "cli/command_table.h"
 #include "cli/filter_options.h"
 #include "cli/print_options.h"
@@ -22,6 +23,17 @@ std::string scopes_text(const Token& token) {
   return text;
 }
 
+std::string limits_text(const Token& token) {
+  std::string text;
+  if (token.requests_per_minute > 0) {
+    text = count_text(token.requests_per_minute, "request", "requests");
+  }
+  if (token.bytes_per_minute > 0) {
+    text += (text.empty() ? "" : ", ") + bytes_text(token.bytes_per_minute);
+  }
+  return text.empty() ? text : text + " a minute";
+}
+
 std::string json_of(const Token& token, const std::string& secret) {
   std::string line;
   JsonWriter json(line);
@@ -32,6 +44,8 @@ std::string json_of(const Token& token, const std::string& secret) {
   json.member("source", std::string_view(token.source));
   json.member("name", std::string_view(token.name));
   json.member("created", token.created);
+  json.member("requests_per_minute", token.requests_per_minute);
+  json.member("bytes_per_minute", token.bytes_per_minute);
   json.close('}');
   return line + '\n';
 }
@@ -48,6 +62,10 @@ class TokenCommand final : public Command {
     line.option({"--scope"}, "SCOPES", scopes_, "What it may: append, read, prune, admin");
     line.option({"--source"}, "NAME", source_, "It stores events of this source alone");
     line.option({"--name"}, "NAME", name_, "What you call it");
+    line.option({"--requests-per-minute"}, "N", requests_per_minute_,
+                "It may ask so often; more is answered 429");
+    line.option({"--bytes-per-minute"}, "SIZE", bytes_per_minute_,
+                "It may send so much: 10MiB; more is answered 429");
     line.flag({"--json"}, json_, "Print each token as JSON on a line of its own");
   }
 
@@ -72,6 +90,15 @@ class TokenCommand final : public Command {
                                 "--scope: \"" + name + "\" is none of append, read, prune, admin");
       }
       token.scopes.push_back(*scope);
+    }
+    token.requests_per_minute = requests_per_minute_;
+    if (requests_per_minute_ < 0) {
+      return report_wrong_use(context, "--requests-per-minute: a number from 1 on; 0: any");
+    }
+    if (!bytes_per_minute_.empty()) {
+      const auto bytes = parse_bytes(bytes_per_minute_);
+      if (!bytes) return report_wrong_use(context, "--bytes-per-minute: " + bytes.error().message);
+      token.bytes_per_minute = *bytes;
     }
     if (token.scopes.empty()) {
       return report_wrong_use(context, "--scope is missing: say what the token may");
@@ -102,6 +129,7 @@ class TokenCommand final : public Command {
                      {.heading = "CREATED", .drop_rank = 2},
                      {.heading = "SCOPES"},
                      {.heading = "SOURCE", .columns_max = 32},
+                     {.heading = "LIMITS", .columns_max = 32, .drop_rank = 3},
                      {.heading = "NAME", .columns_max = 32, .drop_rank = 1}},
                     {});
     for (const Token& token : list.tokens()) {
@@ -109,6 +137,7 @@ class TokenCommand final : public Command {
                      {milliseconds_text(token.created)},
                      {scopes_text(token)},
                      {token.source},
+                     {limits_text(token)},
                      {token.name}});
     }
     context.out.write(table.take_text());
@@ -121,6 +150,8 @@ class TokenCommand final : public Command {
   std::vector<std::string> scopes_;
   std::string source_;
   std::string name_;
+  std::int64_t requests_per_minute_ = 0;
+  std::string bytes_per_minute_;
   bool json_ = false;
 };
 

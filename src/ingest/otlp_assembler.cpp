@@ -120,6 +120,12 @@ class OtlpAssembler::State {
     return held_.begin()->second.deadline;
   }
 
+  [[nodiscard]] std::optional<Arrivals> held_since() const {
+    if (held_.empty()) return std::nullopt;
+    return Arrivals{.first = held_.begin()->second.deadline - options_.hold,
+                    .last = held_.rbegin()->second.deadline - options_.hold};
+  }
+
   [[nodiscard]] OtlpAssemblerCounters counters() const {
     OtlpAssemblerCounters counters = counters_;
     counters.held_events = held_.size();
@@ -377,6 +383,10 @@ std::vector<KeyedEvent> OtlpAssembler::flush() { return state_->flush(); }
 
 std::optional<OtlpAssembler::TimePoint> OtlpAssembler::next_deadline() const {
   return state_->next_deadline();
+}
+
+std::optional<OtlpAssembler::Arrivals> OtlpAssembler::held_since() const {
+  return state_->held_since();
 }
 
 OtlpAssemblerCounters OtlpAssembler::counters() const { return state_->counters(); }

@@ -1,9 +1,12 @@
 #include "ledger/tile.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 
 #include "core/bytes.h"
+#include "core/whole_number.h"
 
 namespace agentaudit {
 namespace {
@@ -68,6 +71,43 @@ Result<std::string> tile_bytes(const Tile& tile, HashReader& reader) {
 }
 
 std::string entry_bundle_path(const Tile& tile) { return path_below("tile/entries/", tile); }
+
+std::optional<TilePath> parse_tile_path(std::string_view path) {
+  constexpr std::string_view root = "tile/";
+  constexpr std::string_view entries = "entries/";
+  constexpr std::string_view partial = ".p/";
+  // The longest: a level of two digits and an index of eighteen.
+  constexpr std::size_t path_bytes_max = 48;
+  const std::string_view whole = path;
+  if (path.size() > path_bytes_max || !path.starts_with(root)) return std::nullopt;
+  path.remove_prefix(root.size());
+  TilePath parsed{.tile = {}, .is_entries = path.starts_with(entries)};
+  if (parsed.is_entries) {
+    path.remove_prefix(entries.size());
+  } else {
+    const auto level = whole_number(path.substr(0, path.find('/')));
+    if (!level || *level < 0 || *level > level_max) return std::nullopt;
+    parsed.tile.level = static_cast<int>(*level);
+    path.remove_prefix(std::min(path.find('/') + 1, path.size()));
+  }
+  if (const std::size_t at = path.find(partial); at != std::string_view::npos) {
+    const auto width = whole_number(path.substr(at + partial.size()));
+    if (!width || *width < 1) return std::nullopt;
+    parsed.tile.width = static_cast<std::uint64_t>(*width);
+    path = path.substr(0, at);
+  }
+  std::string digits;
+  std::copy_if(path.begin(), path.end(), std::back_inserter(digits),
+               [](char c) { return c >= '0' && c <= '9'; });
+  const auto index = whole_number(digits);
+  if (!index) return std::nullopt;
+  parsed.tile.index = static_cast<std::uint64_t>(*index);
+  // Any other way to write the same is no path.
+  const std::string again =
+      parsed.is_entries ? entry_bundle_path(parsed.tile) : tile_path(parsed.tile);
+  if (again != whole) return std::nullopt;
+  return parsed;
+}
 
 Result<void> append_to_bundle(std::string& bundle, std::string_view entry) {
   if (entry.size() > bundled_entry_bytes_max) {

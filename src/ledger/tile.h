@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,13 @@ struct TileLevel {
 
 // `tile/entries/<N>[.p/<W>]`: where the entries of a tile of level 0 belong.
 [[nodiscard]] std::string entry_bundle_path(const Tile& tile);
+// What a path is of, exactly as those two write it.
+struct TilePath {
+  Tile tile;
+  bool is_entries = false;
+};
+// nullopt: no path of theirs.
+[[nodiscard]] std::optional<TilePath> parse_tile_path(std::string_view path);
 inline constexpr std::size_t bundled_entry_bytes_max = 65'535;
 // Appends an entry to the bytes of a bundle. Errors: too_large.
 [[nodiscard]] Result<void> append_to_bundle(std::string& bundle, std::string_view entry);

@@ -1,5 +1,4 @@
 #include "server/api.h"
-#include "core/ascii.h"
 
 #include <algorithm>
 #include <chrono>
@@ -9,10 +8,13 @@
 
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/limits.h"
+#include "agentaudit/core/names.h"
 #include "agentaudit/render/answer_json.h"
+#include "core/ascii.h"
 #include "core/bytes.h"
 #include "core/sha256.h"
 #include "core/whole_number.h"
+#include "render/json_writer.h"
 #include "server/api_parameters.h"
 #include "server/event_body.h"
 #include "server/export_source.h"
@@ -40,19 +42,18 @@ HttpResponse answered(const Result<Opts>& opts, const Ask& ask) {
   return json_response(200, std::move(body));
 }
 
-// Of a path that stands in the table; what stands for `{id}` in `id`.
+// Of a path that stands in the table; what stands for `{id}` or `{path}` in `id`.
 bool path_matches(std::string_view pattern, std::string_view path, std::string_view& id) {
-  constexpr std::string_view mark = "{id}";
-  const std::size_t at = pattern.find(mark);
+  const std::size_t at = pattern.find('{');
   if (at == std::string_view::npos) return pattern == path;
   const std::string_view before = pattern.substr(0, at);
-  const std::string_view after = pattern.substr(at + mark.size());
+  const std::string_view after = pattern.substr(pattern.find('}') + 1);
   if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
       !path.ends_with(after)) {
     return false;
   }
   id = path.substr(before.size(), path.size() - before.size() - after.size());
-  return id.find('/') == std::string_view::npos;
+  return pattern.substr(at).starts_with("{path}") || id.find('/') == std::string_view::npos;
 }
 
 Result<EventId> event_id_of(std::string_view text) {
@@ -111,8 +112,15 @@ std::int64_t bytes_of_files(const std::filesystem::path& path) {
 Api::Api(std::shared_ptr<SqliteStore> store, ApiOptions options)
     : store_(std::move(store)),
       guard_(std::move(options.guard)),
-      tokens_(std::move(options.tokens)),
+      audit_reads_(options.audit_reads),
+      on_request_(std::move(options.on_request)),
+      gate_(std::move(options.tokens)),
       live_(store_, options.live),
+      commits_(store_,
+               [this](std::chrono::steady_clock::duration took) {
+                 metrics_.count_commit(took);
+                 live_.wake();
+               }),
       otlp_(store_, options.otlp, metrics_, [this] { live_.wake(); }) {}
 
 void Api::stop() {
@@ -121,14 +129,24 @@ void Api::stop() {
 }
 
 HttpResponse Api::handle(const HttpRequest& request) {
+  const auto start = std::chrono::steady_clock::now();
   std::string_view route = "none";
-  HttpResponse response = answer(request, route);
+  Caller caller;
+  HttpResponse response = answer(request, route, caller);
   add_default_headers(response);
   metrics_.count_request(route, response.status);
+  if (on_request_) {
+    on_request_({.method = request.method,
+                 .path = request.path,
+                 .peer = request.peer,
+                 .token_id = caller.token_id,
+                 .status = response.status,
+                 .duration = std::chrono::steady_clock::now() - start});
+  }
   return response;
 }
 
-HttpResponse Api::answer(const HttpRequest& request, std::string_view& route) {
+HttpResponse Api::answer(const HttpRequest& request, std::string_view& route, Caller& caller) {
   if (auto refusal = guard_.refusal(request)) return std::move(*refusal);
   const auto path = percent_decoded(request.path, false);
   if (!path) return problem(400, path.error().message);
@@ -146,10 +164,15 @@ HttpResponse Api::answer(const HttpRequest& request, std::string_view& route) {
     auto query = QueryString::parse(request.query);
     if (!query) return problem(400, query.error().message);
     Request of{.http = request, .id = id, .query = std::move(*query)};
-    if (auto refused = refusal(of, candidate.scope)) return std::move(*refused);
+    auto refused = gate_.refusal(request, candidate.scope, of.caller);
+    caller = of.caller;
+    if (refused) return std::move(*refused);
     // Exporters of OpenTelemetry may be given an address with a query; nobody asks by it.
     if (candidate.parameters.empty() && !candidate.path.starts_with("/v1/")) {
       if (auto taken = of.query.all_taken(); !taken) return problem(taken.error());
+    }
+    if (audit_reads_ && candidate.gives_details) {
+      if (auto recorded = record_read(of, candidate); !recorded) return problem(recorded.error());
     }
     return (this->*candidate.answer)(of);
   }
@@ -161,32 +184,27 @@ HttpResponse Api::answer(const HttpRequest& request, std::string_view& route) {
   return response;
 }
 
-std::optional<HttpResponse> Api::refusal(Request& request, Scope scope) const {
-  if (scope == Scope::none || !tokens_) return std::nullopt;
-  const auto list = tokens_->current();
-  if (!list) return std::nullopt;
-  constexpr std::string_view scheme = "Bearer ";
-  const std::string_view header = request.http.header("Authorization").value_or("");
-  const bool bearer =
-      header.size() > scheme.size() && equal_ignoring_case(header.substr(0, scheme.size()), scheme);
-  const Token* const token = list->find(bearer ? header.substr(scheme.size()) : "");
-  if (!bearer || token == nullptr) {
-    HttpResponse response =
-        problem(401, bearer ? "no such token" : "a token is needed: Authorization: Bearer …");
-    response.headers.push_back({.name = "WWW-Authenticate",
-                                .value = bearer ? R"(Bearer error="invalid_token")" : "Bearer"});
-    return response;
+Result<void> Api::record_read(const Request& request, const Route& route) {
+  const HttpRequest& http = request.http;
+  Event event;
+  event.category = category::audit;
+  event.action = "read";
+  event.agent = "agentaudit";
+  event.source = "serve";
+  event.principal = request.caller.name.empty() ? request.caller.token_id : request.caller.name;
+  event.target = route.path;
+  event.summary = "read " + http.path + (http.query.empty() ? "" : "?" + http.query);
+  JsonWriter json(event.detail);
+  json.open('{');
+  json.member("peer", std::string_view(http.peer.empty() ? "unix" : http.peer));
+  if (!request.caller.token_id.empty()) {
+    json.member("token", std::string_view(request.caller.token_id));
   }
-  if (!token->may(scope)) {
-    HttpResponse response = problem(
-        403, "the token " + token->id + " has not the scope " + std::string(to_string(scope)));
-    response.headers.push_back({.name = "WWW-Authenticate",
-                                .value = R"(Bearer error="insufficient_scope", scope=")" +
-                                         std::string(to_string(scope)) + '"'});
-    return response;
-  }
-  request.source = token->source;
-  return std::nullopt;
+  json.member("path", std::string_view(http.path));
+  json.member("query", std::string_view(http.query));
+  json.close('}');
+  const KeyedView view(event, {});
+  return commits_.insert_new({&view, 1}).map([](const auto&) {});
 }
 
 HttpResponse Api::post_events(Request& request) {
@@ -215,26 +233,24 @@ HttpResponse Api::post_events(Request& request) {
                        " events cannot be read; none was stored",
                    body->errors);
   }
-  if (!request.source.empty()) {
-    for (Event& event : body->events) event.source = request.source;
+  if (!request.caller.source.empty()) {
+    for (Event& event : body->events) event.source = request.caller.source;
   }
   std::vector<KeyedView> keyed;
   std::vector<std::string> keys;
   keys.reserve(body->events.size());
   for (const Event& event : body->events) {
-    if (idempotency) keys.push_back(origin_key_of(request.source, *idempotency, keys.size()));
+    if (idempotency)
+      keys.push_back(origin_key_of(request.caller.source, *idempotency, keys.size()));
     keyed.emplace_back(event, idempotency ? std::string_view(keys.back()) : std::string_view());
   }
-  const auto start = std::chrono::steady_clock::now();
-  const auto inserted = store_->insert_new(keyed);
+  const auto inserted = commits_.insert_new(keyed);
   if (!inserted) {
     counters.dropped += offered;
     return problem(inserted.error());
   }
-  metrics_.count_commit(std::chrono::steady_clock::now() - start);
   counters.durable += inserted->stored;
   counters.repeated += offered - inserted->stored;
-  live_.wake();
   std::string answer = "{\"ids\":";
   char separator = '[';
   for (const EventId id : inserted->ids) {
@@ -245,15 +261,15 @@ HttpResponse Api::post_events(Request& request) {
 }
 
 HttpResponse Api::otlp_traces(Request& request) {
-  return otlp_.take(OtlpSignal::traces, request.http, request.source);
+  return otlp_.take(OtlpSignal::traces, request.http, request.caller.source);
 }
 
 HttpResponse Api::otlp_logs(Request& request) {
-  return otlp_.take(OtlpSignal::logs, request.http, request.source);
+  return otlp_.take(OtlpSignal::logs, request.http, request.caller.source);
 }
 
 HttpResponse Api::otlp_metrics(Request& request) {
-  return otlp_.take(OtlpSignal::metrics, request.http, request.source);
+  return otlp_.take(OtlpSignal::metrics, request.http, request.caller.source);
 }
 
 HttpResponse Api::list(Request& request) {
@@ -326,22 +342,20 @@ HttpResponse Api::stream(Request& request) {
 }
 
 HttpResponse Api::export_events(Request& request) {
-  const auto format = request.query.take("format");
-  if (!format) return problem(format.error());
-  const std::string name = format->value_or("jsonl");
-  if (name != "jsonl" && name != "csv") {
-    return problem(400, "format: \"" + name + "\" is neither jsonl nor csv");
-  }
+  const auto name = request.query.take("format");
+  if (!name) return problem(name.error());
+  const auto format = event_format_of(name->value_or("jsonl"));
+  if (!format) return problem(400, "format: \"" + **name + "\" is none of jsonl, csv, ocsf");
   auto filter = filters_of(std::move(request.query));
   if (!filter) return problem(400, filter.error().message);
   HttpResponse response;
-  const bool csv = name == "csv";
+  const bool csv = *format == EventFormat::csv;
   response.headers.push_back(
       {.name = "Content-Type", .value = csv ? "text/csv; charset=utf-8" : "application/x-ndjson"});
   response.headers.push_back(
-      {.name = "Content-Disposition", .value = "attachment; filename=\"audit." + name + "\""});
-  response.source = std::make_unique<ExportSource>(
-      store_, std::move(*filter), csv ? ExportFormat::csv : ExportFormat::json_lines);
+      {.name = "Content-Disposition",
+       .value = std::string("attachment; filename=\"audit.") + (csv ? "csv" : "jsonl") + "\""});
+  response.source = std::make_unique<ExportSource>(store_, std::move(*filter), *format);
   return response;
 }
 
@@ -368,13 +382,29 @@ HttpResponse Api::checkpoint(Request& /*request*/) {
               : problem(note.error());
 }
 
+HttpResponse Api::tile(Request& request) {
+  HttpResponse response;
+  TileOpts opts;
+  opts.only = "tile/" + std::string(request.id);
+  opts.write = [&](const std::string& /*path*/, std::string_view bytes) -> Result<void> {
+    response.body = bytes;
+    return {};
+  };
+  if (const auto written = store_->tiles(opts, {}); !written) return problem(written.error());
+  response.headers = {{.name = "Content-Type", .value = "application/octet-stream"},
+                      // A tile never changes; a redaction changes no entry either.
+                      {.name = "Cache-Control", .value = "private, max-age=31536000, immutable"}};
+  return response;
+}
+
 HttpResponse Api::metrics(Request& /*request*/) {
   const auto last = store_->last_id();
   return text_response("text/plain; version=0.0.4; charset=utf-8",
                        metrics_.text({.store_bytes = bytes_of_files(store_->path()),
                                       .last_id = last.value_or(0),
                                       .followers = live_.followers(),
-                                      .otlp_held = otlp_.held_events()}));
+                                      .otlp_held = otlp_.held_events(),
+                                      .commit_queue = commits_.queue_depth()}));
 }
 
 HttpResponse Api::healthz(Request& /*request*/) { return json_response(200, R"({"status":"ok"})"); }

@@ -1,28 +1,45 @@
 // Api: the daemon's answers, apart from sockets. docs/http.md says what it answers.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "agentaudit/store/sqlite_store.h"
+#include "server/gate.h"
+#include "server/group_commit.h"
 #include "server/host_guard.h"
 #include "server/http_message.h"
 #include "server/live_hub.h"
 #include "server/metrics.h"
 #include "server/otlp_door.h"
 #include "server/query_string.h"
-#include "server/token_file.h"
 
 namespace agentaudit {
+
+// One request, as a log tells it.
+struct RequestRecord {
+  std::string_view method;
+  std::string_view path;
+  std::string_view peer;      // empty: a unix socket
+  std::string_view token_id;  // empty: none
+  int status = 0;
+  std::chrono::nanoseconds duration{0};  // to the answer; not to its last byte
+};
 
 struct ApiOptions {
   HostGuardOptions guard{};
   LiveHubOptions live{};
   OtlpDoorOptions otlp{};
   std::shared_ptr<TokenFile> tokens{};  // none: nobody needs a token
+  // Whether each request that is answered with details is recorded itself, before it is
+  // answered: an `audit`/`read` event.
+  bool audit_reads = false;
+  // Hears of every request, from any thread.
+  std::function<void(const RequestRecord&)> on_request{};
 };
 
 // Thread-safe. An answer's source borrows the Api: it has to be destroyed before it.
@@ -30,9 +47,9 @@ class Api {
  public:
   struct Request {
     const HttpRequest& http;
-    std::string_view id;  // what stands in the path for `{id}`
+    std::string_view id;  // what stands in the path for `{id}` or `{path}`
     QueryString query;
-    std::string source{};  // which the token stores events of; empty: any
+    Caller caller{};
   };
   struct Parameter {
     std::string_view name;
@@ -41,12 +58,13 @@ class Api {
   };
   struct Route {
     std::string_view method;
-    std::string_view path;  // `{id}` stands for one part of it
+    std::string_view path;  // `{id}` stands for one part of it, `{path}` for all the rest
     Scope scope;
     std::string_view summary;
     std::string_view content_type;  // of the answer
     std::span<const Parameter> parameters;
     HttpResponse (Api::*answer)(Request& request);
+    bool gives_details = false;
   };
 
   Api(std::shared_ptr<SqliteStore> store, ApiOptions options);
@@ -60,9 +78,10 @@ class Api {
   [[nodiscard]] static std::span<const Route> routes() noexcept;
 
  private:
-  [[nodiscard]] HttpResponse answer(const HttpRequest& request, std::string_view& route);
-  // What the request is refused with for want of a token; nullopt: it may go on.
-  [[nodiscard]] std::optional<HttpResponse> refusal(Request& request, Scope scope) const;
+  [[nodiscard]] HttpResponse answer(const HttpRequest& request, std::string_view& route,
+                                    Caller& caller);
+  // The record of a read, durable. Errors: those of the trail.
+  [[nodiscard]] Result<void> record_read(const Request& request, const Route& route);
 
   HttpResponse post_events(Request& request);
   HttpResponse otlp_traces(Request& request);
@@ -79,6 +98,7 @@ class Api {
   HttpResponse proof(Request& request);
   HttpResponse get(Request& request);
   HttpResponse checkpoint(Request& request);
+  HttpResponse tile(Request& request);
   HttpResponse metrics(Request& request);
   HttpResponse healthz(Request& request);
   HttpResponse readyz(Request& request);
@@ -86,9 +106,12 @@ class Api {
 
   const std::shared_ptr<SqliteStore> store_;
   const HostGuard guard_;
-  const std::shared_ptr<TokenFile> tokens_;
+  const bool audit_reads_;
+  const std::function<void(const RequestRecord&)> on_request_;
+  Gate gate_;
   LiveHub live_;
   Metrics metrics_;
+  GroupCommit commits_;
   OtlpDoor otlp_;
 };
 

@@ -52,17 +52,18 @@ constexpr std::array conversation_parameters = {agent, since, until, limit, offs
 constexpr std::array pending_parameters = {agent, conversation, since, until, limit};
 constexpr auto stream_parameters = joined(
     list_filters, std::array{Parameter{"last_event_id", "integer", "Go on after this event"}});
-constexpr auto export_parameters =
-    joined(list_filters, std::array{Parameter{"format", "string", "jsonl or csv (default jsonl)"}});
+constexpr auto export_parameters = joined(
+    list_filters, std::array{Parameter{"format", "string", "jsonl, csv or ocsf (default jsonl)"}});
 
 }  // namespace
 
 std::span<const Api::Route> Api::routes() noexcept {
   constexpr std::string_view json = "application/json";
   constexpr std::string_view text = "text/plain";
-  static const std::array<Route, 19> all = {{
+  static const std::array<Route, 20> all = {{
       {"POST", "/api/v1/audit", Scope::append, "Store events", json, {}, &Api::post_events},
-      {"GET", "/api/v1/audit", Scope::read, "A page of events", json, list_parameters, &Api::list},
+      {"GET", "/api/v1/audit", Scope::read, "A page of events", json, list_parameters, &Api::list,
+       true},
       {"GET", "/api/v1/audit/stats", Scope::read, "Counts by field", json, count_parameters,
        &Api::stats},
       {"GET", "/api/v1/audit/histogram", Scope::read, "Counts over time", json,
@@ -72,19 +73,20 @@ std::span<const Api::Route> Api::routes() noexcept {
       {"GET", "/api/v1/audit/conversations", Scope::read, "Conversations, newest first", json,
        conversation_parameters, &Api::conversations},
       {"GET", "/api/v1/audit/pending", Scope::read, "Intents that never ended", json,
-       pending_parameters, &Api::pending},
+       pending_parameters, &Api::pending, true},
       {"GET", "/api/v1/audit/stream", Scope::read, "Events as they are committed",
-       "text/event-stream", stream_parameters, &Api::stream},
+       "text/event-stream", stream_parameters, &Api::stream, true},
       {"GET", "/api/v1/audit/export", Scope::read, "All events that match", "application/x-ndjson",
-       export_parameters, &Api::export_events},
+       export_parameters, &Api::export_events, true},
       {"GET",
        "/api/v1/audit/{id}/proof",
        Scope::read,
        "An evidence bundle of one event",
        json,
        {},
-       &Api::proof},
-      {"GET", "/api/v1/audit/{id}", Scope::read, "One event", json, {}, &Api::get},
+       &Api::proof,
+       true},
+      {"GET", "/api/v1/audit/{id}", Scope::read, "One event", json, {}, &Api::get, true},
       {"POST", "/v1/traces", Scope::append, "OTLP/HTTP: spans", json, {}, &Api::otlp_traces},
       {"POST", "/v1/logs", Scope::append, "OTLP/HTTP: log records", json, {}, &Api::otlp_logs},
       {"POST",
@@ -101,6 +103,14 @@ std::span<const Api::Route> Api::routes() noexcept {
        text,
        {},
        &Api::checkpoint},
+      {"GET",
+       "/tile/{path}",
+       Scope::read,
+       "A tile of the tree's hashes, or of its entries (C2SP tlog-tiles)",
+       "application/octet-stream",
+       {},
+       &Api::tile,
+       true},
       {"GET", "/metrics", Scope::read, "What is counted, for Prometheus", text, {}, &Api::metrics},
       {"GET", "/healthz", Scope::none, "Whether the process lives", json, {}, &Api::healthz},
       {"GET", "/readyz", Scope::none, "Whether the trail can be read", json, {}, &Api::readyz},

@@ -5,16 +5,15 @@
 
 #include "agentaudit/store/store.h"
 #include "core/event_pages.h"
+#include "render/event_format.h"
 #include "server/http_message.h"
 
 namespace agentaudit {
 
-enum class ExportFormat : std::uint8_t { json_lines, csv };
-
 class ExportSource final : public BodySource {
  public:
   // `filter` is validated. Takes a share in the store.
-  ExportSource(std::shared_ptr<Store> store, ListOpts filter, ExportFormat format)
+  ExportSource(std::shared_ptr<Store> store, ListOpts filter, EventFormat format)
       : store_(std::move(store)), pages_(*store_, std::move(filter)), format_(format) {}
 
   [[nodiscard]] State produce(std::string& out) override;
@@ -22,7 +21,7 @@ class ExportSource final : public BodySource {
  private:
   std::shared_ptr<Store> store_;
   EventPages pages_;
-  ExportFormat format_;
+  EventFormat format_;
   bool started_ = false;
 };
 

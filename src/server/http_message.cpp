@@ -34,6 +34,11 @@ std::optional<std::string_view> HttpRequest::header(std::string_view name) const
   return std::nullopt;
 }
 
+bool HttpRequest::is_local() const noexcept {
+  return peer.empty() || peer == "::1" || peer.starts_with("127.") ||
+         peer.starts_with("::ffff:127.");
+}
+
 bool is_media_type(std::string_view header, std::string_view type) noexcept {
   return equal_ignoring_case(header.substr(0, header.find_first_of("; \t")), type);
 }

@@ -25,7 +25,10 @@ struct HttpRequest {
   std::string query;  // as it was sent, without the `?`
   std::vector<HttpHeader> headers;
   std::string body;
+  std::string peer;  // the address of the client, without its port; empty: a unix socket
 
+  // From this machine.
+  [[nodiscard]] bool is_local() const noexcept;
   // The first header of that name, in either case; nullopt: there is none.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
 };

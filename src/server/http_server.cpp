@@ -1,9 +1,11 @@
 #include "server/http_server.h"
 
+#include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <condition_variable>
@@ -33,6 +35,14 @@ std::size_t content_length(const HttpRequest& request) {
   std::size_t length = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
   return error == std::errc::result_out_of_range ? static_cast<std::size_t>(-1) : length;
+}
+
+// Numeric, without the port.
+std::string address_text(const sockaddr_storage& address, socklen_t bytes) {
+  std::array<char, NI_MAXHOST> host{};
+  const int failure = ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), bytes,  // NOLINT
+                                    host.data(), host.size(), nullptr, 0, NI_NUMERICHOST);
+  return failure == 0 ? host.data() : "unknown";
 }
 
 }  // namespace
@@ -142,7 +152,7 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
           return MHD_YES;
         },
         &request_);
-    if (!is_peer_allowed()) {
+    if (!read_peer()) {
       answer_ = problem(403, "this socket is for its own user alone");
       return send();
     }
@@ -158,22 +168,26 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
         413, "the body is over " + std::to_string(server_.options_.body_bytes_max) + " bytes");
   }
 
-  // Of another user, over a unix socket.
-  [[nodiscard]] bool is_peer_allowed() const {
+  // Reads who asks. False: another user, over a unix socket.
+  [[nodiscard]] bool read_peer() {
     const MHD_ConnectionInfo* const info =
         server_.library_.get_connection_info(connection_, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info == nullptr || !server_.options_.check_peer) return true;
+    if (info == nullptr) return true;
     sockaddr_storage address{};
     socklen_t bytes = sizeof address;
-    if (::getsockname(info->connect_fd, reinterpret_cast<sockaddr*>(&address),  // NOLINT
-                      &bytes) != 0 ||
-        address.ss_family != AF_UNIX) {
+    const auto socket = static_cast<int>(info->connect_fd);
+    if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &bytes) != 0) {  // NOLINT
+      return true;
+    }
+    if (address.ss_family != AF_UNIX) {
+      request_.peer = address_text(address, bytes);
       return true;
     }
     ucred peer{};
     socklen_t peer_bytes = sizeof peer;
-    return ::getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &peer_bytes) == 0 &&
-           (peer.uid == ::geteuid() || peer.uid == 0);
+    return !server_.options_.check_peer ||
+           (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &peer_bytes) == 0 &&
+            (peer.uid == ::geteuid() || peer.uid == 0));
   }
 
   MHD_Result take(const char* upload, std::size_t* upload_bytes) {

@@ -88,6 +88,9 @@ std::string Metrics::text(const Gauges& gauges) const {
   append_gauge(out, "agentaudit_last_event_id", "The newest event's id.", gauges.last_id);
   append_gauge(out, "agentaudit_stream_clients", "Clients that follow the live stream.",
                static_cast<std::int64_t>(gauges.followers));
+  append_gauge(out, "agentaudit_commit_queue_depth",
+               "Requests whose events wait to be committed, or are being.",
+               static_cast<std::int64_t>(gauges.commit_queue));
   append_gauge(out, "agentaudit_otlp_held_events",
                "OTLP events in memory, which wait for what completes them.",
                static_cast<std::int64_t>(gauges.otlp_held));

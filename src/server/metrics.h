@@ -40,6 +40,7 @@ class Metrics {
     std::int64_t last_id = 0;
     std::size_t followers = 0;
     std::size_t otlp_held = 0;
+    std::size_t commit_queue = 0;
   };
   [[nodiscard]] std::string text(const Gauges& gauges) const;
 

@@ -37,6 +37,10 @@ std::string operation(const Api::Route& route) {
     out += parameter("id", "path", "integer", "The event's id");
     separator = ",";
   }
+  if (route.path.find("{path}") != std::string_view::npos) {
+    out += parameter("path", "path", "string", "As in a directory of tiles");
+    separator = ",";
+  }
   for (const Api::Parameter& of : route.parameters) {
     out += separator + parameter(of.name, "query", of.type, of.description);
     separator = ",";

@@ -65,8 +65,14 @@ OtlpDoor::OtlpDoor(std::shared_ptr<Store> store, OtlpDoorOptions options, Metric
       options_(options),
       metrics_(metrics),
       stored_(std::move(stored)),
-      assembler_(options.assembler),
-      thread_([this] { run(); }) {}
+      assembler_(options.assembler) {
+  if (options_.journal) {
+    for (OtlpBatch& batch : options_.journal->take_left()) {
+      assembler_.add(std::move(batch), Clock::now());
+    }
+  }
+  thread_ = std::thread([this] { run(); });
+}
 
 OtlpDoor::~OtlpDoor() { stop(); }
 
@@ -98,18 +104,32 @@ HttpResponse OtlpDoor::take(OtlpSignal signal, const HttpRequest& request,
     return busy_problem(std::to_string(waiting_.size()) +
                         " events wait for the trail to take them");
   }
+  if (auto kept = keep_owed(); !kept) return busy_problem(kept.error().message);
   DoorCounters& counters = metrics_.door(Door::otlp);
   counters.offered += static_cast<std::int64_t>(batch->events.size()) + batch->rejected;
   counters.refused += batch->rejected;
   HttpResponse response = answer(signal, encoding, *batch);
   const std::int64_t repeated = assembler_.counters().repeated;
-  assembler_.add(std::move(*batch), Clock::now());
+  const auto now = Clock::now();
+  std::string record;
+  if (options_.journal) record = OtlpJournal::record_of(*batch);
+  assembler_.add(std::move(*batch), now);
   counters.repeated += assembler_.counters().repeated - repeated;
-  collect(assembler_.take_ready(Clock::now()));
+  collect(assembler_.take_ready(now));
   changed_.notify_all();
   // The client keeps what it sent, and its repetition is known by its keys.
+  const auto held = assembler_.held_since();
+  if (held && held->last >= now) owed_ = std::move(record);
+  if (auto kept = keep_owed(); !kept) return busy_problem(kept.error().message);
   if (auto stored = store_waiting(); !stored) return busy_problem(stored.error().message);
   return response;
+}
+
+Result<void> OtlpDoor::keep_owed() {
+  if (owed_.empty()) return {};
+  auto kept = options_.journal->append(owed_, Clock::now());
+  if (kept) owed_.clear();
+  return kept;
 }
 
 void OtlpDoor::collect(std::vector<KeyedEvent> ready) {
@@ -132,6 +152,11 @@ Result<void> OtlpDoor::store_waiting() {
     metrics_.door(Door::otlp).repeated += static_cast<std::int64_t>(some) - inserted->stored;
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(some));
     stored_();
+  }
+  if (options_.journal) {
+    const auto held = assembler_.held_since();
+    options_.journal->discard(held ? std::optional(held->first) : std::nullopt);
+    if (!held) owed_.clear();
   }
   return {};
 }
@@ -167,7 +192,9 @@ void OtlpDoor::stop() {
   for (int i = 0; i < tries && !store_waiting(); ++i) {
     changed_.wait_for(lock, options_.retry_rest);
   }
-  metrics_.door(Door::otlp).dropped += static_cast<std::int64_t>(waiting_.size());
+  if (!options_.journal) {
+    metrics_.door(Door::otlp).dropped += static_cast<std::int64_t>(waiting_.size());
+  }
   waiting_.clear();
 }
 

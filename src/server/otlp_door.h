@@ -16,6 +16,7 @@
 #include "agentaudit/store/store.h"
 #include "server/http_message.h"
 #include "server/metrics.h"
+#include "server/otlp_journal.h"
 
 namespace agentaudit {
 
@@ -25,10 +26,13 @@ struct OtlpDoorOptions {
   // client sends it again.
   std::size_t waiting_events_max = 65'536;
   std::chrono::milliseconds retry_rest{500};
+  // Where what is held outlives the process. None: it is lost with it.
+  std::shared_ptr<OtlpJournal> journal{};
 };
 
-// Completes events by what comes later, for a few seconds (OtlpAssembler), and stores them.
-// One thread stores what is not asked for by a request: events whose time is up, and those
+// Completes events by what comes later, for a few seconds (OtlpAssembler), and stores them;
+// until then they are in the journal, so that a request is answered when its events are
+// durable. One thread stores what is not asked for by a request: events whose time is up, and those
 // that the trail could not take before. Thread-safe.
 class OtlpDoor {
  public:
@@ -45,16 +49,20 @@ class OtlpDoor {
                                   std::string_view source);
 
   // Stores what is held, with what is known. Afterwards requests are answered 503. What the
-  // trail cannot take within a few tries is counted as dropped. Idempotent.
+  // trail cannot take within a few tries waits in the journal for the next daemon; without
+  // one it is counted as dropped. Idempotent.
   void stop();
 
   [[nodiscard]] std::size_t held_events() const;
 
  private:
   void run();
+  // Under mutex_: puts owed_ into the journal.
+  [[nodiscard]] Result<void> keep_owed();
   // Under mutex_: moves what is ready to waiting_.
   void collect(std::vector<KeyedEvent> ready);
-  // Under mutex_: stores waiting_. Errors: those of insert_new; what is not stored stays.
+  // Under mutex_: stores waiting_, and lets the journal go of it. Errors: those of
+  // insert_new; what is not stored stays.
   [[nodiscard]] Result<void> store_waiting();
 
   const std::shared_ptr<Store> store_;
@@ -67,6 +75,9 @@ class OtlpDoor {
   // Guarded by mutex_.
   OtlpAssembler assembler_;
   std::vector<KeyedEvent> waiting_;
+  // A record whose events are held and not in the journal yet; nothing more is taken before
+  // it is. Empty: all that is held is there.
+  std::string owed_;
   bool stopping_ = false;
   std::thread thread_;
 };

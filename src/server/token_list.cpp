@@ -63,6 +63,16 @@ Result<Token> token_of(const JsonValue& value) {
   const auto created = Timestamp::parse(value.string_at("created"));
   if (!created) return fail(ErrorCode::parse, "created of token \"" + token.id + "\" is no time");
   token.created = *created;
+  for (const auto& [name, out] : {std::pair("requests_per_minute", &token.requests_per_minute),
+                                  std::pair("bytes_per_minute", &token.bytes_per_minute)}) {
+    const JsonValue* const limit = value.find(name);
+    if (limit == nullptr) continue;
+    *out = limit->to_int64().value_or(-1);
+    if (*out < 0) {
+      return fail(ErrorCode::parse,
+                  std::string(name) + " of token \"" + token.id + "\" is no number");
+    }
+  }
   if (const JsonValue* const scopes = value.find("scopes"); scopes != nullptr) {
     for (const JsonValue& item : scopes->items) {
       const auto scope = scope_of(item.string);
@@ -157,6 +167,10 @@ std::string TokenList::to_json() const {
     append_json_string(out, token.name);
     out += ",\"created\":";
     append_json_string(out, token.created.to_string());
+    for (const auto& [name, limit] : {std::pair("requests_per_minute", token.requests_per_minute),
+                                      std::pair("bytes_per_minute", token.bytes_per_minute)}) {
+      if (limit > 0) out += ",\"" + std::string(name) + "\":" + std::to_string(limit);
+    }
     out += '}';
   }
   return out + "\n]}\n";

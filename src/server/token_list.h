@@ -24,8 +24,10 @@ struct Token {
   std::string id;      // the digest's first eight digits: names it in lists
   std::string sha256;  // of its text, lower-case hex
   std::vector<Scope> scopes{};
-  std::string source{};  // not empty: it stores events of this source alone
-  std::string name{};    // what people call it
+  std::string source{};                  // not empty: it stores events of this source alone
+  std::string name{};                    // what people call it
+  std::int64_t requests_per_minute = 0;  // 0: any number
+  std::int64_t bytes_per_minute = 0;     // of bodies, as they are sent; 0: any number
   Timestamp created{};
 
   [[nodiscard]] bool may(Scope scope) const noexcept;

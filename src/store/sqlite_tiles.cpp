@@ -34,6 +34,7 @@ class TileWriting {
     auto transaction = SqliteTransaction::begin_read(connection_);
     if (!transaction) return fail(transaction.error());
     if (auto chosen = choose_tree(); !chosen) return fail(std::move(chosen.error()));
+    if (!opts_.only.empty()) return write_one();
     if (auto compared = compare_with_written(); !compared) {
       return fail(std::move(compared.error()));
     }
@@ -48,6 +49,27 @@ class TileWriting {
   }
 
  private:
+  Result<TileCounts> write_one() {
+    const auto path = parse_tile_path(opts_.only);
+    const auto is_there = [&](const Tile& tile) {
+      const std::uint64_t hashes = hashes_of_level(tile.level, checkpoint_.size);
+      return tile.index < hashes / tile_width ||
+             (tile.index == hashes / tile_width && tile.width <= hashes % tile_width);
+    };
+    if (path && is_there(path->tile)) {
+      if (auto done = write_tile(path->tile); !done) return fail(std::move(done.error()));
+      if ((path->is_entries ? counts_.bundles : counts_.tiles) > 0) return counts_;
+    }
+    return fail(ErrorCode::not_found, "there is no " + opts_.only +
+                                          " in the tree that is signed: it is not that large, "
+                                          "its events were pruned, or that is no path");
+  }
+
+  // Hands it out if it is wanted.
+  Result<void> write(const std::string& path, std::string_view bytes) const {
+    return opts_.only.empty() || path == opts_.only ? opts_.write(path, bytes) : Result<void>();
+  }
+
   Result<void> choose_tree() {
     auto notes = read_checkpoints(connection_);
     if (!notes) return fail(std::move(notes.error()));
@@ -132,7 +154,7 @@ class TileWriting {
     std::string bytes;
     bytes.reserve(hashes.size() * sizeof(Hash));
     for (const Hash& hash : hashes) bytes += view_of(hash);
-    if (auto done = opts_.write(tile_path(tile), bytes); !done) return done;
+    if (auto done = write(tile_path(tile), bytes); !done) return done;
     ++counts_.tiles;
     if (tile.level > 0) return {};
     if (opts_.progress) {
@@ -195,7 +217,7 @@ class TileWriting {
       ++i;
     }
     leaves_.end();
-    if (auto done = opts_.write(entry_bundle_path(tile), bundle_); !done) return done;
+    if (auto done = write(entry_bundle_path(tile), bundle_); !done) return done;
     ++counts_.bundles;
     return {};
   }

@@ -1,5 +1,6 @@
 // The daemon as a process.
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <string>
@@ -68,6 +69,41 @@ TEST_F(ServeTest, WhatWasAcknowledgedSurvivesAKill) {
   EXPECT_EQ(directory_.run({"verify"}).status, 0) << directory_.run({"verify"}).out;
 }
 
+TEST_F(ServeTest, ASpanThatWaitsForAnotherSurvivesAKill) {
+  // Its agent is that of a parent that has not come.
+  const std::string span =
+      R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c",)"
+      R"("spanId":"b7ad6b7169203331","parentSpanId":"b7ad6b7169203332","name":"execute_tool bash",)"
+      R"("startTimeUnixNano":"1000000000","endTimeUnixNano":"2000000000","attributes":[)"
+      R"({"key":"gen_ai.operation.name","value":{"stringValue":"execute_tool"}},)"
+      R"({"key":"gen_ai.tool.name","value":{"stringValue":"bash"}}]}]}]}]})";
+  const auto post = [&](Running& daemon) {
+    TestClient client(port_of(daemon));
+    const auto response =
+        client.ask("POST", "/v1/traces", "Content-Type: application/json\r\n", span);
+    EXPECT_EQ(response.status, 200) << response.body;
+  };
+  {
+    Running daemon(directory_, {"serve", "--listen", "0"});
+    post(daemon);
+    daemon.signal(SIGKILL);
+    EXPECT_EQ(daemon.wait(), 128 + SIGKILL);
+  }
+  EXPECT_EQ(directory_.run({"list", "--target", "bash", "--json"}).out, "");
+  const std::string doctor = directory_.run({"doctor"}).out;
+  EXPECT_NE(doctor.find("wait beside the trail"), std::string::npos) << doctor;
+  {
+    // And it is the same when it is sent again.
+    Running next(directory_, {"serve", "--listen", "0"});
+    post(next);
+    next.signal(SIGTERM);
+    EXPECT_EQ(next.wait(), 0);
+  }
+  const std::string list = directory_.run({"list", "--target", "bash", "--json"}).out;
+  EXPECT_EQ(std::count(list.begin(), list.end(), '\n'), 1) << list;
+  EXPECT_EQ(directory_.run({"doctor"}).out.find("beside the trail"), std::string::npos);
+}
+
 TEST_F(ServeTest, AddressesOfOtherMachinesNeedTlsAndTokens) {
   const Finished refused = directory_.run({"serve", "--listen", "0.0.0.0:0"});
   EXPECT_EQ(refused.status, 2);
@@ -96,6 +132,44 @@ TEST_F(ServeTest, ATokenIsAskedForOnceThereIsOne) {
   EXPECT_EQ(directory_.run({"token", "revoke", id, "--tokens", file}).status, 1);
   EXPECT_EQ(directory_.run({"token", "create", "--tokens", file}).status, 2);
   EXPECT_EQ(directory_.run({"token", "create", "--scope", "all", "--tokens", file}).status, 2);
+}
+
+TEST_F(ServeTest, LogsAsJsonWhereItIsAsked) {
+  Running daemon(directory_, {"serve", "--listen", "0", "--log-format", "json", "--log-requests"});
+  const std::string first = daemon.read_error_line();
+  EXPECT_EQ(first.find(R"({"time":")"), 0U) << first;
+  EXPECT_NE(first.find(R"("level":"info","message":"listening on http://127.0.0.1:)"),
+            std::string::npos)
+      << first;
+  const std::string port = first.substr(first.rfind(':') + 1);
+  TestClient client(static_cast<std::uint16_t>(std::stoi(port)));
+  EXPECT_EQ(client.ask("GET", "/healthz", "").status, 200);
+  const std::string request = daemon.read_error_line();
+  for (const char* part : {R"("path":"/healthz")", R"("status":200)", R"("peer":"127.0.0.1")"}) {
+    EXPECT_NE(request.find(part), std::string::npos) << request;
+  }
+}
+
+TEST_F(ServeTest, ATokenMayBeLimited) {
+  const std::string file = (directory_.path() / "tokens.json").native();
+  const auto create = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"token", "create", "--scope", "read", "--tokens", file};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return directory_.run(arguments);
+  };
+  EXPECT_EQ(create({"--bytes-per-minute", "much"}).status, 2);
+  EXPECT_EQ(create({"--requests-per-minute", "-1"}).status, 2);
+  const Finished made = create({"--requests-per-minute", "2", "--bytes-per-minute", "10MiB"});
+  EXPECT_EQ(made.status, 0) << made.err;
+  const std::string list = directory_.run({"token", "list", "--tokens", file}).out;
+  EXPECT_NE(list.find("2 requests, 10.0 MiB a minute"), std::string::npos) << list;
+  Running daemon(directory_, {"serve", "--listen", "0", "--tokens", file});
+  TestClient client(port_of(daemon));
+  const std::string header =
+      "Authorization: Bearer " + made.out.substr(0, made.out.find('\n')) + "\r\n";
+  EXPECT_EQ(client.ask("GET", "/api/v1/audit", header).status, 200);
+  EXPECT_EQ(client.ask("GET", "/api/v1/audit", header).status, 200);
+  EXPECT_EQ(client.ask("GET", "/api/v1/audit", header).status, 429);
 }
 
 }  // namespace

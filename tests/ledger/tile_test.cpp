@@ -25,6 +25,42 @@ TEST(Tile, PathsAreThoseOfTlogTiles) {
   EXPECT_EQ(entry_bundle_path({.index = 1'234'067, .width = 1}), "tile/entries/x001/x234/067.p/1");
 }
 
+TEST(Tile, APathIsReadAsItIsWrittenAndInNoOtherWay) {
+  for (const Tile& tile : {Tile{.level = 0, .index = 0}, Tile{.level = 63, .index = 999},
+                           Tile{.level = 7, .index = 1'234'067, .width = 8}}) {
+    const auto hashes = parse_tile_path(tile_path(tile));
+    ASSERT_TRUE(hashes) << tile_path(tile);
+    EXPECT_EQ(hashes->tile, tile);
+    EXPECT_FALSE(hashes->is_entries);
+    const auto entries = parse_tile_path(entry_bundle_path(tile));
+    ASSERT_TRUE(entries) << entry_bundle_path(tile);
+    EXPECT_EQ(entries->tile, (Tile{.level = 0, .index = tile.index, .width = tile.width}));
+    EXPECT_TRUE(entries->is_entries);
+  }
+  for (const char* path : {"",
+                           "tile",
+                           "tile/",
+                           "tile/0",
+                           "tile/0/",
+                           "tile/0/0",
+                           "tile/0/0000",
+                           "tile/00/000",
+                           "tile/64/000",
+                           "tile/-1/000",
+                           "tile/0/000.p/256",
+                           "tile/0/000.p/0",
+                           "tile/0/000.p/",
+                           "tile/0/000.p/08",
+                           "tile/0/x000/000",
+                           "tile/0/001/002",
+                           "tile/0/000/",
+                           "/tile/0/000",
+                           "tile/entries/",
+                           "tile/0/x001/x001/x001/x001/x001/x001/x001/x001/001"}) {
+    EXPECT_FALSE(parse_tile_path(path)) << path;
+  }
+}
+
 TEST(Tile, ATreeHasFullTilesAndPartialOnesOfEachLevel) {
   using Levels = std::vector<TileLevel>;
   EXPECT_EQ(tile_levels(0), Levels{});

@@ -1,6 +1,7 @@
 // What the API answers, without sockets.
 
 #include "core/gzip.h"
+#include "ledger/note_signer.h"
 #include "server/api_fixture.h"
 #include "server/event_filter.h"
 
@@ -230,6 +231,9 @@ TEST_F(ApiTest, TheDescriptionIsTrue) {
       ++operations;
       std::string target = path;
       if (const auto at = target.find("{id}"); at != std::string::npos) target.replace(at, 4, "1");
+      if (const auto at = target.find("{path}"); at != std::string::npos) {
+        target.replace(at, 6, "0/000");
+      }
       if (method == "post") {
         // It is there, and says what it takes.
         EXPECT_EQ(ask("POST", target).status, 415) << target;
@@ -276,6 +280,81 @@ TEST_F(ApiTest, AFilterInMemoryFindsWhatTheStoreFinds) {
       found += EventFilter(question).matches(*store_->get(id)) ? 1 : 0;
     EXPECT_EQ(found, store_->list(question)->total);
   }
+}
+
+TEST_F(ApiTest, AReadOfDetailsIsRecordedBeforeItIsAnswered) {
+  Api api(store_, {.audit_reads = true});
+  HttpRequest request;
+  request.method = "GET";
+  request.path = "/api/v1/audit";
+  request.query = "agent=ada";
+  request.headers = {{.name = "Host", .value = "localhost"}};
+  request.peer = "10.0.0.7";
+  EXPECT_EQ(api.handle(request).status, 200);
+  request.path = "/api/v1/audit/stats";
+  EXPECT_EQ(api.handle(request).status, 200);
+  const json page = get("/api/v1/audit");
+  ASSERT_EQ(page["events"].size(), 1U);
+  const json& read = page["events"][0];
+  EXPECT_EQ(read["category"], "audit");
+  EXPECT_EQ(read["action"], "read");
+  EXPECT_EQ(read["summary"], "read /api/v1/audit?agent=ada");
+  EXPECT_EQ(json::parse(read["detail"].get<std::string>())["peer"], "10.0.0.7");
+  // What cannot be recorded is not shown.
+  ASSERT_TRUE(store_->close());
+  request.path = "/api/v1/audit/1";
+  request.query = "";
+  EXPECT_EQ(api.handle(request).status, 503);
+  api.stop();
+}
+
+TEST_F(ApiTest, EveryRequestIsTold) {
+  std::vector<std::string> told;
+  Api api(store_, {.on_request = [&](const RequestRecord& record) {
+            told.push_back(std::string(record.method) + " " + std::string(record.path) + " " +
+                           std::to_string(record.status));
+          }});
+  HttpRequest request;
+  request.method = "GET";
+  request.path = "/nowhere";
+  request.headers = {{.name = "Host", .value = "localhost"}};
+  EXPECT_EQ(api.handle(request).status, 404);
+  request.path = "/healthz";
+  EXPECT_EQ(api.handle(request).status, 200);
+  EXPECT_EQ(told, (std::vector<std::string>{"GET /nowhere 404", "GET /healthz 200"}));
+}
+
+TEST_F(ApiTest, GivesTheTilesOfASignedTree) {
+  ASSERT_TRUE(store_->close());
+  SqliteStoreOptions options;
+  options.signing_key = *NoteSigner::generate("own.example").value().private_text();
+  const auto store = SqliteStore::open(path_, options).value();
+  Api api(store, {});
+  const auto ask_tile = [&](const std::string& path) {
+    HttpRequest request;
+    request.method = "GET";
+    request.path = "/tile/" + path;
+    request.headers = {{.name = "Host", .value = "localhost"}};
+    return api.handle(request);
+  };
+  EXPECT_EQ(ask_tile("0/000").status, 404);  // there is no checkpoint
+  append(*store, 300);
+  ASSERT_TRUE(store->checkpoint());
+  const HttpResponse hashes = ask_tile("0/000");
+  EXPECT_EQ(hashes.status, 200);
+  EXPECT_EQ(hashes.body.size(), 256U * 32U);
+  EXPECT_EQ(header(hashes, "Content-Type"), "application/octet-stream");
+  EXPECT_EQ(ask_tile("entries/001.p/44").status, 200);
+  EXPECT_EQ(ask_tile("0/002").status, 404);
+  EXPECT_EQ(ask_tile("../audit.db").status, 404);
+  api.stop();
+}
+
+TEST_F(ApiTest, ExportsForASiem) {
+  post(R"({"category":"llm","agent":"ada"})");
+  const HttpResponse response = ask("GET", "/api/v1/audit/export?format=ocsf");
+  EXPECT_EQ(json::parse(whole(response))["class_uid"], 6003);
+  EXPECT_EQ(ask("GET", "/api/v1/audit/export?format=xml").status, 400);
 }
 
 }  // namespace

@@ -60,6 +60,36 @@ TEST_F(SqliteTilesTest, EachFileIsWrittenOnceAndTheCheckpointLast) {
                                       "tile/entries/002.p/88", "tile/1/000.p/2", "checkpoint"}));
 }
 
+TEST_F(SqliteTilesTest, OneFileIsThatOfAllThatAreWritten) {
+  const auto store = open_signed();
+  append(*store, 600);
+  ASSERT_TRUE(store->checkpoint());
+  ASSERT_TRUE(write_tiles(*store));
+  std::string one;
+  TileOpts opts;
+  opts.write = [&](const std::string& path, std::string_view bytes) -> Result<void> {
+    EXPECT_EQ(path, opts.only);
+    one = bytes;
+    return {};
+  };
+  for (const auto& [path, bytes] : files_) {
+    if (path == "checkpoint") continue;
+    opts.only = path;
+    one.clear();
+    ASSERT_TRUE(store->tiles(opts, {})) << path;
+    EXPECT_EQ(one, bytes) << path;
+  }
+  // What an earlier checkpoint had.
+  opts.only = "tile/0/002.p/3";
+  ASSERT_TRUE(store->tiles(opts, {}));
+  EXPECT_EQ(one, files_["tile/0/002.p/88"].substr(0, 96));
+  for (const char* path : {"tile/0/003", "tile/0/002.p/89", "tile/2/000", "tile/0/2", "checkpoint",
+                           "tile/entries/002", "tile/0/-01"}) {
+    opts.only = path;
+    EXPECT_EQ(code_of(store->tiles(opts, {})), ErrorCode::not_found) << path;
+  }
+}
+
 TEST_F(SqliteTilesTest, BundlesWithPrunedEventsAreLeftOut) {
   constexpr std::int64_t chunk = sqlite_schema::chunk_events;
   const auto store = open_signed();

@@ -149,6 +149,12 @@ class OtlpAssembler {
   [[nodiscard]] std::vector<KeyedEvent> flush();
   // When take_ready has more to give although nothing is added; nothing: never.
   [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+  // When what is still held was added, from the first to the last; nothing is held: nothing.
+  struct Arrivals {
+    TimePoint first;
+    TimePoint last;
+  };
+  [[nodiscard]] std::optional<Arrivals> held_since() const;
 
   [[nodiscard]] OtlpAssemblerCounters counters() const;
 

@@ -100,6 +100,9 @@ struct TileOpts {
   // The checkpoint that was written last, with all that it stands for: only what has come
   // since is written. Empty: everything is.
   std::string written{};
+  // The path of one file: nothing else is written then, and not the checkpoint. Errors
+  // besides: not_found (the tree has no such tile, or its events were pruned).
+  std::string only{};
   // Takes each file, with its path below their directory; the checkpoint comes last. What it
   // fails with ends the writing.
   std::function<Result<void>(const std::string& path, std::string_view bytes)> write{};
