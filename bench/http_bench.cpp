@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -109,8 +110,10 @@ std::string post_of(const std::vector<Event>& events) {
          std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-Row measure_posts(const Settings& settings) {
-  const std::size_t batches = settings.scaled(500);
+// Requests of 100 events each, by turns with the library's inserts of the same events. Each
+// client waits for one answer before it sends its next request.
+Row measure_posts(const Settings& settings, std::size_t clients, std::optional<Goal> goal) {
+  const std::size_t batches = settings.scaled(600);
   EventGenerator generator(7);
   std::vector<std::vector<Event>> events;
   std::vector<std::string> posts;
@@ -118,15 +121,24 @@ Row measure_posts(const Settings& settings) {
     events.push_back(generator.take(batch_events));
     posts.push_back(post_of(events.back()));
   }
+  const std::string who = clients == 1 ? "1 client" : std::to_string(clients) + " clients";
   const auto count = static_cast<double>(batches * batch_events);
-  const Daemon daemon(settings.directory / "posts.db");
-  Client client(daemon.port());
-  const auto direct = must(SqliteStore::open(settings.directory / "direct.db"));
+  const Daemon daemon(settings.directory / ("posts " + who + ".db"));
+  const auto direct = must(SqliteStore::open(settings.directory / ("direct " + who + ".db")));
   return compared(
-      "POST of 100 events as JSON (floor: the library's inserts)", "events/s", settings.runs,
+      "POST of 100 events as JSON, " + who + " (floor: the library's inserts)", "events/s",
+      settings.runs,
       [&] {
         return count / seconds_of([&] {
-                 for (const std::string& post : posts) client.ask(post, "201");
+                 std::vector<std::jthread> threads;
+                 for (std::size_t first = 0; first < clients; ++first) {
+                   threads.emplace_back([&, first] {
+                     Client client(daemon.port());
+                     for (std::size_t i = first; i < batches; i += clients) {
+                       client.ask(posts[i], "201");
+                     }
+                   });
+                 }
                });
       },
       [&] {
@@ -134,7 +146,7 @@ Row measure_posts(const Settings& settings) {
                  for (const auto& batch : events) must(direct->insert_batch(views_of(batch)));
                });
       },
-      ratio_at_least(0.6));
+      goal);
 }
 
 // The newest page, while another client posts without a pause.
@@ -169,7 +181,8 @@ Row measure_list_under_load(const Settings& settings) {
 }  // namespace
 
 std::vector<Row> measure_http(const Settings& settings) {
-  return {measure_posts(settings), measure_list_under_load(settings)};
+  return {measure_posts(settings, 4, ratio_at_least(0.6)), measure_posts(settings, 1, std::nullopt),
+          measure_list_under_load(settings)};
 }
 
 }  // namespace agentaudit::bench
