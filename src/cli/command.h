@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "cli/exit_status.h"
@@ -37,8 +38,8 @@ struct CommandEntry {
   std::string_view text;      // paragraphs, with blank lines between them; may be empty
   std::string_view examples;  // lines: a command, or `# ` and what the next one does
   std::unique_ptr<Command> (*create)();
-  // Wrong options are passed over, not refused.
-  bool lenient = false;
+  // Of which arguments wrong options are passed over, not refused; nullptr: of none.
+  bool (*is_lenient)(std::span<const char* const> arguments) = nullptr;
   // Of a command line that is wrong.
   ExitStatus wrong_use = ExitStatus::usage;
 };

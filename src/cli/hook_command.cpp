@@ -11,6 +11,7 @@
 #include "agentaudit/ingest/hook.h"
 #include "cli/command_table.h"
 #include "cli/forward_option.h"
+#include "cli/hook_setup.h"
 #include "cli/spool.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
@@ -47,14 +48,18 @@ class HookCommand final : public Command {
   void declare(CommandLine& line) override {
     store_.declare(line);
     forward_.declare(line);
-    line.argument("PAYLOAD", payload_, "The payload; none: standard input").repeatable = true;
+    line.argument("PAYLOAD", words_,
+                  "The payload, none: standard input; or install or uninstall, and the agent")
+        .repeatable = true;
     line.option({"--event"}, "NAME", event_name_, "The hook's name, where the payload lacks it");
     line.option({"--agent"}, "NAME", agent_, "The agent's name, where the payload lacks it");
     line.flag({"--verbose"}, verbose_, "Say trouble on standard error");
+    setup_.declare(line);
   }
 
   ExitStatus run(Context& context) override {
-    const std::string payload = payload_.empty() ? read_payload() : payload_.back();
+    if (is_setup()) return setup_.run(context, words_, store_);
+    const std::string payload = words_.empty() ? read_payload() : words_.back();
     if (payload.empty()) {
       complain(context, "there is no payload, neither on standard input nor as an argument");
       return ExitStatus::ok;
@@ -77,6 +82,13 @@ class HookCommand final : public Command {
   }
 
  private:
+  [[nodiscard]] bool is_setup() const {
+    return std::any_of(words_.begin(), words_.end(), [](const std::string& word) {
+      const char* const argument = word.c_str();
+      return HookSetup::is_meant({&argument, 1});
+    });
+  }
+
   [[nodiscard]] Result<void> store(const Event& event) const {
     const auto path = store_.path();
     if (!path) return fail(path.error());
@@ -115,7 +127,8 @@ class HookCommand final : public Command {
 
   StoreOption store_;
   ForwardOption forward_;
-  std::vector<std::string> payload_;
+  HookSetup setup_;
+  std::vector<std::string> words_;
   std::string event_name_;
   std::string agent_;
   bool verbose_ = false;
@@ -125,22 +138,27 @@ class HookCommand final : public Command {
 
 const CommandEntry hook_command = {
     .name = "hook",
-    .summary = "Record one payload of an agent's hook",
+    .summary = "Record one payload of an agent's hook; install agents' hooks",
     .text =
         "Reads one payload of Claude Code, Codex (hooks and notify), Gemini CLI, Cursor, Copilot "
         "CLI or OpenCode and records it. Whatever the input is, it prints nothing on standard "
         "output and exits with 0, so that it never disturbs the agent.\n"
         "\n"
         "An event that cannot be stored now (the trail is locked, the disk is full …) waits in "
-        "the file PATH.spool beside the trail; the next hook or record stores it.",
+        "the file PATH.spool beside the trail; the next hook or record stores it.\n"
+        "\n"
+        "`hook install AGENT` has Claude Code, Codex, Gemini CLI or Cursor run it: it shows what "
+        "would change in the agent's settings, asks, keeps a copy of what was there, and leaves "
+        "all else as it is. `hook uninstall AGENT` takes it out again.",
     .examples =
-        "# Claude Code: in ~/.claude/settings.json, for each hook\n"
-        "agentaudit hook\n"
-        "# Codex: in ~/.codex/config.toml\n"
-        "notify = [\"agentaudit\", \"hook\", \"--agent\", \"codex\"]\n"
+        "agentaudit hook install claude-code\n"
+        "# Also codex, gemini and cursor; in a script\n"
+        "agentaudit hook install codex --store /srv/audit.db --yes\n"
+        "agentaudit hook uninstall codex --dry-run\n"
         "# Copilot CLI, whose payloads do not name the hook\n"
         "agentaudit hook --event preToolUse",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<HookCommand>(); },
-    .lenient = true};
+    .is_lenient =
+        [](std::span<const char* const> arguments) { return !HookSetup::is_meant(arguments); }};
 
 }  // namespace agentaudit

@@ -18,10 +18,14 @@ namespace {
 
 using Arguments = std::span<const char* const>;
 
+bool is_lenient(const CommandEntry& entry, Arguments arguments) {
+  return entry.is_lenient != nullptr && entry.is_lenient(arguments);
+}
+
 bool asks_for_help(const CommandEntry& entry, Arguments arguments) {
   const auto is_help = [](std::string_view word) { return word == "--help" || word == "-h"; };
   // An agent may hand anything to a lenient command; only a person types just --help.
-  if (entry.lenient) return arguments.size() == 1 && is_help(arguments.front());
+  if (is_lenient(entry, arguments)) return arguments.size() == 1 && is_help(arguments.front());
   const auto end = std::find(arguments.begin(), arguments.end(), std::string_view("--"));
   return std::any_of(arguments.begin(), end, is_help);
 }
@@ -31,16 +35,17 @@ ExitStatus run_command(Context& context, const CommandEntry& entry, Arguments ar
     context.out.write(help_of(entry));
     return ExitStatus::ok;
   }
+  const bool lenient = is_lenient(entry, arguments);
   auto config = ConfigFile::find();
-  if (!config && entry.lenient) config = ConfigFile();
+  if (!config && lenient) config = ConfigFile();
   if (!config) {
     context.talk.complain(config.error().message);
     return entry.wrong_use;
   }
   DeclaredCommand declared(entry);
   auto parsed = declared.line.check(config->of_command(entry.name));
-  if (parsed || entry.lenient) {
-    parsed = declared.line.parse(arguments, entry.lenient, config->defaults_of(entry.name));
+  if (parsed || lenient) {
+    parsed = declared.line.parse(arguments, lenient, config->defaults_of(entry.name));
   }
   if (!parsed) {
     context.talk.complain(parsed.error().message);
@@ -60,10 +65,11 @@ ExitStatus run(Context& context, Arguments arguments) {
   if (name == "--version" || name == "-V") name = version_command.name;
   const CommandEntry* const entry = find_command(name);
   if (entry == nullptr) return refuse_unknown_command(context, name);
+  arguments = arguments.subspan(1);
   try {
-    return run_command(context, *entry, arguments.subspan(1));
+    return run_command(context, *entry, arguments);
   } catch (const std::exception& error) {
-    if (entry->lenient) return ExitStatus::ok;
+    if (is_lenient(*entry, arguments)) return ExitStatus::ok;
     return report(context, {.code = ErrorCode::io, .message = error.what()});
   }
 }

@@ -20,6 +20,9 @@ class StoreOption {
  public:
   void declare(CommandLine& line);
 
+  // Whether --store was given.
+  [[nodiscard]] bool is_given() const noexcept { return !store_.empty(); }
+
   // Errors: invalid_argument (no home directory to look in), unsupported (a URL of
   // another kind of store).
   [[nodiscard]] Result<std::filesystem::path> path() const;
