@@ -2,6 +2,10 @@
 set(agentaudit_fuzz_targets
   bundle checkpoint column damaged_trail event_json hook json_lines mcp note otlp_batch
   otlp_json otlp_traces proof query_string timestamp)
+# Asks a part of the command.
+if(TARGET agentaudit_mcp_server)
+  list(APPEND agentaudit_fuzz_targets mcp_server)
+endif()
 
 # What a target needs beyond the libraries.
 set(agentaudit_fuzz_query_string_sources "${PROJECT_SOURCE_DIR}/src/server/query_string.cpp"

@@ -12,21 +12,41 @@ constexpr std::size_t help_columns = 80;
 // Where the options' help starts; a longer heading gets a line of its own.
 constexpr std::size_t option_columns = 26;
 
+// One command, or several of a kind with a summary of their own.
+struct CommandRow {
+  // Implicit on purpose: most rows are a name.
+  CommandRow(const char* name)  // NOLINT(google-explicit-constructor)
+      : names(name), summary(find_command(name)->summary) {}
+  CommandRow(const char* several, const char* what) : names(several), summary(what) {}
+
+  std::string_view names;
+  std::string_view summary;
+};
+
 struct CommandGroup {
   std::string_view title;
-  std::vector<std::string_view> commands;
+  std::vector<CommandRow> commands;
 };
 
 const std::vector<CommandGroup>& groups() {
   static const std::vector<CommandGroup> all = {
-      {"Record", {"record", "hook", "mcp", "serve", "token", "import"}},
+      {"Record",
+       {"record",
+        "hook",
+        {"mcp, mcp-server", "Record what passes over MCP; answer an MCP client's questions"},
+        "serve",
+        "token",
+        "import"}},
       {"Read",
        {"list", "search", "show", "tail", "top", "stats", "histogram", "conversations", "trace",
         "pending", "export"}},
       {"Prove", {"verify", "prove", "bundle", "key", "checkpoint", "anchor", "tiles"}},
       {"Keep",
        {"prune", "retention", "hold", "redact", "doctor", "seal", "migrate", "repair", "bench"}},
-      {"More", {"help", "completion", "man", "version"}}};
+      {"More",
+       {"help",
+        {"completion, man", "Print the completions for a shell; print the man page"},
+        "version"}}};
   return all;
 }
 
@@ -102,10 +122,10 @@ std::string help_of_all() {
       "Usage: agentaudit COMMAND …, or agentaudit help COMMAND for its options\n";
   for (const CommandGroup& group : groups()) {
     out.append("\n").append(group.title) += '\n';
-    for (const std::string_view name : group.commands) {
+    for (const CommandRow& row : group.commands) {
       out += "  ";
-      append_padded(out, name, 15);
-      out.append(find_command(name)->summary) += '\n';
+      append_padded(out, row.names, 17);
+      out.append(row.summary) += '\n';
     }
   }
   out += "\nEvents go to $AGENTAUDIT_STORE, or to audit.db in your data directory.\n";

@@ -12,6 +12,7 @@ namespace agentaudit {
 extern const CommandEntry record_command;
 extern const CommandEntry hook_command;
 extern const CommandEntry mcp_command;
+extern const CommandEntry mcp_server_command;
 extern const CommandEntry serve_command;
 extern const CommandEntry token_command;
 extern const CommandEntry list_command;
