@@ -36,6 +36,7 @@ const std::vector<CommandGroup>& groups() {
         {"mcp, mcp-server", "Record what passes over MCP; answer an MCP client's questions"},
         "serve",
         "token",
+        "connect",
         "import"}},
       {"Read",
        {"list", "search", "show", "tail", "top", "stats", "histogram", "conversations", "trace",

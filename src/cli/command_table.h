@@ -15,6 +15,7 @@ extern const CommandEntry mcp_command;
 extern const CommandEntry mcp_server_command;
 extern const CommandEntry serve_command;
 extern const CommandEntry token_command;
+extern const CommandEntry connect_command;
 extern const CommandEntry list_command;
 extern const CommandEntry search_command;
 extern const CommandEntry show_command;

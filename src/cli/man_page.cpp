@@ -98,6 +98,8 @@ constexpr std::string_view exit_status =
 constexpr std::string_view environment_and_files =
     ".SH ENVIRONMENT\n"
     ".TP\n\\fBAGENTAUDIT_STORE\\fR\nThe trail, where \\fB\\-\\-store\\fR is not given.\n"
+    ".TP\n\\fBAGENTAUDIT_URL\\fR, \\fBAGENTAUDIT_TOKEN\\fR\nThe daemon and its token, for "
+    "\\fBconnect\\fR.\n"
     ".TP\n\\fBXDG_DATA_HOME\\fR, \\fBHOME\\fR\nWhere the default trail lies.\n"
     ".TP\n\\fBNO_COLOR\\fR\nNot empty: no colours.\n"
     ".SH FILES\n"
