@@ -36,11 +36,10 @@ std::string hook_install(const ConnectValues& values, std::string_view agent) {
 }
 
 std::string claude_code(const ConnectValues& values) {
-  return "# Either hooks, which need no daemon:\n" + hook_install(values, "claude-code") +
-         "# or telemetry, to the daemon:\n" + exported("CLAUDE_CODE_ENABLE_TELEMETRY", "1") +
-         exported("CLAUDE_CODE_ENHANCED_TELEMETRY_BETA", "1") +
-         exported("OTEL_TRACES_EXPORTER", "otlp") + exported("OTEL_LOG_USER_PROMPTS", "1") +
-         exported("OTEL_LOG_TOOL_DETAILS", "1") + otlp_variables(values);
+  return exported("CLAUDE_CODE_ENABLE_TELEMETRY", "1") + exported("OTEL_LOGS_EXPORTER", "otlp") +
+         exported("OTEL_LOG_USER_PROMPTS", "1") + exported("OTEL_LOG_TOOL_DETAILS", "1") +
+         otlp_variables(values) + "# Or hooks in their place, which need no daemon:\n# " +
+         hook_install(values, "claude-code");
 }
 
 std::string codex(const ConnectValues& values) {
@@ -213,7 +212,7 @@ constexpr std::array<ConnectKind, 11> kinds = {{
      .note = {},
      .text = otlp_variables},
     {.name = "claude-code",
-     .summary = "Claude Code: hooks, or its telemetry",
+     .summary = "Claude Code: its telemetry, or hooks",
      .file = shell,
      .uses_daemon = true,
      .note = "hooks and telemetry tell of the same tool calls: choose one",

@@ -77,8 +77,8 @@ Result<JsonText> JsonText::parse(std::string text) {
 JsonText::JsonText(std::string text, JsonDocument document)
     : text_(std::move(text)),
       document_(std::move(document)),
+      root_offset_(skip_space(text_.starts_with(byte_order_mark) ? byte_order_mark.size() : 0)),
       line_end_(text_.find("\r\n") == std::string::npos ? "\n" : "\r\n") {
-  root_offset_ = skip_space(text_.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
   if (child_count(root()) > 0 && root().raw.find('\n') != std::string_view::npos) {
     unit_ = indent_at(skip_space(root_offset_ + 1));
   }

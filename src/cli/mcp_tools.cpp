@@ -200,7 +200,7 @@ Result<McpAnswer> audit_summary(EventReader& reader, const McpArguments& argumen
   return framed(text, "", std::move(out));
 }
 
-Result<McpAnswer> audit_trace(EventReader& reader, const McpArguments& arguments, Timestamp,
+Result<McpAnswer> audit_trace(EventReader& reader, const McpArguments& arguments, Timestamp /*now*/,
                               const std::stop_token& stop) {
   ListOpts opts;
   opts.conversation_id = arguments.text("conversation_id");

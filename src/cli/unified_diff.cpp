@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <ranges>
+#include <span>
 #include <vector>
 
 #include "render/terminal_text.h"
@@ -66,8 +68,8 @@ std::vector<Step> steps_of(Lines before, Lines after) {
   const auto [first_before, first_after] =
       std::mismatch(before.begin(), before.end(), after.begin(), after.end());
   std::vector<Step> steps;
-  for (auto line = before.begin(); line != first_before; ++line) {
-    steps.push_back({.mark = ' ', .line = *line});
+  for (const std::string_view line : std::span(before.begin(), first_before)) {
+    steps.push_back({.mark = ' ', .line = line});
   }
   after.erase(after.begin(), first_after);
   before.erase(before.begin(), first_before);
@@ -78,8 +80,8 @@ std::vector<Step> steps_of(Lines before, Lines after) {
     after.pop_back();
   }
   append_middle(steps, before, after);
-  for (auto line = tail.rbegin(); line != tail.rend(); ++line) {
-    steps.push_back({.mark = ' ', .line = *line});
+  for (const std::string_view line : std::views::reverse(tail)) {
+    steps.push_back({.mark = ' ', .line = line});
   }
   return steps;
 }

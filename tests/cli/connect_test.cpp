@@ -139,8 +139,8 @@ TEST_F(ConnectTest, WhatIsJsonOrTomlOrShellParses) {
 }
 
 TEST_F(ConnectTest, TheHooksItPrintsAreInstalled) {
-  const auto script = directory_.file(
-      "hooks.sh", std::string(all({"--store", "a trail.db"}).at("claude-code")["text"]) + "exit 0");
+  const auto script =
+      directory_.file("hooks.sh", std::string(all({"--store", "a trail.db"}).at("hooks")["text"]));
   // Without --yes it only says what it would do.
   const std::string command = "HOME=" + directory_.path().native() + " sh " + script.native() +
                               " </dev/null 2>&1 | grep -q 'say --yes'";
