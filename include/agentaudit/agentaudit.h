@@ -21,6 +21,7 @@
 #include "agentaudit/ingest/mcp.h"
 #include "agentaudit/ingest/otlp.h"
 #include "agentaudit/ledger/bundle.h"
+#include "agentaudit/redact/redactor.h"
 #include "agentaudit/render/answer_json.h"
 #include "agentaudit/render/csv.h"
 #include "agentaudit/render/ocsf.h"
