@@ -12,6 +12,7 @@
 #include "cli/command_table.h"
 #include "cli/forward_option.h"
 #include "cli/hook_setup.h"
+#include "cli/redaction_option.h"
 #include "cli/spool.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
@@ -53,6 +54,7 @@ class HookCommand final : public Command {
         .repeatable = true;
     line.option({"--event"}, "NAME", event_name_, "The hook's name, where the payload lacks it");
     line.option({"--agent"}, "NAME", agent_, "The agent's name, where the payload lacks it");
+    redaction_.declare(line);
     line.flag({"--verbose"}, verbose_, "Say trouble on standard error");
     setup_.declare(line);
   }
@@ -70,6 +72,7 @@ class HookCommand final : public Command {
       complain(context, event.error().message);
       return ExitStatus::ok;
     }
+    redact(context, *event);
     (void)cut_to_limit(*event);
     if (forward_.is_set()) {
       if (const auto sent = forward(context, *event); !sent) {
@@ -87,6 +90,12 @@ class HookCommand final : public Command {
       const char* const argument = word.c_str();
       return HookSetup::is_meant({&argument, 1});
     });
+  }
+
+  void redact(Context& context, Event& event) const {
+    const auto redactor =
+        redaction_.open_anyhow([&](const std::string& trouble) { complain(context, trouble); });
+    if (redactor != nullptr) (void)redactor->redact(event);
   }
 
   [[nodiscard]] Result<void> store(const Event& event) const {
@@ -128,6 +137,7 @@ class HookCommand final : public Command {
   StoreOption store_;
   ForwardOption forward_;
   HookSetup setup_;
+  RedactionOption redaction_;
   std::vector<std::string> words_;
   std::string event_name_;
   std::string agent_;

@@ -15,6 +15,7 @@
 #include "cli/key_option.h"
 #include "cli/otlp_import.h"
 #include "cli/progress_bar.h"
+#include "cli/redaction_option.h"
 #include "cli/sqlite_import.h"
 #include "cli/store_option.h"
 #include "cli/trail_writer.h"
@@ -229,14 +230,18 @@ class ImportCommand final : public Command {
                 "auto, jsonl, csv, sqlite, otlp-traces or otlp-logs (default auto: by the first "
                 "bytes, never OTLP)")
         .choices = {"auto", "jsonl", "csv", "sqlite", "otlp-traces", "otlp-logs"};
+    redaction_.declare(line);
   }
 
   ExitStatus run(Context& context) override {
+    auto redactor = redaction_.open(context);
+    if (!redactor) return report(context, redactor.error());
     Interrupt interrupt;
     auto store = open_to_write_signed(context, store_, {});
     if (!store) return report(context, store.error());
     Retry retry(context, patience, interrupt.descriptor());
-    TrailWriter writer(write_into(**store), context, retry, {});
+    TrailWriter writer(write_into(**store), context, retry,
+                       {.redactor = std::move(*redactor)});
     Result<void> imported;
     bool has_refused = false;
     std::string left_out;
@@ -254,6 +259,9 @@ class ImportCommand final : public Command {
     if (writer.cut() > 0) {
       count += ", cut the detail of " + count_text(writer.cut(), "event", "events");
     }
+    if (const std::string redacted = text_of(writer.redacted()); !redacted.empty()) {
+      count += ", " + redacted;
+    }
     if (!imported) {
       const ExitStatus status = report(context, imported.error());
       context.talk.complain(count + " before that");
@@ -265,6 +273,7 @@ class ImportCommand final : public Command {
 
  private:
   StoreOption store_;
+  RedactionOption redaction_;
   std::vector<std::string> files_;
   std::string format_ = "auto";
 };

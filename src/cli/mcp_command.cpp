@@ -14,6 +14,7 @@
 #include "cli/mcp_proxy.h"
 #include "cli/mcp_recorder.h"
 #include "cli/mcp_server_process.h"
+#include "cli/redaction_option.h"
 #include "cli/store_option.h"
 #include "core/hex.h"
 #include "core/random_bytes.h"
@@ -64,6 +65,7 @@ class McpCommand final : public Command {
     store_.declare(line);
     forward_.declare(line);
     line.option({"--name"}, "NAME", name_, "The server's name; else the one that it gives itself");
+    redaction_.declare(line);
     OptionSpec& command =
         line.argument("-- COMMAND", command_, "The server's command and its arguments");
     command.required = true;
@@ -113,11 +115,14 @@ class McpCommand final : public Command {
               if (!store) return fail(store.error());
               return *store;
             },
-            .complain = [&context](const std::string& trouble) { context.talk.complain(trouble); }};
+            .complain = [&context](const std::string& trouble) { context.talk.complain(trouble); },
+            .redactor = redaction_.open_anyhow(
+                [&context](const std::string& trouble) { context.talk.complain(trouble); })};
   }
 
   StoreOption store_;
   ForwardOption forward_;
+  RedactionOption redaction_;
   std::string name_;
   std::vector<std::string> command_;
 };

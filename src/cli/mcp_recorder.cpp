@@ -27,9 +27,10 @@ McpMoment now() { return {.time = Timestamp::now(), .steady = std::chrono::stead
 // From pieces to the buffer before the store.
 class McpRecorder::Writer {
  public:
-  Writer(const McpSessionOptions& session, std::shared_ptr<EventSink> sink,
+  Writer(const McpRecorderOptions& options, std::shared_ptr<EventSink> sink,
          std::function<void(const Trouble&)> on_trouble)
-      : session_(session),
+      : session_(options.session),
+        redactor_(options.redactor),
         emitter_(std::move(sink), {.capacity_bytes = buffer_bytes,
                                    .flush_interval = flush_interval,
                                    .full_policy = FullPolicy::block,
@@ -56,8 +57,11 @@ class McpRecorder::Writer {
  private:
   McpLines& lines_of(McpSender sender) { return lines_[sender == McpSender::client ? 0 : 1]; }
 
-  void emit(const std::vector<Event>& events) {
-    for (const Event& event : events) (void)emitter_.emit(event);
+  void emit(std::vector<Event> events) {
+    for (Event& event : events) {
+      if (redactor_ != nullptr) (void)redactor_->redact(event);
+      (void)emitter_.emit(event);
+    }
   }
 
   McpLines::Handler handler(McpSender sender) {
@@ -67,6 +71,7 @@ class McpRecorder::Writer {
   }
 
   McpSession session_;
+  std::shared_ptr<const Redactor> redactor_;
   BufferedEmitter emitter_;
   std::array<McpLines, 2> lines_ = {McpLines(handler(McpSender::client)),
                                     McpLines(handler(McpSender::server))};
@@ -164,7 +169,7 @@ std::shared_ptr<EventSink> McpRecorder::open_sink() {
 void McpRecorder::record() {
   const std::shared_ptr<EventSink> sink = open_sink();
   if (sink == nullptr) return;
-  Writer writer(options_.session, sink, [this](const Trouble& trouble) {
+  Writer writer(options_, sink, [this](const Trouble& trouble) {
     if (trouble.kind == Trouble::Kind::write_failed) complain(trouble.error.message);
   });
   if (const auto started = writer.start(); !started) {

@@ -16,6 +16,7 @@
 #include "agentaudit/core/event_sink.h"
 #include "agentaudit/core/result.h"
 #include "agentaudit/ingest/mcp.h"
+#include "agentaudit/redact/redactor.h"
 
 namespace agentaudit {
 
@@ -26,6 +27,8 @@ struct McpRecorderOptions {
   std::function<Result<std::shared_ptr<EventSink>>()> open;
   // Hears what is wrong, once; from any thread.
   std::function<void(const std::string& trouble)> complain;
+  // Takes secrets out of each event; none: they stay.
+  std::shared_ptr<const Redactor> redactor{};
   // Of what waits to be read. Over this, bytes pass unrecorded and a gap tells of them.
   std::size_t queue_bytes_max = 32U << 20U;
 };

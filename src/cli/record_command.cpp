@@ -14,6 +14,7 @@
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
+#include "cli/redaction_option.h"
 #include "cli/spool.h"
 #include "cli/store_option.h"
 #include "cli/time_expression.h"
@@ -98,6 +99,7 @@ class RecordCommand final : public Command {
               "Print the id of each event on a line of its own once it is durable");
     line.option({"--retry-for"}, "TIME", retry_for_,
                 "How long to try again when the trail is busy or the disk full (default 30s)");
+    redaction_.declare(line);
   }
 
   ExitStatus run(Context& context) override {
@@ -110,6 +112,8 @@ class RecordCommand final : public Command {
       context.talk.complain("--follow takes one file and no others");
       return ExitStatus::usage;
     }
+    auto redactor = redaction_.open(context);
+    if (!redactor) return report(context, redactor.error());
     Interrupt interrupt;
     Retry retry(context, *patience, interrupt.descriptor());
     if (forward_.is_set()) {
@@ -119,7 +123,8 @@ class RecordCommand final : public Command {
       if (!forwarder) return report(context, forwarder.error());
       // What waits already, if it can go: else it is said when something is recorded.
       (void)(*forwarder)->catch_up();
-      TrailWriter writer(write_into(**forwarder), context, retry, {.acknowledge = acknowledge_});
+      TrailWriter writer(write_into(**forwarder), context, retry,
+                         {.acknowledge = acknowledge_, .redactor = std::move(*redactor)});
       const ExitStatus status = record_into(context, **forwarder, writer, interrupt);
       (void)(*forwarder)->catch_up();
       if ((*forwarder)->waiting_bytes() > 0) {
@@ -138,7 +143,8 @@ class RecordCommand final : public Command {
     if (!store) return report(context, store.error());
     retry.succeeded();
     import_spool(context, store_, **store);
-    TrailWriter writer(write_into(**store), context, retry, {.acknowledge = acknowledge_});
+    TrailWriter writer(write_into(**store), context, retry,
+                       {.acknowledge = acknowledge_, .redactor = std::move(*redactor)});
     return record_into(context, **store, writer, interrupt);
   }
 
@@ -181,6 +187,9 @@ class RecordCommand final : public Command {
                             " over " + bytes_text(limits::event_bytes_max) +
                             "; its length and SHA-256 are kept");
     }
+    if (const std::string redacted = text_of(writer.redacted()); !redacted.empty()) {
+      context.talk.complain(redacted);
+    }
     if (!recorded) {
       context.talk.complain(recorded.error().message);
       if (const std::int64_t line = writer.first_open_line(); line > 0) {
@@ -200,6 +209,7 @@ class RecordCommand final : public Command {
 
   StoreOption store_;
   ForwardOption forward_;
+  RedactionOption redaction_;
   std::vector<std::string> files_;
   std::string follow_;
   bool acknowledge_ = false;
@@ -218,7 +228,9 @@ const CommandEntry record_command = {
         "\n"
         "An event is written as soon as the input pauses, many in one transaction when they "
         "come fast. --ack prints an id only after its event survives a power loss; with --to, "
-        "the word waiting for one that the daemon does not have yet.",
+        "the word waiting for one that the daemon does not have yet.\n"
+        "\n"
+        "Secrets are taken out before anything is stored: docs/redaction.md.",
     .examples =
         "# One event\n"
         "echo '{\"category\":\"tool_call\",\"target\":\"bash\"}' | agentaudit record\n"

@@ -15,6 +15,7 @@
 #include "cli/environment.h"
 #include "cli/interrupt.h"
 #include "cli/key_option.h"
+#include "cli/redaction_option.h"
 #include "cli/spool.h"
 #include "cli/store_option.h"
 #include "cli/token_option.h"
@@ -59,6 +60,7 @@ class ServeCommand final : public Command {
     line.option({"--log-format"}, "FORMAT", log_format_, "text or json (default text)").choices = {
         "text", "json"};
     line.flag({"--log-requests"}, log_requests_, "Log every request");
+    redaction_.declare(line);
     line.flag({"--check"}, check_, "Check the options and the trail, and end");
   }
 
@@ -74,6 +76,9 @@ class ServeCommand final : public Command {
     auto listeners = listen();
     if (!listeners) return report(context, listeners.error());
     if (auto guarded = guard(*listeners); !guarded) return report(context, guarded.error());
+    auto redactor = redaction_.open(context);
+    if (!redactor) return report(context, redactor.error());
+    options_.redactor = std::move(*redactor);
     SqliteStoreOptions store_options;
     store_options.record_sessions = true;
     sign_with_default_key(context, store_options);
@@ -234,6 +239,7 @@ class ServeCommand final : public Command {
   }
 
   StoreOption store_;
+  RedactionOption redaction_;
   std::vector<std::string> addresses_;
   std::string otlp_port_;
   std::string unix_path_;

@@ -26,6 +26,7 @@ WriteEvents write_into(Forwarder& forwarder) {
 }
 
 Result<void> TrailWriter::add(KeyedEvent keyed, std::int64_t line) {
+  if (options_.redactor != nullptr) redacted_.add(options_.redactor->redact(keyed.event));
   if (cut_to_limit(keyed.event)) ++cut_;
   if (events_.empty()) first_line_ = line;
   bytes_ += sizeof(KeyedEvent) + size_bytes(keyed.event);

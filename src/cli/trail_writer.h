@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "agentaudit/redact/redactor.h"
 #include "agentaudit/store/store.h"
 #include "cli/command.h"
 #include "cli/forwarder.h"
@@ -19,6 +21,8 @@ struct TrailWriterOptions {
   std::size_t events_max = 4'096;
   std::size_t bytes_max = 4U << 20U;
   bool acknowledge = false;  // print each event's id once it is durable
+  // Takes secrets out of each event; none: they stay.
+  std::shared_ptr<const Redactor> redactor{};
 };
 
 // What became of a batch. The id of an event that waits for a daemon is 0.
@@ -35,7 +39,10 @@ using WriteEvents = std::function<Result<Written>(std::span<const KeyedView>)>;
 class TrailWriter {
  public:
   TrailWriter(WriteEvents write, Context& context, Retry& retry, TrailWriterOptions options)
-      : write_(std::move(write)), context_(context), retry_(retry), options_(options) {}
+      : write_(std::move(write)),
+        context_(context),
+        retry_(retry),
+        options_(std::move(options)) {}
 
   // Takes the event that stands in that line of the input; one that is over
   // limits::event_bytes_max is cut. Writes if the batch is full. Errors: as flush.
@@ -55,6 +62,8 @@ class TrailWriter {
   // Events of recorded() that the daemon does not have yet.
   [[nodiscard]] std::int64_t waiting() const noexcept { return waiting_; }
   [[nodiscard]] std::int64_t cut() const noexcept { return cut_; }
+  // What was taken out of the events.
+  [[nodiscard]] const RedactionReport& redacted() const noexcept { return redacted_; }
   // The line of the first event that is not durable; 0: there is none.
   [[nodiscard]] std::int64_t first_open_line() const noexcept {
     return events_.empty() ? 0 : first_line_;
@@ -74,6 +83,7 @@ class TrailWriter {
   std::int64_t repeated_ = 0;
   std::int64_t waiting_ = 0;
   std::int64_t cut_ = 0;
+  RedactionReport redacted_;
 };
 
 }  // namespace agentaudit

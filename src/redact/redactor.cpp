@@ -19,6 +19,41 @@ namespace {
 
 // Texts in which what is left of one secret is a part of the next are not made by chance.
 constexpr int rounds_max = 16;
+constexpr std::string_view ellipsis = "…";
+
+// What was found, for summaries that were cut within it.
+struct FoundSecret {
+  std::string text;
+  std::string mark;
+};
+
+// A summary is made of what the detail has whole, and cut with an ellipsis: what is left of a
+// secret before one is too little to be known by itself. Returns whether there was any.
+bool replace_beginnings(std::string& summary, const std::vector<FoundSecret>& found) {
+  constexpr std::size_t bytes_min = 4;
+  bool any = false;
+  std::size_t cut = summary.find(ellipsis);
+  while (cut != std::string::npos) {
+    std::size_t longest = 0;
+    const FoundSecret* of = nullptr;
+    for (const FoundSecret& secret : found) {
+      const std::string_view before = std::string_view(summary).substr(0, cut);
+      for (std::size_t bytes = std::min(secret.text.size(), cut);
+           bytes >= bytes_min && bytes > longest; --bytes) {
+        if (!before.ends_with(std::string_view(secret.text).substr(0, bytes))) continue;
+        longest = bytes;
+        of = &secret;
+      }
+    }
+    if (of != nullptr) {
+      summary.replace(cut - longest, longest, of->mark);
+      cut += of->mark.size() - longest;
+      any = true;
+    }
+    cut = summary.find(ellipsis, cut + ellipsis.size());
+  }
+  return any;
+}
 
 bool is_json(std::string_view text) { return JsonDocument::parse(text, 0).has_value(); }
 
@@ -49,47 +84,67 @@ class Redactor::State {
   State(RedactorOptions options, std::unique_ptr<SecretFinder> finder)
       : options_(std::move(options)), finder_(std::move(finder)) {}
 
-  void redact(std::string& text, TextForm form, WorkBudget& budget, RedactionReport& report) const {
+  void redact(Event& event, RedactionReport& report) const {
+    WorkBudget budget(options_.bytes_max, options_.time_max);
+    std::vector<FoundSecret> found;
+    const bool is_cut = event.summary.find(ellipsis) != std::string::npos;
+    Pass pass{.budget = budget, .report = report, .found = is_cut ? &found : nullptr};
+    // The detail is the last: where a budget is spent, it is what is given up.
+    for (std::string Event::* const field :
+         {&Event::action, &Event::agent, &Event::summary, &Event::conversation_id, &Event::target,
+          &Event::principal}) {
+      redact(event.*field, TextForm::plain, pass);
+    }
+    redact(event.detail, TextForm::json, pass);
+    pass.found = nullptr;
+    if (replace_beginnings(event.summary, found)) redact(event.summary, TextForm::plain, pass);
+  }
+
+ private:
+  // Over the texts of one event.
+  struct Pass {
+    WorkBudget& budget;
+    RedactionReport& report;
+    std::vector<FoundSecret>* found;  // nullptr: nobody wants to know
+  };
+
+  void redact(std::string& text, TextForm form, Pass& pass) const {
     if (text.empty()) return;
-    const bool in_budget = budget.take_text(text.size()) && redact_all(text, form, budget, report);
-    if (in_budget) return;
-    ++report.texts_dropped;
-    text = form == TextForm::json ? dropped_detail(text, budget.spent())
+    if (pass.budget.take_text(text.size()) && redact_all(text, form, pass)) return;
+    ++pass.report.texts_dropped;
+    text = form == TextForm::json ? dropped_detail(text, pass.budget.spent())
                                   : mark_of(unread_kind, text, key());
   }
 
-  [[nodiscard]] const RedactorOptions& options() const noexcept { return options_; }
-
- private:
   // Until nothing is found any more, so that doing it again finds nothing either. False: the
   // budget is spent.
-  bool redact_all(std::string& text, TextForm form, WorkBudget& budget,
-                  RedactionReport& report) const {
+  bool redact_all(std::string& text, TextForm form, Pass& pass) const {
     for (int round = 0; round < rounds_max; ++round) {
       std::vector<Replacement> replacements;
       std::vector<Secret> secrets;
       {
         const FlatText flat(text);
-        auto found = finder_->find(flat.text(), budget);
+        auto found = finder_->find(flat.text(), pass.budget);
         if (!found) return false;
         if (found->empty()) return true;
         secrets = std::move(*found);
-        replacements = replacements_of(flat, secrets);
+        replacements = replacements_of(flat, secrets, pass.found);
       }
       if (round == 0 && form == TextForm::json && !is_json(text)) form = TextForm::plain;
       text = splice(text, form, replacements);
       bool any = false;
       for (std::size_t i = 0; i < replacements.size(); ++i) {
-        if (replacements[i].is_done) report.add(secrets[i].kind, 1);
+        if (replacements[i].is_done) pass.report.add(secrets[i].kind, 1);
         any |= replacements[i].is_done;
       }
       if (!any) return true;
     }
-    return budget.give_up();
+    return pass.budget.give_up();
   }
 
   [[nodiscard]] std::vector<Replacement> replacements_of(const FlatText& flat,
-                                                         const std::vector<Secret>& secrets) const {
+                                                         const std::vector<Secret>& secrets,
+                                                         std::vector<FoundSecret>* found) const {
     std::vector<TextRange> ranges;
     ranges.reserve(secrets.size());
     for (const Secret& secret : secrets) ranges.push_back(secret.range);
@@ -99,6 +154,9 @@ class Redactor::State {
     for (std::size_t i = 0; i < secrets.size(); ++i) {
       const std::string_view secret = secrets[i].range.of(flat.text());
       replacements.push_back({.range = ranges[i], .mark = mark_of(secrets[i].kind, secret, key())});
+      if (found != nullptr) {
+        found->push_back({.text = std::string(secret), .mark = replacements.back().mark});
+      }
     }
     return replacements;
   }
@@ -139,14 +197,7 @@ Result<std::shared_ptr<const Redactor>> Redactor::create(RedactorOptions options
 
 RedactionReport Redactor::redact(Event& event) const {
   RedactionReport report;
-  WorkBudget budget(state_->options().bytes_max, state_->options().time_max);
-  // The detail is the last: where a budget is spent, it is what is given up.
-  for (std::string Event::* const field :
-       {&Event::action, &Event::agent, &Event::summary, &Event::conversation_id, &Event::target,
-        &Event::principal}) {
-    state_->redact(event.*field, TextForm::plain, budget, report);
-  }
-  state_->redact(event.detail, TextForm::json, budget, report);
+  state_->redact(event, report);
   return report;
 }
 

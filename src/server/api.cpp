@@ -115,13 +115,14 @@ Api::Api(std::shared_ptr<SqliteStore> store, ApiOptions options)
       audit_reads_(options.audit_reads),
       on_request_(std::move(options.on_request)),
       gate_(std::move(options.tokens)),
+      redactor_(std::move(options.redactor)),
       live_(store_, options.live),
       commits_(store_,
                [this](std::chrono::steady_clock::duration took) {
                  metrics_.count_commit(took);
                  live_.wake();
                }),
-      otlp_(store_, options.otlp, metrics_, [this] { live_.wake(); }) {}
+      otlp_(store_, redactor_, options.otlp, metrics_, [this] { live_.wake(); }) {}
 
 void Api::stop() {
   otlp_.stop();
@@ -221,9 +222,11 @@ HttpResponse Api::post_events(Request& request) {
   }
   const auto unpacked = unpacked_body(request.http, limits::body_bytes_max);
   if (!unpacked) return body_problem(unpacked.error());
-  auto body = read_event_body((*unpacked)->text,
-                              lines ? EventBodyFormat::json_lines : EventBodyFormat::json);
+  auto body =
+      read_event_body((*unpacked)->text,
+                      lines ? EventBodyFormat::json_lines : EventBodyFormat::json, redactor_.get());
   if (!body) return problem(body.error());
+  metrics_.count_redacted(body->redacted);
   const auto offered = static_cast<std::int64_t>(body->events.size() + body->refused);
   counters.offered += offered;
   if (body->refused > 0) {

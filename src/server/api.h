@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "agentaudit/redact/redactor.h"
 #include "agentaudit/store/sqlite_store.h"
 #include "server/gate.h"
 #include "server/group_commit.h"
@@ -40,6 +41,8 @@ struct ApiOptions {
   bool audit_reads = false;
   // Hears of every request, from any thread.
   std::function<void(const RequestRecord&)> on_request{};
+  // Takes secrets out of what comes in; none: they stay.
+  std::shared_ptr<const Redactor> redactor{};
 };
 
 // Thread-safe. An answer's source borrows the Api: it has to be destroyed before it.
@@ -109,6 +112,7 @@ class Api {
   const bool audit_reads_;
   const std::function<void(const RequestRecord&)> on_request_;
   Gate gate_;
+  const std::shared_ptr<const Redactor> redactor_;
   LiveHub live_;
   Metrics metrics_;
   GroupCommit commits_;

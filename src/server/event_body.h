@@ -8,6 +8,7 @@
 
 #include "agentaudit/core/event.h"
 #include "agentaudit/core/result.h"
+#include "agentaudit/redact/redactor.h"
 
 namespace agentaudit {
 
@@ -21,10 +22,12 @@ struct EventBody {
   // What is wrong with which, the first 20.
   std::vector<std::string> errors{};
   std::size_t refused = 0;
+  RedactionReport redacted{};
 };
 
-// Errors: parse (no JSON at all), invalid_argument (no event, or more than
-// limits::batch_events_max).
-[[nodiscard]] Result<EventBody> read_event_body(std::string_view body, EventBodyFormat format);
+// `redactor` takes secrets out; nullptr: they stay. Errors: parse (no JSON at all),
+// invalid_argument (no event, or more than limits::batch_events_max).
+[[nodiscard]] Result<EventBody> read_event_body(std::string_view body, EventBodyFormat format,
+                                                const Redactor* redactor);
 
 }  // namespace agentaudit

@@ -41,6 +41,12 @@ void Metrics::count_commit(std::chrono::nanoseconds latency) {
   commit_ns_ += latency.count();
 }
 
+void Metrics::count_redacted(const RedactionReport& report) {
+  if (report.is_clean()) return;
+  const std::lock_guard guard(mutex_);
+  redacted_.add(report);
+}
+
 std::string Metrics::text(const Gauges& gauges) const {
   std::string out;
   struct Counter {
@@ -83,6 +89,18 @@ std::string Metrics::text(const Gauges& gauges) const {
       out += "agentaudit_http_requests_total{route=\"" + of.first + "\",code=\"" +
              std::to_string(of.second) + "\"} " + std::to_string(count) + "\n";
     }
+  }
+  {
+    const std::lock_guard guard(mutex_);
+    append_header(out, "agentaudit_redacted_total", "counter",
+                  "Secrets that were taken out of events.");
+    for (const RedactionReport::Count& count : redacted_.found) {
+      out.append("agentaudit_redacted_total{kind=\"").append(count.kind).append("\"} ");
+      out.append(std::to_string(count.secrets)).append("\n");
+    }
+    append_header(out, "agentaudit_redaction_dropped_total", "counter",
+                  "Texts that were dropped, too long to be searched for secrets.");
+    out += "agentaudit_redaction_dropped_total " + std::to_string(redacted_.texts_dropped) + "\n";
   }
   append_gauge(out, "agentaudit_store_bytes", "Bytes of the trail's files.", gauges.store_bytes);
   append_gauge(out, "agentaudit_last_event_id", "The newest event's id.", gauges.last_id);

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "agentaudit/redact/redactor.h"
+
 namespace agentaudit {
 
 // By which way events come in.
@@ -34,6 +36,7 @@ class Metrics {
   }
   void count_request(std::string_view route, int status);
   void count_commit(std::chrono::nanoseconds latency);
+  void count_redacted(const RedactionReport& report);
 
   struct Gauges {
     std::int64_t store_bytes = 0;
@@ -52,7 +55,9 @@ class Metrics {
   std::array<std::atomic<std::int64_t>, commit_bounds_s.size() + 1> commits_{};
   std::atomic<std::int64_t> commit_ns_{0};
   mutable std::mutex mutex_;
-  std::map<std::pair<std::string, int>, std::int64_t> requests_;  // guarded by mutex_
+  // Guarded by mutex_.
+  std::map<std::pair<std::string, int>, std::int64_t> requests_;
+  RedactionReport redacted_;  // its kinds live as long as the redactor
 };
 
 }  // namespace agentaudit

@@ -59,9 +59,10 @@ HttpResponse answer(OtlpSignal signal, OtlpEncoding encoding, const OtlpBatch& b
 
 }  // namespace
 
-OtlpDoor::OtlpDoor(std::shared_ptr<Store> store, OtlpDoorOptions options, Metrics& metrics,
-                   std::function<void()> stored)
+OtlpDoor::OtlpDoor(std::shared_ptr<Store> store, std::shared_ptr<const Redactor> redactor,
+                   OtlpDoorOptions options, Metrics& metrics, std::function<void()> stored)
     : store_(std::move(store)),
+      redactor_(std::move(redactor)),
       options_(options),
       metrics_(metrics),
       stored_(std::move(stored)),
@@ -112,7 +113,10 @@ HttpResponse OtlpDoor::take(OtlpSignal signal, const HttpRequest& request,
   const std::int64_t repeated = assembler_.counters().repeated;
   const auto now = Clock::now();
   std::string record;
-  if (options_.journal) record = OtlpJournal::record_of(*batch);
+  if (options_.journal) {
+    redact(*batch);  // the journal is on the disk, too
+    record = OtlpJournal::record_of(*batch);
+  }
   assembler_.add(std::move(*batch), now);
   counters.repeated += assembler_.counters().repeated - repeated;
   collect(assembler_.take_ready(now));
@@ -132,8 +136,22 @@ Result<void> OtlpDoor::keep_owed() {
   return kept;
 }
 
+void OtlpDoor::redact(OtlpBatch& batch) {
+  if (redactor_ == nullptr) return;
+  for (OtlpEvent& event : batch.events) {
+    metrics_.count_redacted(redactor_->redact(event.keyed.event));
+  }
+  for (OtlpOutcome& outcome : batch.outcomes) {
+    Event told;
+    told.summary = std::move(outcome.error);
+    (void)redactor_->redact(told);  // counted with the event that it is told of
+    outcome.error = std::move(told.summary);
+  }
+}
+
 void OtlpDoor::collect(std::vector<KeyedEvent> ready) {
   for (KeyedEvent& keyed : ready) {
+    if (redactor_ != nullptr) metrics_.count_redacted(redactor_->redact(keyed.event));
     (void)cut_to_limit(keyed.event);
     waiting_.push_back(std::move(keyed));
   }

@@ -13,6 +13,7 @@
 
 #include "agentaudit/core/keyed_event.h"
 #include "agentaudit/ingest/otlp.h"
+#include "agentaudit/redact/redactor.h"
 #include "agentaudit/store/store.h"
 #include "server/http_message.h"
 #include "server/metrics.h"
@@ -36,9 +37,10 @@ struct OtlpDoorOptions {
 // that the trail could not take before. Thread-safe.
 class OtlpDoor {
  public:
-  // Calls `stored` after each commit, from any thread. Both must outlive the door.
-  OtlpDoor(std::shared_ptr<Store> store, OtlpDoorOptions options, Metrics& metrics,
-           std::function<void()> stored);
+  // Calls `stored` after each commit, from any thread. It and the metrics must outlive the
+  // door. Without a redactor secrets stay.
+  OtlpDoor(std::shared_ptr<Store> store, std::shared_ptr<const Redactor> redactor,
+           OtlpDoorOptions options, Metrics& metrics, std::function<void()> stored);
   ~OtlpDoor();
   OtlpDoor(const OtlpDoor&) = delete;
   OtlpDoor& operator=(const OtlpDoor&) = delete;
@@ -57,15 +59,18 @@ class OtlpDoor {
 
  private:
   void run();
+  // Takes the secrets out of what the journal gets.
+  void redact(OtlpBatch& batch);
   // Under mutex_: puts owed_ into the journal.
   [[nodiscard]] Result<void> keep_owed();
-  // Under mutex_: moves what is ready to waiting_.
+  // Under mutex_: moves what is ready to waiting_, without its secrets.
   void collect(std::vector<KeyedEvent> ready);
   // Under mutex_: stores waiting_, and lets the journal go of it. Errors: those of
   // insert_new; what is not stored stays.
   [[nodiscard]] Result<void> store_waiting();
 
   const std::shared_ptr<Store> store_;
+  const std::shared_ptr<const Redactor> redactor_;
   const OtlpDoorOptions options_;
   Metrics& metrics_;
   const std::function<void()> stored_;

@@ -219,6 +219,19 @@ TEST(Redactor, LooksIntoEveryFieldThatPeopleFill) {
   EXPECT_EQ(event.span_id, "4111111111111111");
 }
 
+TEST(Redactor, ASummaryThatWasCutWithinASecretDoesNotKeepItsBeginning) {
+  Event event;
+  event.summary =
+      "Bash: push " + github_token().substr(0, 12) + "…: it " + github_token().substr(0, 5) + "…";
+  event.detail = "{\"c\":\"push " + github_token() + "\"}";
+  (void)usual().redact(event);
+  const std::string mark = mark_of("github-token", github_token(), test_key());
+  EXPECT_EQ(event.summary, "Bash: push " + mark + "…: it " + mark + "…");
+  const Event once = event;
+  EXPECT_TRUE(usual().redact(event).is_clean());
+  EXPECT_EQ(event, once);
+}
+
 TEST(Redactor, BytesThatAreNoUtf8Stay) {
   const std::string text = "\xff\xfe" + github_token() + "\x80";
   EXPECT_EQ(redacted(text),

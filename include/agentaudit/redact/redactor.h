@@ -90,7 +90,8 @@ class Redactor {
   Redactor& operator=(const Redactor&) = delete;
 
   // Replaces the secrets in action, agent, summary, detail, conversation_id, target and
-  // principal. A detail that is JSON stays JSON. Doing it twice changes nothing more. Do it
+  // principal, and what is left of one before the ellipsis of a summary that was cut. A detail
+  // that is JSON stays JSON. Doing it twice changes nothing more. Do it
   // before cut_to_limit, which could cut a secret in two.
   RedactionReport redact(Event& event) const;
 
