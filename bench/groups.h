@@ -13,6 +13,8 @@ namespace agentaudit::bench {
 [[nodiscard]] std::vector<Row> measure_calls(const Settings& settings);
 // Foreign bytes to events.
 [[nodiscard]] std::vector<Row> measure_ingest(const Settings& settings);
+// Secrets out of events.
+[[nodiscard]] std::vector<Row> measure_redact(const Settings& settings);
 // BufferedEmitter alone.
 [[nodiscard]] std::vector<Row> measure_emit(const Settings& settings);
 // SqliteStore alone, and behind BufferedEmitter.

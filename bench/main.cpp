@@ -17,10 +17,11 @@ namespace {
 
 // Those that measure the memory of processes come first: the system counts what this one
 // holds when it starts another as the other's.
-constexpr std::array<Group, 8> groups = {{{"processes", measure_processes},
+constexpr std::array<Group, 9> groups = {{{"processes", measure_processes},
                                           {"trail", measure_trail},
                                           {"calls", measure_calls},
                                           {"ingest", measure_ingest},
+                                          {"redact", measure_redact},
                                           {"emit", measure_emit},
                                           {"append", measure_append},
                                           {"million", measure_million},
@@ -50,7 +51,7 @@ Arguments arguments_of(int argc, char** argv) {
     } else {
       give_up(
           "usage: agentaudit_bench [--json FILE] [--quick] [--events N] "
-          "[--only processes|calls|ingest|emit|append|million|http|trail]");
+          "[--only processes|calls|ingest|redact|emit|append|million|http|trail]");
     }
   }
   return arguments;

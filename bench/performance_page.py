@@ -25,6 +25,7 @@ GROUPS = {
     "processes": "Processes",
     "calls": "Calls",
     "ingest": "Ingest",
+    "redact": "Redaction",
     "emit": "Emit",
     "append": "Append",
     "million": "A million events",
