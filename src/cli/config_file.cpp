@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include "cli/command_table.h"
@@ -92,7 +91,10 @@ Result<ConfigFile> ConfigFile::read(const std::filesystem::path& path) {
   config.path_ = path;
   for (const auto& [key, node] : parsed.table()) {
     const toml::table* const table = node.as_table();
-    if (table != nullptr && key.str() == redaction_table) continue;
+    if (table != nullptr && key.str() == redaction_table) {
+      config.has_redaction_ = true;
+      continue;
+    }
     OptionDefaults& settings =
         table == nullptr ? config.of_all_ : config.commands_[std::string(key.str())];
     const auto add = [&](const toml::key& name, const toml::node& value) -> Result<void> {

@@ -33,11 +33,14 @@ class ConfigFile {
   // table that is no command or key that is no option.
   [[nodiscard]] Result<void> check() const;
 
+  // Whether it has a table [redaction], which is no command's; RedactionOption reads it.
+  [[nodiscard]] bool has_redaction() const noexcept { return has_redaction_; }
   // Empty: there is none.
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
   std::filesystem::path path_;
+  bool has_redaction_ = false;
   OptionDefaults of_all_;
   std::map<std::string, OptionDefaults, std::less<>> commands_;
 };

@@ -1,8 +1,10 @@
 #include "cli/redaction_option.h"
 
 #include <array>
+#include <filesystem>
 #include <utility>
 
+#include "cli/config_file.h"
 #include "cli/redaction_config.h"
 #include "cli/redaction_key.h"
 #include "core/random_bytes.h"
@@ -18,20 +20,12 @@ RedactionKey key_for_now() {
   return key;
 }
 
-}  // namespace
-
-void RedactionOption::declare(CommandLine& line) {
-  line.option({"--secret-rules"}, "FILE", rules_,
-              "TOML: own rules for secrets, kinds to leave, values to allow")
-      .value = OptionSpec::Value::file;
-  line.flag({"--keep-secrets"}, keep_, "Record keys, passwords and card numbers as they are");
-}
-
-Result<std::shared_ptr<const Redactor>> RedactionOption::open(Complain complain) const {
-  if (keep_) return nullptr;
+// By the rules of that file besides the built-in ones; empty: by those alone.
+Result<std::shared_ptr<const Redactor>> make(const std::filesystem::path& rules,
+                                             RedactionOption::Complain complain) {
   RedactorOptions options;
-  if (!rules_.empty()) {
-    if (auto read = read_redaction_file(rules_, options); !read) return fail(read.error());
+  if (!rules.empty()) {
+    if (auto read = read_redaction_file(rules, options); !read) return fail(read.error());
   }
   options.key = [complain = std::move(complain)] {
     const auto path = redaction_key_path();
@@ -45,9 +39,26 @@ Result<std::shared_ptr<const Redactor>> RedactionOption::open(Complain complain)
   auto redactor = Redactor::create(std::move(options));
   if (!redactor) {
     return fail(redactor.error().code,
-                (rules_.empty() ? "" : rules_ + ": ") + redactor.error().message);
+                (rules.empty() ? "" : rules.native() + ": ") + redactor.error().message);
   }
   return redactor;
+}
+
+}  // namespace
+
+void RedactionOption::declare(CommandLine& line) {
+  line.option({"--secret-rules"}, "FILE", rules_,
+              "TOML: own rules for secrets, kinds to leave, values to allow")
+      .value = OptionSpec::Value::file;
+  line.flag({"--keep-secrets"}, keep_, "Record keys, passwords and card numbers as they are");
+}
+
+Result<std::shared_ptr<const Redactor>> RedactionOption::open(Complain complain) const {
+  if (keep_) return nullptr;
+  if (!rules_.empty()) return make(rules_, std::move(complain));
+  const auto config = ConfigFile::find();
+  if (!config) return fail(config.error());
+  return make(config->has_redaction() ? config->path() : "", std::move(complain));
 }
 
 Result<std::shared_ptr<const Redactor>> RedactionOption::open(Context& context) const {
@@ -58,7 +69,7 @@ std::shared_ptr<const Redactor> RedactionOption::open_anyhow(const Complain& com
   auto redactor = open(complain);
   if (!redactor) {
     complain(redactor.error().message + "; the built-in rules hold");
-    redactor = RedactionOption().open(complain);
+    redactor = make({}, complain);
   }
   if (redactor) return *redactor;
   complain(redactor.error().message + "; secrets are not removed");

@@ -18,8 +18,9 @@ class RedactionOption {
 
   void declare(CommandLine& line);
 
-  // None with --keep-secrets. Reads and makes no key before a secret is found. Errors:
-  // invalid_argument, io, parse (of the file of rules).
+  // None with --keep-secrets. The rules are those of --secret-rules, else of config.toml. Reads and
+  // makes no key before a secret is found. Errors: invalid_argument, io, parse (of the file of
+  // rules).
   [[nodiscard]] Result<std::shared_ptr<const Redactor>> open(Complain complain) const;
   [[nodiscard]] Result<std::shared_ptr<const Redactor>> open(Context& context) const;
   // For those who must go on whatever happens: rules that are wrong are complained about, and

@@ -93,6 +93,27 @@ TEST_F(ConfigTest, ThatIsWrongNeverDisturbsAHook) {
   EXPECT_NE(directory_.run({"list", "--category", "session", "--json"}).out, "");
 }
 
+TEST_F(ConfigTest, HasRulesForSecrets) {
+  write(
+      "[redaction]\nallow = [\"^harmless$\"]\n[[redaction.rules]]\nkind = \"acme-badge\"\n"
+      "keywords = [\"badge\"]\npattern = 'badge ([0-9]{6})'\n");
+  directory_.record(R"({"category":"llm","agent":"eve","summary":"badge 123456"})"
+                    "\n");
+  const std::string eve = directory_.run({"list", "--agent", "eve", "--json"}).out;
+  EXPECT_EQ(eve.find("123456"), std::string::npos) << eve;
+  EXPECT_NE(eve.find("acme-badge"), std::string::npos) << eve;
+  write("[redaction]\nallow = 5\n");
+  const Finished wrong = directory_.run({"record"}, R"({"category":"llm"})");
+  EXPECT_NE(wrong.status, 0);
+  EXPECT_NE(wrong.err.find("allow is a list of texts"), std::string::npos) << wrong.err;
+  const Finished hook = directory_.run(
+      {"hook"}, R"({"hook_event_name":"UserPromptSubmit","session_id":"s","prompt":"use ghp_)"
+                R"(R4nd0mR4nd0mR4nd0mR4nd0mR4nd0mR4nd0m"})");
+  EXPECT_EQ(hook.status, 0);
+  const std::string prompt = directory_.run({"search", "use", "--json"}).out;
+  EXPECT_EQ(prompt.find("R4nd0m"), std::string::npos) << prompt;
+}
+
 TEST_F(ConfigTest, IsCheckedAsAWholeByADaemon) {
   const auto check = [&](const std::string& text) {
     write(text);
