@@ -1,0 +1,52 @@
+// What a view asks the daemon: asked anew as the question changes, the old one aborted.
+import { aborted, askJson } from './api.js';
+import { html, useEffect, useRef, useState } from './html.js';
+import { Icon } from './kinds.js';
+
+// `question`: [path, URLSearchParams] or null for nothing. What was known stays in view until
+// the new answer is there.
+export function useAnswer(question, { everyMs = 0, waitMs = 0 } = {}) {
+  const [answer, setAnswer] = useState({ data: null, error: null, loading: true });
+  const [turn, setTurn] = useState(0);
+  const key = question ? `${question[0]}?${question[1] ?? ''}` : '';
+  const before = useRef('');
+  useEffect(() => {
+    if (!question) {
+      setAnswer({ data: null, error: null, loading: false });
+      return undefined;
+    }
+    const controller = new AbortController();
+    const same = before.current === key;
+    before.current = key;
+    let timer = 0;
+    const again = () => {
+      if (everyMs) timer = setTimeout(run, document.hidden ? everyMs * 10 : everyMs);
+    };
+    async function run() {
+      try {
+        const data = await askJson(question[0], { query: question[1], signal: controller.signal });
+        if (!controller.signal.aborted) setAnswer({ data, error: null, loading: false });
+      } catch (error) {
+        if (aborted(error) || controller.signal.aborted) return;
+        setAnswer((old) => ({ ...old, error, loading: false }));
+      }
+      if (!controller.signal.aborted) again();
+    }
+    if (!same) setAnswer((old) => ({ ...old, loading: true }));
+    timer = setTimeout(run, waitMs);
+    return () => {
+      controller.abort();
+      clearTimeout(timer);
+    };
+  }, [key, turn, everyMs]);
+  return { ...answer, again: () => setTurn((n) => n + 1) };
+}
+
+export function Failure({ error, onRetry }) {
+  return html`<div class="failure" role="alert">
+    <${Icon} name="error" />
+    <div><strong>${error.status ? `The daemon answered ${error.status}` : 'No answer'}</strong>
+      <p>${error.message}</p>
+      ${onRetry && html`<button type="button" onClick=${onRetry}>Try again</button>`}</div>
+  </div>`;
+}

@@ -1,0 +1,176 @@
+// The events in view: pages read by cursor, and what the stream tells, newest first, each once.
+import { aborted, askJson } from './api.js';
+import { parameters } from './query.js';
+import { follow } from './stream.js';
+import { later } from './time.js';
+
+const pageEvents = 200;
+const waitingMost = 2000;
+
+// What a row needs; the rest is read when a person looks at the event.
+function rowOf(event) {
+  return {
+    id: event.id, timestamp: event.timestamp, category: event.category, action: event.action,
+    agent: event.agent, summary: event.summary.slice(0, 400), status: event.status,
+    duration_ms: event.duration_ms, source: event.source, conversation_id: event.conversation_id,
+    target: event.target ?? '', trace_id: event.trace_id ?? '',
+  };
+}
+
+const before = (a, b) => (a.timestamp === b.timestamp ? a.id > b.id : later(a.timestamp, b.timestamp));
+
+export function createFeed(onChange) {
+  let rows = [];
+  let ids = new Set();
+  let waiting = [];
+  let cursor = '';
+  let total = { count: 0, exact: true };
+  let state = 'loading'; // loading, ready, failed
+  let connection = 'opening'; // opening, open, lost
+  let error = null;
+  let loadingMore = false;
+  let paused = false;
+  let controller = new AbortController();
+  let endStream = () => {};
+  let filters;
+  let scheduled = 0;
+
+  const snapshot = () => ({ rows, waiting: waiting.length, total, state, connection, error, more: cursor !== '', loadingMore });
+  const changed = () => {
+    if (scheduled) return;
+    scheduled = setTimeout(() => {
+      scheduled = 0;
+      onChange(snapshot());
+    }, 0);
+  };
+
+  function insert(events) {
+    const fresh = events.filter((event) => !ids.has(event.id)).sort((a, b) => (before(a, b) ? -1 : 1));
+    if (!fresh.length) return;
+    for (const event of fresh) ids.add(event.id);
+    if (!rows.length || before(fresh[fresh.length - 1], rows[0])) {
+      rows = [...fresh, ...rows];
+      return;
+    }
+    const oldest = rows[rows.length - 1];
+    // Beyond the loaded pages the cursor will bring it.
+    const inView = cursor ? fresh.filter((event) => before(event, oldest)) : fresh;
+    for (const event of fresh) if (!inView.includes(event)) ids.delete(event.id);
+    rows = [...rows, ...inView].sort((a, b) => (before(a, b) ? -1 : 1));
+  }
+
+  async function page(after) {
+    const query = parameters(filters);
+    query.set('limit', String(pageEvents));
+    query.set('brief', 'true');
+    if (after) query.set('cursor', after);
+    if (after) query.set('total', 'none');
+    return askJson('', { query, signal: controller.signal });
+  }
+
+  async function first() {
+    const { signal } = controller;
+    try {
+      const answer = await page('');
+      if (signal.aborted) return;
+      const known = rows;
+      const seen = ids;
+      rows = answer.events.map(rowOf);
+      ids = new Set(rows.map((row) => row.id));
+      cursor = answer.next_cursor ?? '';
+      // What the stream brought while the page was on its way.
+      insert(known.filter((row) => seen.has(row.id) && !ids.has(row.id)));
+      total = { count: answer.total, exact: answer.total_exact };
+      state = 'ready';
+      error = null;
+    } catch (trouble) {
+      if (aborted(trouble) || signal.aborted) return;
+      state = 'failed';
+      error = trouble;
+    }
+    changed();
+  }
+
+  function start(next) {
+    controller.abort();
+    endStream();
+    controller = new AbortController();
+    filters = next;
+    rows = [];
+    ids = new Set();
+    waiting = [];
+    cursor = '';
+    state = 'loading';
+    connection = 'opening';
+    error = null;
+    loadingMore = false;
+    first();
+    const { signal } = controller;
+    let openedBefore = false;
+    endStream = follow(parameters(filters), {
+      onState(now) {
+        if (signal.aborted) return;
+        connection = now;
+        // What was committed before the stream began is on the page that is read after it.
+        if (now === 'open' && (!openedBefore || state === 'failed')) first();
+        if (now === 'open') openedBefore = true;
+        changed();
+      },
+      onEvent(event) {
+        if (signal.aborted || ids.has(event.id)) return;
+        total = { ...total, count: total.count + 1 };
+        const row = rowOf(event);
+        if (paused) {
+          if (waiting.length < waitingMost) waiting.push(row);
+        } else {
+          insert([row]);
+        }
+        changed();
+      },
+    });
+    changed();
+  }
+
+  return {
+    start,
+    stop() {
+      controller.abort();
+      endStream();
+    },
+    retry: () => start(filters),
+    snapshot,
+    pause(now) {
+      paused = now;
+    },
+    release() {
+      if (waiting.length >= waitingMost) {
+        start(filters);
+        return;
+      }
+      insert(waiting);
+      waiting = [];
+      changed();
+    },
+    async more() {
+      if (!cursor || loadingMore) return;
+      const { signal } = controller;
+      loadingMore = true;
+      changed();
+      try {
+        const answer = await page(cursor);
+        if (signal.aborted) return;
+        const fresh = answer.events.filter((event) => !ids.has(event.id)).map(rowOf);
+        for (const row of fresh) ids.add(row.id);
+        rows = rows.concat(fresh);
+        cursor = answer.next_cursor ?? '';
+        error = null;
+      } catch (trouble) {
+        if (aborted(trouble) || signal.aborted) return;
+        error = trouble;
+      } finally {
+        if (!signal.aborted) loadingMore = false;
+      }
+      changed();
+    },
+  };
+}

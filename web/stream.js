@@ -1,0 +1,53 @@
+// Follows the trail: server-sent events, read by fetch because a token goes in a header.
+import { aborted, ask } from './api.js';
+
+// Calls `onEvent(event)` for each, `onState('open' | 'lost', error)` as the connection comes and
+// goes. Comes back by itself after the last event that was seen. Returns what ends it.
+export function follow(query, { onEvent, onState }) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let last = '';
+  let waitMs = 500;
+
+  async function once() {
+    const headers = last ? { 'Last-Event-ID': last } : {};
+    const response = await ask('/stream', { query, signal, headers });
+    onState('open');
+    waitMs = 500;
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      rest += value;
+      const messages = rest.split('\n\n');
+      rest = messages.pop();
+      for (const message of messages) take(message);
+    }
+  }
+
+  function take(message) {
+    let data = '';
+    for (const line of message.split('\n')) {
+      if (line.startsWith('id: ')) last = line.slice(4);
+      if (line.startsWith('data: ')) data += line.slice(6);
+    }
+    if (data) onEvent(JSON.parse(data));
+  }
+
+  (async () => {
+    while (!signal.aborted) {
+      try {
+        await once();
+        if (!signal.aborted) onState('lost');
+      } catch (error) {
+        if (aborted(error) || signal.aborted) return;
+        onState('lost', error);
+        if (error.status === 401 || error.status === 403) return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      waitMs = Math.min(waitMs * 2, 15_000);
+    }
+  })();
+  return () => controller.abort();
+}
