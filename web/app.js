@@ -1,21 +1,25 @@
 // The page: its head, the view in question, keys, and the address.
 import { onTokenWanted, token } from './api.js';
-import { Help } from './help.js';
 import { html, render, useEffect, useState } from './html.js';
-import { IntegrityView } from './integrity_view.js';
 import { Icon } from './kinds.js';
+import { Lazy } from './lazy.js';
 import { LiveView } from './live_view.js';
-import { Login } from './login.js';
-import { OverviewView } from './overview_view.js';
 import { fromAddress, toAddress } from './query.js';
 import { SearchBox } from './search_box.js';
 import { listenForKeys } from './shortcuts.js';
 import { createStore, keep, kept, useStore } from './store.js';
-import { TraceView } from './trace_view.js';
 import { useAnswer } from './answer.js';
 
-const views = { live: ['Live', LiveView], overview: ['Overview', OverviewView], trace: ['Trace', TraceView], integrity: ['Integrity', IntegrityView] };
-const store = createStore({ ...fromAddress(location.search), theme: kept('theme', ''), help: false, signIn: null });
+const later = (name, load) => (props) => html`<${Lazy} name=${name} load=${load} ...${props} />`;
+const views = {
+  live: ['Live', LiveView],
+  overview: ['Overview', later('OverviewView', () => import('./overview_view.js'))],
+  trace: ['Trace', later('TraceView', () => import('./trace_view.js'))],
+  integrity: ['Integrity', later('IntegrityView', () => import('./integrity_view.js'))],
+};
+const Help = later('Help', () => import('./help.js'));
+const Login = later('Login', () => import('./login.js'));
+const store = createStore({ ...fromAddress(location.hash), theme: kept('theme', ''), help: false, signIn: null });
 
 // Steps that a person would go back over become entries of the history; the rest replaces.
 function set(patch) {
@@ -25,10 +29,10 @@ function set(patch) {
   const address = toAddress(now);
   if (address === toAddress(before)) return;
   const step = now.view !== before.view || now.traceOf !== before.traceOf || (now.event !== before.event && !before.event);
-  history[step ? 'pushState' : 'replaceState'](null, '', address || location.pathname);
+  history[step ? 'pushState' : 'replaceState'](null, '', address);
 }
 
-addEventListener('popstate', () => store.set(fromAddress(location.search)));
+addEventListener('popstate', () => store.set(fromAddress(location.hash)));
 onTokenWanted((said) => store.set({ signIn: said }));
 
 function applyTheme(theme) {
@@ -75,11 +79,11 @@ function App() {
     event.preventDefault();
     document.getElementById('main').focus();
   }}>To the content</a>
-    <header class="top"><a class="brand" href="?" onClick=${(event) => {
+    <header class="top"><a class="brand" href="#" onClick=${(event) => {
       event.preventDefault();
       set({ ...fromAddress('') });
     }}><${Icon} name="audit" /><span>agentaudit</span></a>
-      <nav class="views" aria-label="Views">${Object.entries(views).map(([name, [title]]) => html`<a href=${toAddress({ ...state, view: name, event: 0 }) || '?'} aria-current=${name === state.view ? 'page' : undefined} onClick=${(event) => {
+      <nav class="views" aria-label="Views">${Object.entries(views).map(([name, [title]]) => html`<a href=${toAddress({ ...state, view: name, event: 0 })} aria-current=${name === state.view ? 'page' : undefined} onClick=${(event) => {
         if (event.metaKey || event.ctrlKey) return;
         event.preventDefault();
         set({ view: name, event: 0, ...(name === 'trace' ? { traceOf: '' } : {}) });

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef } from './html.js';
 
 let library;
-const uplot = () => (library ??= import('./vendor/uplot.js').then((module) => module.default));
+const uplot = () => (library ??= import('./uplot.js').then((module) => module.default));
 
 export const bands = [
   { name: 'failed', colour: '--error', of: (bucket) => bucket.errors },

@@ -12,7 +12,7 @@ import { Text } from './visible.js';
 
 const verdicts = {
   intact: ['ok', 'Intact', 'Nothing is changed, and nothing is known to be missing.'],
-  incomplete: ['pending', 'Intact, but incomplete', 'Nothing is changed. Some events are known to be missing; what follows says which.'],
+  incomplete: ['pending', 'Intact, but incomplete', 'Nothing is changed. Something is known to be missing, or never ended: “Completeness” says what.'],
   tampered: ['error', 'Tampered with', 'What is stored is not what was recorded. Keep a copy of the trail before anything else, and compare it with an anchored checkpoint.'],
   rolled_back: ['error', 'Rolled back', 'The trail is older than a checkpoint that was signed for it.'],
 };
@@ -24,15 +24,15 @@ const levels = {
 
 export function IntegrityView({ state, set }) {
   const [fresh, setFresh] = useState(0);
-  const [query] = useMemo(() => [new URLSearchParams(fresh ? { fresh: '1' } : {})], [fresh]);
+  const [query] = useMemo(() => [new URLSearchParams(fresh ? { fresh: 'true' } : {})], [fresh]);
   const { data, error, again } = useAnswer(useMemo(() => ['/verify', query], [query]));
   useEffect(() => {
     if (!data?.running) return undefined;
     const timer = setTimeout(() => (fresh ? setFresh(0) : again()), 700);
     return () => clearTimeout(timer);
   }, [data]);
-  const checkpoint = useCheckpoint();
   const verdict = data?.verification;
+  const checkpoint = useCheckpoint(verdict);
   const { filters } = state;
   return html`<div class="page integrity">
     <div class="bar"><h1>Integrity</h1><span class="grow"></span>
@@ -52,12 +52,17 @@ export function IntegrityView({ state, set }) {
   </div>`;
 }
 
-function useCheckpoint() {
+const unsigned = 'No checkpoint is signed yet. agentaudit key init makes the key; from then on the daemon signs.';
+
+function useCheckpoint(verdict) {
   const [state, setState] = useState({ text: '', said: '' });
+  const signed = verdict && (verdict.level !== 'unsigned' || verdict.sealed > 0);
   useEffect(() => {
-    ask('checkpoint', { absolute: true }).then(async (response) => setState({ text: await response.text(), said: '' }),
-      (error) => setState({ text: '', said: error.status === 404 ? 'No checkpoint is signed yet. agentaudit key init makes the key; from then on the daemon signs.' : error.message }));
-  }, []);
+    if (!verdict) return;
+    if (!signed) setState({ text: '', said: unsigned });
+    else ask('checkpoint', { absolute: true }).then(async (response) => setState({ text: await response.text(), said: '' }),
+      (error) => setState({ text: '', said: error.status === 404 ? unsigned : error.message }));
+  }, [Boolean(verdict), signed]);
   return state;
 }
 

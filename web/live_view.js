@@ -2,13 +2,13 @@
 import { Failure, useAnswer } from './answer.js';
 import { Connect } from './connect.js';
 import { Legend, TimeChart } from './chart.js';
-import { EventPanel } from './event_panel.js';
+import { Lazy } from './lazy.js';
 import { Category, EventRow, Status } from './event_row.js';
 import { Chips, Facets, useFacets } from './facets.js';
 import { classes, html, useEffect, useMemo, useRef, useState } from './html.js';
 import { createFeed } from './feed.js';
 import { Icon } from './kinds.js';
-import { isFiltered, noFilters, parameters } from './query.js';
+import { isFiltered, noFilters, parameters, traceWith } from './query.js';
 import { Saved } from './saved_views.js';
 import { ago, compact, count, shortest } from './time.js';
 import { TimeRange } from './time_range.js';
@@ -17,6 +17,7 @@ import { VirtualList } from './virtual_list.js';
 import { ExportMenu } from './export_menu.js';
 
 const pollMs = 10_000;
+const loadPanel = () => import('./event_panel.js');
 
 function useNarrow() {
   const query = useMemo(() => matchMedia('(max-width: 820px)'), []);
@@ -123,16 +124,11 @@ export function LiveView({ state, set, theme }) {
           </div>`}
       <p class="sr" aria-live="polite">${view.waiting > 0 ? `${view.waiting} new events` : ''}</p>
     </section>
-    ${state.event > 0 && html`<${EventPanel} id=${state.event} onClose=${() => set({ event: 0 })}
+    ${state.event > 0 && html`<${Lazy} name="EventPanel" load=${loadPanel} id=${state.event} onClose=${() => set({ event: 0 })}
       onSelect=${(event) => set({ event: event.id })}
-      onTrace=${(event) => openTrace(set, event)}
+      onTrace=${(event) => set(traceWith(event))}
       onFilter=${(patch) => onFilters({ ...filters, ...patch })} />`}
   </div>`;
-}
-
-export function openTrace(set, event) {
-  const by = event.conversation_id ? 'conversation' : 'trace';
-  set({ view: 'trace', traceBy: by, traceOf: by === 'trace' ? event.trace_id : event.conversation_id, event: event.id });
 }
 
 function useLiveKeys({ items, active, setActive, open, state, set }) {
@@ -155,7 +151,7 @@ function useLiveKeys({ items, active, setActive, open, state, set }) {
       else if (key === ']') move(1, bad);
       else if (key === '[') move(-1, bad);
       else if (key === 'Enter' && item) open(item);
-      else if (key === 't' && item && !item.group) openTrace(set, item);
+      else if (key === 't' && item && !item.group) set(traceWith(item));
       else if (key === 'f') document.querySelector('.bar [title^="Follow"]')?.click();
     };
     addEventListener('shortcut', listen);

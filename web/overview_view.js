@@ -6,8 +6,7 @@ import { Category, Status, When } from './event_row.js';
 import { Chips } from './facets.js';
 import { html, useMemo, useState } from './html.js';
 import { usageOf } from './meaning.js';
-import { parameters } from './query.js';
-import { openTrace } from './live_view.js';
+import { parameters, traceWith } from './query.js';
 import { ago, both, compact, count, duration } from './time.js';
 import { TimeRange } from './time_range.js';
 import { Text } from './visible.js';
@@ -101,7 +100,7 @@ function Groups({ groups, name, onPick }) {
 function Pending({ events, set }) {
   return html`<section class="card" id="pending"><h2>Pending approvals and intents</h2>
     ${!events ? html`<p class="hint" role="status">Reading …</p>` : !events.length ? html`<p class="hint">Nothing waits: every intent has ended.</p>`
-      : html`<ul class="lines">${[...events].sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1)).map((event) => html`<li key=${event.id}><button type="button" class="line" onClick=${() => openTrace(set, event)}>
+      : html`<ul class="lines">${[...events].sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1)).map((event) => html`<li key=${event.id}><button type="button" class="line" onClick=${() => set(traceWith(event))}>
         <${Category} name=${event.category} /><span class="agent"><${Text} value=${event.agent} most=${40} /></span><span class="summary"><${Text} value=${event.summary} most=${160} /></span><span class="dim" title=${both(event.timestamp)}>${ago(event.timestamp)}</span></button></li>`)}</ul>`}
   </section>`;
 }

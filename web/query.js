@@ -13,8 +13,9 @@ export const firstState = Object.freeze({
   view: 'live', filters: noFilters, grouped: false, event: 0, traceOf: '', traceBy: 'conversation',
 });
 
-export function fromAddress(search) {
-  const query = new URLSearchParams(search);
+// The address keeps it behind the `#`, so that it never leaves the browser.
+export function fromAddress(hash) {
+  const query = new URLSearchParams(hash.replace(/^#/, ''));
   const filters = { ...noFilters };
   for (const name of lists) filters[name] = query.getAll(name);
   filters.conversation = query.get('conversation') ?? '';
@@ -56,7 +57,7 @@ export function toAddress(state) {
   if (state.grouped) query.set('group', 'conversation');
   if (state.event) query.set('event', String(state.event));
   const text = query.toString();
-  return text ? `?${text}` : '';
+  return `#${text}`;
 }
 
 export function isFiltered(filters) {
@@ -112,6 +113,12 @@ export function typed(text, filters) {
     return '';
   });
   return { ...next, text: rest.trim() };
+}
+
+// The state that shows an event in its conversation, or else in its trace.
+export function traceWith(event) {
+  const traceBy = event.conversation_id || !event.trace_id ? 'conversation' : 'trace';
+  return { view: 'trace', traceBy, traceOf: traceBy === 'trace' ? event.trace_id : event.conversation_id, event: event.id };
 }
 
 export function toggled(filters, name, value) {

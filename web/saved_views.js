@@ -5,9 +5,9 @@ import { fromAddress, toAddress } from './query.js';
 import { keep, kept } from './store.js';
 
 const given = [
-  { name: 'Failed or denied', address: '?status=error&status=denied' },
-  { name: 'Approvals', address: '?category=approval' },
-  { name: 'Last hour', address: '?range=1h' },
+  { name: 'Failed or denied', address: '#status=error&status=denied' },
+  { name: 'Approvals', address: '#category=approval' },
+  { name: 'Last hour', address: '#range=1h' },
 ];
 
 export function Saved({ state, set }) {
@@ -18,7 +18,7 @@ export function Saved({ state, set }) {
     setSaved(next);
     keep('views', next);
   };
-  const link = ({ name: title, address }, own) => html`<li key=${title + address}><a href=${address || '?'} aria-current=${here === address ? 'true' : undefined} onClick=${(event) => {
+  const link = ({ name: title, address }, own) => html`<li key=${title + address}><a href=${address} aria-current=${here === address ? 'true' : undefined} onClick=${(event) => {
     if (event.metaKey || event.ctrlKey) return;
     event.preventDefault();
     set(fromAddress(address));

@@ -7,7 +7,6 @@ import { EventPanel } from './event_panel.js';
 import { classes, html, useEffect, useMemo, useRef, useState } from './html.js';
 import { Icon, statusClass } from './kinds.js';
 import { parameters } from './query.js';
-import { reportOf } from './report.js';
 import { ago, both, count, duration } from './time.js';
 import { TimeRange } from './time_range.js';
 import { timeScale } from './time_scale.js';
@@ -99,7 +98,7 @@ function Trace({ state, set }) {
       <p class="dim">${count(answer.events?.length ?? 0)} events${answer.more ? ` (the first; ${count(eventsMost)} at most)` : ''} in ${count(tree.nodes.length)} steps over ${duration(until - from)}${agents.length ? `, by ${agents.slice(0, 4).join(', ')}` : ''}
         ${bad('error') > 0 && html` <span class="status status-error"><${Icon} name="error" />${bad('error')} failed</span>`}${bad('denied') > 0 && html` <span class="status status-denied"><${Icon} name="denied" />${bad('denied')} denied</span>`}</p>
       <div class="buttons"><${CopyButton} text=${() => location.href} label="Copy link" icon="link" />
-        <button type="button" disabled=${!answer.events?.length} onClick=${() => save(new Blob([reportOf({ title: state.traceOf, events: answer.events, tree })], { type: 'text/html' }), `report-${state.traceOf.replace(/[^\w.-]/g, '_').slice(0, 60)}.html`)}><${Icon} name="download" /> HTML report</button>
+        <button type="button" disabled=${!answer.events?.length} onClick=${() => saveReport(state.traceOf, answer.events, tree)}><${Icon} name="download" /> HTML report</button>
         <button type="button" onClick=${() => set({ view: 'live', filters: { ...state.filters, [state.traceBy === 'trace' ? 'trace' : 'conversation']: state.traceOf } })}><${Icon} name="filter" /> In Live</button></div>
     </div>
     ${answer.error && html`<${Failure} error=${answer.error} onRetry=${again} />`}
@@ -110,6 +109,12 @@ function Trace({ state, set }) {
     ${state.event > 0 && html`<${EventPanel} id=${state.event} events=${answer.events ?? undefined} onClose=${() => set({ event: 0 })} onSelect=${(event) => set({ event: event.id })}
       onFilter=${(patch) => set({ view: 'live', filters: { ...state.filters, ...patch } })} />`}
   </div>`;
+}
+
+async function saveReport(title, events, tree) {
+  const { reportOf } = await import('./report.js');
+  const name = title.replace(/[^\w.-]/g, '_').slice(0, 60);
+  save(new Blob([reportOf({ title, events, tree })], { type: 'text/html' }), `report-${name}.html`);
 }
 
 function visible(rows, closed) {
@@ -124,7 +129,7 @@ function visible(rows, closed) {
 }
 
 function Scale({ scale }) {
-  const marks = scale.breaks.length ? scale.breaks.slice(0, 4).map((one) => html`<i class="idle" style=${{ left: `${one.at}%` }} title="Nothing happened for so long">⋯ ${duration(one.ms)} idle</i>`)
+  const marks = scale.breaks.length ? scale.breaks.slice(0, 4).map((one) => html`<i class="idle" style=${{ left: `${Math.min(82, Math.max(12, one.at))}%` }} title="Nothing happened for so long">⋯ ${duration(one.ms)} idle</i>`)
     : [0, 0.25, 0.5, 0.75].map((part) => html`<i style=${{ left: `${100 * part}%` }}>${part === 0 ? '0' : duration(scale.busyMs * part)}</i>`);
   return html`<div class="scale" aria-hidden="true"><span></span><span class="scale-marks">${marks}</span></div>`;
 }

@@ -13,42 +13,10 @@
 #include "cli/trouble.h"
 #include "core/event_pages.h"
 #include "render/figures.h"
-#include "render/json_writer.h"
+#include "render/filter_json.h"
 
 namespace agentaudit {
 namespace {
-
-// The filters as they were understood.
-std::string query_json(const ListOpts& opts) {
-  std::string out;
-  JsonWriter json(out);
-  json.open('{');
-  const std::pair<std::string_view, const std::vector<std::string>*> lists[] = {
-      {"categories", &opts.categories},
-      {"statuses", &opts.statuses},
-      {"agents", &opts.agents},
-      {"sources", &opts.sources},
-      {"exclude_sources", &opts.exclude_sources},
-      {"targets", &opts.targets}};
-  for (const auto& [name, list] : lists) {
-    if (list->empty()) continue;
-    json.name(name);
-    json.open('[');
-    for (const std::string& value : *list) json.value(std::string_view(value));
-    json.close(']');
-  }
-  const std::pair<std::string_view, const std::string*> texts[] = {
-      {"conversation_id", &opts.conversation_id},
-      {"trace_id", &opts.trace_id},
-      {"search", &opts.search}};
-  for (const auto& [name, text] : texts) {
-    if (!text->empty()) json.member(name, std::string_view(*text));
-  }
-  if (opts.since) json.member("since", *opts.since);
-  if (opts.until) json.member("until", *opts.until);
-  json.close('}');
-  return out;
-}
 
 // What prove and bundle have in common: they print events with their proofs.
 class ProvingCommand : public Command {
@@ -131,7 +99,7 @@ class BundleCommand final : public ProvingCommand {
                            const std::stop_token& stop) override {
     const auto filters = filters_.to_list_opts(Timestamp::now());
     if (!filters) return fail(filters.error());
-    opts.query = query_json(*filters);
+    opts.query = filter_json(*filters);
     EventPages pages(store, *filters);
     while (true) {
       const auto events = pages.next(stop);

@@ -8,9 +8,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/anchor_file.h"
 #include "cli/environment.h"
 #include "core/file_descriptor.h"
 #include "ledger/note_signer.h"
+#include "ledger/note_verifier.h"
 
 namespace agentaudit {
 namespace {
@@ -118,6 +120,18 @@ Result<std::shared_ptr<SqliteStore>> open_to_seal(Context& context, const StoreO
   auto opened = store.open_to_write(options);
   wipe(options.signing_key);
   return opened;
+}
+
+void verify_by_own_key(SqliteStore& store, VerifyOpts& opts) {
+  const auto path = KeyOption().path();
+  const auto info = store.info();
+  if (!path || !info) return;
+  const auto key = read_key_text(public_path_of(*path));
+  if (!key || !NoteVerifier::from_text(*key)) return;
+  auto witness = read_notes(checkpoints_of(*path) / info->trail_id);
+  if (!witness || witness->empty()) return;
+  opts.keys.push_back(*key);
+  opts.witnesses = std::move(*witness);
 }
 
 }  // namespace agentaudit

@@ -37,6 +37,9 @@ class KeyOption {
 // Has a store sign with the default key, where there is one. One that cannot be used is
 // complained about, and nothing is signed: to record goes before to prove.
 void sign_with_default_key(Context& context, SqliteStoreOptions& options);
+// Has a verification ask for what the default key signed of this trail, where it did. A trail
+// that others write is signed by others, so that of theirs nothing is asked for.
+void verify_by_own_key(SqliteStore& store, VerifyOpts& opts);
 // Opens a trail to write so. Errors: those of StoreOption::open_to_write.
 [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_write_signed(
     Context& context, const StoreOption& store, SqliteStoreOptions options = {.create = false});

@@ -197,6 +197,11 @@ class ServeCommand final : public Command {
 
   ExitStatus serve(Context& context, const Interrupt& interrupt,
                    const std::shared_ptr<SqliteStore>& store, std::vector<Listener> listeners) {
+    options_.verify_options = [store] {
+      VerifyOpts opts;
+      verify_by_own_key(*store, opts);
+      return opts;
+    };
     Api api(store, options_);
     std::vector<std::unique_ptr<HttpServer>> servers;
     for (Listener& listener : listeners) {
@@ -260,7 +265,7 @@ const CommandEntry serve_command = {
     .summary = "Take events and answer questions over HTTP",
     .text =
         "Listens on loopback, stores what is posted to /api/v1/audit, and answers questions "
-        "about the trail; GET /openapi.json describes all of it. Ends on SIGINT or SIGTERM "
+        "about the trail; GET / is a dashboard, GET /openapi.json describes all of it. Ends on SIGINT or SIGTERM "
         "once what was asked is answered. Takes systemd's sockets where it is started by them.",
     .examples =
         "agentaudit serve\n"

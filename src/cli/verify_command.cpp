@@ -102,7 +102,7 @@ class VerifyCommand final : public Command {
   Result<Verification> verify_trail(Context& context, const Interrupt& interrupt) {
     auto store = print_.store().open_to_read(no_time_limit);
     if (!store) return fail(store.error());
-    if (keys_.empty()) use_own_key(**store);
+    if (keys_.empty()) verify_by_own_key(**store, opts_);
     Result<Verification> result;
     {
       ProgressBar bar(context.talk, "Verifying");
@@ -110,20 +110,6 @@ class VerifyCommand final : public Command {
       result = (*store)->verify(opts_, interrupt.token());
     }
     return result;
-  }
-
-  // A trail that others write is signed by others, so that this one asks for nothing; but what
-  // it signed itself must still be there.
-  void use_own_key(SqliteStore& store) {
-    const auto path = KeyOption().path();
-    const auto info = store.info();
-    if (!path || !info) return;
-    const auto key = read_key_text(public_path_of(*path));
-    if (!key || !NoteVerifier::from_text(*key)) return;
-    auto witness = read_notes(checkpoints_of(*path) / info->trail_id);
-    if (!witness || witness->empty()) return;
-    opts_.keys.push_back(*key);
-    opts_.witnesses = std::move(*witness);
   }
 
   [[nodiscard]] Result<Verification> verify_bundle_file() const {

@@ -9,13 +9,17 @@
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/limits.h"
 #include "agentaudit/core/names.h"
+#include "agentaudit/ledger/bundle.h"
 #include "agentaudit/render/answer_json.h"
 #include "core/ascii.h"
 #include "core/bytes.h"
+#include "core/event_pages.h"
 #include "core/sha256.h"
 #include "core/whole_number.h"
+#include "render/filter_json.h"
 #include "render/json_writer.h"
 #include "server/api_parameters.h"
+#include "server/assets.h"
 #include "server/event_body.h"
 #include "server/export_source.h"
 #include "server/http_problem.h"
@@ -42,7 +46,7 @@ HttpResponse answered(const Result<Opts>& opts, const Ask& ask) {
   return json_response(200, std::move(body));
 }
 
-// Of a path that stands in the table; what stands for `{id}` or `{path}` in `id`.
+// Of a path that stands in the table; what stands for the part in braces in `id`.
 bool path_matches(std::string_view pattern, std::string_view path, std::string_view& id) {
   const std::size_t at = pattern.find('{');
   if (at == std::string_view::npos) return pattern == path;
@@ -90,8 +94,10 @@ void add_default_headers(HttpResponse& response) {
   };
   // What an agent wrote must not become a page, nor stay where others look.
   response.headers.push_back({.name = "X-Content-Type-Options", .value = "nosniff"});
-  response.headers.push_back(
-      {.name = "Content-Security-Policy", .value = "default-src 'none'; frame-ancestors 'none'"});
+  if (!has("Content-Security-Policy")) {
+    response.headers.push_back(
+        {.name = "Content-Security-Policy", .value = "default-src 'none'; frame-ancestors 'none'"});
+  }
   if (!has("Cache-Control")) {
     response.headers.push_back({.name = "Cache-Control", .value = "no-store"});
   }
@@ -122,11 +128,13 @@ Api::Api(std::shared_ptr<SqliteStore> store, ApiOptions options)
                  metrics_.count_commit(took);
                  live_.wake();
                }),
-      otlp_(store_, redactor_, options.otlp, metrics_, [this] { live_.wake(); }) {}
+      otlp_(store_, redactor_, options.otlp, metrics_, [this] { live_.wake(); }),
+      verifier_(store_, std::move(options.verify_options)) {}
 
 void Api::stop() {
   otlp_.stop();
   live_.stop();
+  verifier_.stop();
 }
 
 HttpResponse Api::handle(const HttpRequest& request) {
@@ -276,8 +284,16 @@ HttpResponse Api::otlp_metrics(Request& request) {
 }
 
 HttpResponse Api::list(Request& request) {
-  HttpResponse response = answered(list_opts_of(std::move(request.query)),
-                                   [&](const ListOpts& opts) { return store_->list(opts); });
+  const auto brief = flag_of(request.query, "brief");
+  if (!brief) return problem(brief.error());
+  HttpResponse response =
+      answered(list_opts_of(std::move(request.query)), [&](const ListOpts& opts) {
+        auto page = store_->list(opts);
+        if (page && *brief) {
+          for (Event& event : page->events) event.detail.clear();
+        }
+        return page;
+      });
   if (response.status != 200) return response;
   const std::string tag = "\"" + sha256_hex(response.body).substr(0, 32) + "\"";
   const std::string_view known = request.http.header("If-None-Match").value_or("");
@@ -379,6 +395,39 @@ HttpResponse Api::get(Request& request) {
   return event ? json_response(200, to_json(*event)) : problem(event.error());
 }
 
+HttpResponse Api::verification(Request& request) {
+  const auto fresh = flag_of(request.query, "fresh");
+  if (!fresh) return problem(fresh.error());
+  if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+  return json_response(200, verifier_.answer(*fresh));
+}
+
+HttpResponse Api::bundle(Request& request) {
+  const auto filter = filters_of(std::move(request.query));
+  if (!filter) return problem(400, filter.error().message);
+  BundleOpts opts;
+  opts.query = filter_json(*filter);
+  EventPages pages(*store_, *filter);
+  while (true) {
+    const auto events = pages.next({});
+    if (!events) return problem(events.error());
+    if (events->empty()) break;
+    for (const Event& event : *events) opts.ids.push_back(event.id);
+    if (opts.ids.size() > bundle_events_max) {
+      return problem(400, "more than " + std::to_string(bundle_events_max) +
+                              " events match, which is all that one bundle takes; narrow it by "
+                              "time, agent or conversation");
+    }
+  }
+  if (opts.ids.empty()) return problem(404, "no events match");
+  auto bundle = store_->bundle(opts);
+  if (!bundle) return problem(bundle.error());
+  HttpResponse response = json_response(200, std::move(*bundle));
+  response.headers.push_back(
+      {.name = "Content-Disposition", .value = "attachment; filename=\"audit.evidence.json\""});
+  return response;
+}
+
 HttpResponse Api::checkpoint(Request& /*request*/) {
   auto note = store_->checkpoint();
   return note ? text_response("text/plain; charset=utf-8", std::move(*note))
@@ -420,5 +469,9 @@ HttpResponse Api::readyz(Request& /*request*/) {
 HttpResponse Api::openapi(Request& /*request*/) {
   return json_response(200, openapi_document(routes()));
 }
+
+HttpResponse Api::page(Request& request) { return page_response(request.http); }
+
+HttpResponse Api::asset(Request& request) { return asset_response(request.http, request.id); }
 
 }  // namespace agentaudit

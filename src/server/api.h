@@ -18,6 +18,7 @@
 #include "server/metrics.h"
 #include "server/otlp_door.h"
 #include "server/query_string.h"
+#include "server/verifier.h"
 
 namespace agentaudit {
 
@@ -43,6 +44,8 @@ struct ApiOptions {
   std::function<void(const RequestRecord&)> on_request{};
   // Takes secrets out of what comes in; none: they stay.
   std::shared_ptr<const Redactor> redactor{};
+  // What to verify by, asked anew for each run; none: the trail alone.
+  std::function<VerifyOpts()> verify_options{};
 };
 
 // Thread-safe. An answer's source borrows the Api: it has to be destroyed before it.
@@ -50,7 +53,7 @@ class Api {
  public:
   struct Request {
     const HttpRequest& http;
-    std::string_view id;  // what stands in the path for `{id}` or `{path}`
+    std::string_view id;  // what stands in the path for the part in braces
     QueryString query;
     Caller caller{};
   };
@@ -61,7 +64,7 @@ class Api {
   };
   struct Route {
     std::string_view method;
-    std::string_view path;  // `{id}` stands for one part of it, `{path}` for all the rest
+    std::string_view path;  // `{id}`, `{file}` stand for one part of it, `{path}` for the rest
     Scope scope;
     std::string_view summary;
     std::string_view content_type;  // of the answer
@@ -100,12 +103,16 @@ class Api {
   HttpResponse export_events(Request& request);
   HttpResponse proof(Request& request);
   HttpResponse get(Request& request);
+  HttpResponse verification(Request& request);
+  HttpResponse bundle(Request& request);
   HttpResponse checkpoint(Request& request);
   HttpResponse tile(Request& request);
   HttpResponse metrics(Request& request);
   HttpResponse healthz(Request& request);
   HttpResponse readyz(Request& request);
   HttpResponse openapi(Request& request);
+  HttpResponse page(Request& request);
+  HttpResponse asset(Request& request);
 
   const std::shared_ptr<SqliteStore> store_;
   const HostGuard guard_;
@@ -117,6 +124,7 @@ class Api {
   Metrics metrics_;
   GroupCommit commits_;
   OtlpDoor otlp_;
+  Verifier verifier_;
 };
 
 }  // namespace agentaudit

@@ -190,4 +190,11 @@ Result<OpenIntentsOpts> open_intents_opts_of(QueryString query) {
   return finished(query, std::move(opts));
 }
 
+Result<bool> flag_of(QueryString& query, std::string_view name) {
+  constexpr std::array<Choice<bool>, 2> choices = {{{"true", true}, {"false", false}}};
+  bool flag = false;
+  if (auto taken = take_choice(query, name, choices, flag); !taken) return fail(taken.error());
+  return flag;
+}
+
 }  // namespace agentaudit

@@ -38,6 +38,7 @@ constexpr auto list_parameters =
     joined(list_filters,
            std::array{limit, offset,
                       Parameter{"cursor", "string", "Go on where a page ended: its next_cursor"},
+                      Parameter{"brief", "string", "true: without details (default false)"},
                       Parameter{"order", "string", "newest, oldest or commit (default newest)"},
                       Parameter{"total", "string", "auto, exact or none (default auto)"}});
 constexpr auto histogram_parameters = joined(
@@ -54,13 +55,15 @@ constexpr auto stream_parameters = joined(
     list_filters, std::array{Parameter{"last_event_id", "integer", "Go on after this event"}});
 constexpr auto export_parameters = joined(
     list_filters, std::array{Parameter{"format", "string", "jsonl, csv or ocsf (default jsonl)"}});
+constexpr std::array verify_parameters = {
+    Parameter{"fresh", "string", "true: verify anew (default false)"}};
 
 }  // namespace
 
 std::span<const Api::Route> Api::routes() noexcept {
   constexpr std::string_view json = "application/json";
   constexpr std::string_view text = "text/plain";
-  static const std::array<Route, 20> all = {{
+  static const std::array<Route, 24> all = {{
       {"POST", "/api/v1/audit", Scope::append, "Store events", json, {}, &Api::post_events},
       {"GET", "/api/v1/audit", Scope::read, "A page of events", json, list_parameters, &Api::list,
        true},
@@ -78,6 +81,10 @@ std::span<const Api::Route> Api::routes() noexcept {
        "text/event-stream", stream_parameters, &Api::stream, true},
       {"GET", "/api/v1/audit/export", Scope::read, "All events that match", "application/x-ndjson",
        export_parameters, &Api::export_events, true},
+      {"GET", "/api/v1/audit/verify", Scope::read, "Whether the trail is what was recorded", json,
+       verify_parameters, &Api::verification},
+      {"GET", "/api/v1/audit/bundle", Scope::read, "An evidence bundle of all events that match",
+       json, list_filters, &Api::bundle, true},
       {"GET",
        "/api/v1/audit/{id}/proof",
        Scope::read,
@@ -115,6 +122,8 @@ std::span<const Api::Route> Api::routes() noexcept {
       {"GET", "/healthz", Scope::none, "Whether the process lives", json, {}, &Api::healthz},
       {"GET", "/readyz", Scope::none, "Whether the trail can be read", json, {}, &Api::readyz},
       {"GET", "/openapi.json", Scope::none, "This description", json, {}, &Api::openapi},
+      {"GET", "/", Scope::none, "The dashboard", "text/html", {}, &Api::page},
+      {"GET", "/assets/{file}", Scope::none, "A file of the dashboard", "*/*", {}, &Api::asset},
   }};
   return all;
 }

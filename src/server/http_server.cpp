@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/ascii.h"
 #include "core/gzip.h"
 #include "server/http_problem.h"
 #include "server/microhttpd.h"
@@ -230,7 +231,11 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
   }
 
   void compress(HttpResponse& response) const {
-    if (response.body.size() < gzip_bytes_min) return;
+    // An answer that varies has chosen its encoding itself.
+    const bool chosen = std::any_of(
+        response.headers.begin(), response.headers.end(),
+        [](const HttpHeader& header) { return equal_ignoring_case(header.name, "Vary"); });
+    if (chosen || response.body.size() < gzip_bytes_min) return;
     response.headers.push_back({.name = "Vary", .value = "Accept-Encoding"});
     if (!lists_token(request_.header("Accept-Encoding").value_or(""), "gzip")) return;
     response.body = gzip(response.body);

@@ -36,6 +36,9 @@ std::string operation(const Api::Route& route) {
   if (route.path.find("{id}") != std::string_view::npos) {
     out += parameter("id", "path", "integer", "The event's id");
     separator = ",";
+  } else if (route.path.find("{file}") != std::string_view::npos) {
+    out += parameter("file", "path", "string", "The file's name");
+    separator = ",";
   }
   if (route.path.find("{path}") != std::string_view::npos) {
     out += parameter("path", "path", "string", "As in a directory of tiles");

@@ -41,12 +41,12 @@ bool is_ours(std::string_view path) {
 // Every file below the top, as paths from there; not what builds leave behind, nor what git
 // keeps, which is a file in a worktree.
 std::vector<std::string> files() {
-  static const std::set<std::string> skipped = {".git", "build", "node_modules"};
+  static const std::set<std::string> skipped = {".git", "build"};
   std::vector<std::string> paths;
   for (fs::recursive_directory_iterator entry(top), end; entry != end; ++entry) {
     const fs::path relative = entry->path().lexically_relative(top);
     // In a second working tree .git is a file.
-    if (skipped.contains(relative.string())) {
+    if (skipped.contains(relative.string()) || relative.filename() == "node_modules") {
       if (entry->is_directory()) entry.disable_recursion_pending();
     } else if (entry->is_regular_file()) {
       paths.push_back(relative.generic_string());
