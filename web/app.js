@@ -79,7 +79,7 @@ function App() {
     event.preventDefault();
     document.getElementById('main').focus();
   }}>To the content</a>
-    <header class="top"><a class="brand" href="#" onClick=${(event) => {
+    <header class="top"><a class="brand" href="#" aria-label="agentaudit, to the start" onClick=${(event) => {
       event.preventDefault();
       set({ ...fromAddress('') });
     }}><${Icon} name="audit" /><span>agentaudit</span></a>
