@@ -47,7 +47,7 @@ function stacked(buckets) {
 function options(UPlot, width, height, data, { quiet, onSelect, range }) {
   const axis = { stroke: colourOf('--dim'), grid: { stroke: colourOf('--line'), width: 1 }, ticks: { show: false }, font: '11px system-ui' };
   return {
-    width, height, padding: [6, 8, 0, 0], legend: { show: false },
+    width, height, padding: [6, 8, 0, quiet ? 22 : 0], legend: { show: false },
     tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { y: false, points: { show: false }, drag: { x: Boolean(onSelect), y: false, setScale: false } },
     select: { show: true },

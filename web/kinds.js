@@ -28,6 +28,7 @@ const paths = {
   theme: 'M8 2a6 6 0 1 0 0 12ZM8 2a6 6 0 0 1 0 12',
   down: 'M4 6l4 4 4-4',
   right: 'M6 4l4 4-4 4',
+  left: 'M10 4l-4 4 4 4',
   up: 'M8 13V3M4 7l4-4 4 4',
   pause: 'M5.5 3v10M10.5 3v10',
   play: 'M4.5 3v10l8-5Z',

@@ -103,12 +103,12 @@ export function LiveView({ state, set, theme }) {
       <div class="bar">
         <button type="button" class="for-narrow" aria-expanded=${drawer} aria-controls="filters" onClick=${() => setDrawer(!drawer)}><${Icon} name="filter" /> Filters</button>
         <${TimeRange} filters=${filters} onChange=${onFilters} />
+        <${ExportMenu} filters=${filters} />
         <div class="segments" role="group" aria-label="Order">
           <button type="button" aria-pressed=${!state.grouped} onClick=${() => set({ grouped: false })}>Flat</button>
           <button type="button" aria-pressed=${state.grouped} onClick=${() => set({ grouped: true })}>By conversation</button>
         </div>
         <button type="button" aria-pressed=${following} title="Follow new events (f)" onClick=${() => setFollowing(!following)}><${Icon} name=${following ? 'pause' : 'play'} /> ${following ? 'Following' : 'Paused'}</button>
-        <${ExportMenu} filters=${filters} />
         <span class="grow"></span>
         <${Connection} view=${view} />
       </div>

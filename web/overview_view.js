@@ -5,6 +5,7 @@ import { Legend, TimeChart } from './chart.js';
 import { Category, Status, When } from './event_row.js';
 import { Chips } from './facets.js';
 import { html, useMemo, useState } from './html.js';
+import { Icon, statusClass } from './kinds.js';
 import { usageOf } from './meaning.js';
 import { parameters, traceWith } from './query.js';
 import { ago, both, compact, count, duration } from './time.js';
@@ -52,7 +53,7 @@ export function OverviewView({ state, set, theme }) {
       <${Tile} label="events" value=${total} note=${`${compact(stats.data?.events_last_hour ?? 0)} in the last hour`} onClick=${() => look({})} />
       <${Tile} label="failed" value=${status('error')} kind="error" note=${share(status('error'), total)} onClick=${() => look({ status: ['error'] })} />
       <${Tile} label="denied" value=${status('denied')} kind="denied" note=${share(status('denied'), total)} onClick=${() => look({ status: ['denied'] })} />
-      <${Tile} label="never ended" value=${pending.data?.events?.length ?? 0} more=${(pending.data?.events?.length ?? 0) >= 100} kind="pending" note="intents and approvals" onClick=${() => document.getElementById('pending')?.scrollIntoView()} />
+      <${Tile} label="never ended" value=${pending.data?.total ?? pending.data?.events?.length ?? 0} kind="pending" note="intents and approvals" onClick=${() => document.getElementById('pending')?.scrollIntoView()} />
     </ul>
     <section class="card wide"><h2>Events over time</h2><${Legend} />
       <${TimeChart} buckets=${histogram.data} height=${180} theme=${theme} label=${`Events over time: ${count(total)}, ${count(status('error'))} failed, ${count(status('denied'))} denied`}
@@ -68,10 +69,10 @@ export function OverviewView({ state, set, theme }) {
 
 const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(part && part / whole < 0.01 ? 2 : 1)} %` : '');
 
-function Tile({ label, value, note, kind, more, onClick }) {
+function Tile({ label, value, note, kind, onClick }) {
   return html`<li><button type="button" class=${`tile tile-${kind ?? 'plain'}`} onClick=${onClick}>
-    <span class="tile-label">${kind ? html`<${Status} name=${kind} />` : ''}${kind && kind !== 'pending' ? '' : html`<span>${label}</span>`}</span>
-    <span class="tile-value" title=${count(value)}>${compact(value)}${more ? '+' : ''}</span><span class="dim">${note}</span></button></li>`;
+    <span class=${`tile-label status ${kind ? statusClass(kind) : ''}`}>${kind && html`<${Icon} name=${kind} />`}${label}</span>
+    <span class="tile-value" title=${count(value)}>${compact(value)}</span><span class="dim">${note}</span></button></li>`;
 }
 
 const columns = [

@@ -93,7 +93,7 @@ function Trace({ state, set }) {
   const agents = [...new Set((answer.events ?? []).map((event) => event.agent).filter(Boolean))];
   return html`<div class="trace"><section class="trace-main" aria-label="Timeline">
     <div class="trace-head">
-      <button type="button" class="quiet" onClick=${() => set({ traceOf: '', event: 0 })}>All conversations</button>
+      <button type="button" class="quiet" onClick=${() => set({ traceOf: '', event: 0 })}><${Icon} name="left" /> All conversations</button>
       <h1 class="mono"><${Text} value=${state.traceOf} most=${80} /></h1>
       <p class="dim">${count(answer.events?.length ?? 0)} events${answer.more ? ` (the first; ${count(eventsMost)} at most)` : ''} in ${count(tree.nodes.length)} steps over ${duration(until - from)}${agents.length ? `, by ${agents.slice(0, 4).join(', ')}` : ''}
         ${bad('error') > 0 && html` <span class="status status-error"><${Icon} name="error" />${bad('error')} failed</span>`}${bad('denied') > 0 && html` <span class="status status-denied"><${Icon} name="denied" />${bad('denied')} denied</span>`}</p>
