@@ -4,7 +4,7 @@ import { html, useEffect, useRef, useState } from './html.js';
 import { Icon } from './kinds.js';
 
 // `question`: [path, URLSearchParams] or null for nothing. What was known stays in view until
-// the new answer is there.
+// the new answer is there. `waitMs` lets other questions go first.
 export function useAnswer(question, { everyMs = 0, waitMs = 0 } = {}) {
   const [answer, setAnswer] = useState({ data: null, error: null, loading: true });
   const [turn, setTurn] = useState(0);
@@ -19,10 +19,12 @@ export function useAnswer(question, { everyMs = 0, waitMs = 0 } = {}) {
     const same = before.current === key;
     before.current = key;
     let timer = 0;
-    const again = () => {
-      if (everyMs) timer = setTimeout(run, document.hidden ? everyMs * 10 : everyMs);
+    // A question that takes long is asked less often.
+    const again = (tookMs) => {
+      if (everyMs) timer = setTimeout(run, Math.max(document.hidden ? everyMs * 10 : everyMs, tookMs * 20));
     };
     async function run() {
+      const start = performance.now();
       try {
         const data = await askJson(question[0], { query: question[1], signal: controller.signal });
         if (!controller.signal.aborted) setAnswer({ data, error: null, loading: false });
@@ -30,7 +32,7 @@ export function useAnswer(question, { everyMs = 0, waitMs = 0 } = {}) {
         if (aborted(error) || controller.signal.aborted) return;
         setAnswer((old) => ({ ...old, error, loading: false }));
       }
-      if (!controller.signal.aborted) again();
+      if (!controller.signal.aborted) again(performance.now() - start);
     }
     if (!same) setAnswer((old) => ({ ...old, loading: true }));
     timer = setTimeout(run, waitMs);

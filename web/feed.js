@@ -4,7 +4,8 @@ import { parameters } from './query.js';
 import { follow } from './stream.js';
 import { later } from './time.js';
 
-const pageEvents = 200;
+const firstPageEvents = 200;
+const pageEvents = 500;
 const waitingMost = 2000;
 
 // What a row needs; the rest is read when a person looks at the event.
@@ -61,7 +62,7 @@ export function createFeed(onChange) {
 
   async function page(after) {
     const query = parameters(filters);
-    query.set('limit', String(pageEvents));
+    query.set('limit', String(after ? pageEvents : firstPageEvents));
     query.set('brief', 'true');
     if (after) query.set('cursor', after);
     if (after) query.set('total', 'none');

@@ -30,8 +30,8 @@ export function lineage(event, events, tree = buildTree(events)) {
 
   const triggers = earlierNodes.filter((one) => isTrigger(one.first));
   add(before, 'trigger', (triggers.findLast((one) => /prompt|schedule|channel/.test(one.first.action + one.first.category)) ?? triggers.at(-1))?.first);
-  if (!triggers.length) add(before, 'began with', earlierNodes[0]?.first);
   for (const one of ancestors) add(before, 'within', one.subject);
+  if (!triggers.length && !ancestors.length) add(before, 'began with', earlierNodes[0]?.first);
   const rounds = earlierNodes.filter((one) => one.subject.category === 'llm');
   add(before, 'LLM round', (rounds.findLast((one) => one.subject.agent === event.agent) ?? rounds.at(-1))?.subject);
   if (event.id !== node.intent?.id) add(before, 'intent', node.intent);

@@ -16,7 +16,7 @@ import { plain, Text } from './visible.js';
 import { VirtualList } from './virtual_list.js';
 import { ExportMenu } from './export_menu.js';
 
-const pollMs = 10_000;
+const often = { everyMs: 10_000, waitMs: 40 };
 const loadPanel = () => import('./event_panel.js');
 
 function useNarrow() {
@@ -64,7 +64,7 @@ export function LiveView({ state, set, theme }) {
     const query = parameters(filters, { counts: true });
     query.set('buckets', narrow ? '48' : '120');
     return ['/histogram', query];
-  }, [filters, narrow]), { everyMs: pollMs });
+  }, [filters, narrow]), often);
   const items = useMemo(() => itemsOf(view.rows, state.grouped, opened), [view.rows, state.grouped, opened]);
   const onFilters = (next) => set({ filters: next });
 
@@ -185,9 +185,9 @@ function Agents({ filters, rows, onChange }) {
     query.set('limit', '24');
     return ['/groups', query];
   }, [filters]);
-  const { data } = useAnswer(question, { everyMs: 5000 });
+  const { data, loading } = useAnswer(question, { everyMs: 5000, waitMs: 40 });
   const groups = useMemo(() => [...(data?.groups ?? [])].sort((a, b) => (a.last < b.last ? 1 : -1)).slice(0, 12), [data]);
-  if (!groups.length) return null;
+  if (!groups.length && !loading) return null;
   return html`<ul class="agents" aria-label="Agents, the one that did something last first">
     ${groups.map((group) => {
       const last = rows.find((row) => row.agent === group.name);

@@ -157,7 +157,7 @@ function SpanRow({ node, scale, closed, chosen, onSelect, onToggle }) {
     <span class="span-bar" title=${`${both(node.first.timestamp)}${open ? '\nhas not ended' : node.took ? `\ntook ${duration(node.took)}` : ''}`}>
       <i class=${classes('bar-fill', open && 'open')} style=${{ left: `${Math.min(left, 99.5)}%`, width: `${Math.min(width, 100 - left)}%` }}></i>
       ${marks.map((event) => html`<i class="bar-mark" style=${{ left: `${Math.min(99.5, scale.at(Date.parse(event.timestamp)))}%` }}></i>`)}
-      <b class=${left > 70 ? 'before' : ''} style=${left > 70 ? { right: `${100 - left}%` } : { left: `${Math.min(left + width, 99)}%` }}>${open ? 'open' : node.took ? duration(node.took) : ''}</b></span>
+      <b class=${open ? 'open' : ''} style=${left > 70 ? { right: `${100 - left}%` } : { left: `${Math.min(left + width, 99)}%` }}>${open ? 'open' : node.took ? duration(node.took) : ''}</b></span>
   </li>`;
 }
 

@@ -17,14 +17,16 @@ export function VirtualList({ items, keyOf, rowHeight, row, label, active, onAct
     const index = Math.floor(top / rowHeight);
     anchor.current = { key: items[index] ? keyOf(items[index]) : null, offset: top - index * rowHeight };
     onTop?.(top < rowHeight);
-    if (top + element.clientHeight > items.length * rowHeight - 20 * rowHeight) onNearEnd?.();
+    if (items.length && top + element.clientHeight > items.length * rowHeight - 20 * rowHeight) onNearEnd?.();
   }
 
+  const latest = useRef(measure);
+  latest.current = measure;
   useEffect(() => {
-    const observer = new ResizeObserver(measure);
+    const observer = new ResizeObserver(() => latest.current());
     observer.observe(box.current);
     return () => observer.disconnect();
-  });
+  }, []);
   useLayoutEffect(() => {
     const element = box.current;
     const { key, offset } = anchor.current;

@@ -265,7 +265,8 @@ const CommandEntry serve_command = {
     .summary = "Take events and answer questions over HTTP",
     .text =
         "Listens on loopback, stores what is posted to /api/v1/audit, and answers questions "
-        "about the trail; GET / is a dashboard, GET /openapi.json describes all of it. Ends on SIGINT or SIGTERM "
+        "about the trail; GET / is a dashboard, GET /openapi.json describes all of it. Ends on "
+        "SIGINT or SIGTERM "
         "once what was asked is answered. Takes systemd's sockets where it is started by them.",
     .examples =
         "agentaudit serve\n"

@@ -29,14 +29,13 @@ std::string_view content_type_of(std::string_view name) {
 
 // What an agent wrote is shown on this page: nothing runs there but what the daemon serves, and
 // it talks to the daemon alone.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> headers = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> headers = {{
     {"Content-Security-Policy",
      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
      "'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"},
     {"Referrer-Policy", "no-referrer"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Cache-Control", "no-cache"},
     {"Vary", "Accept-Encoding"},
 }};
 
@@ -54,8 +53,10 @@ HttpResponse asset_response(const HttpRequest& request, std::string_view name) {
   for (const auto& [header, value] : headers) {
     response.headers.push_back({.name = std::string(header), .value = std::string(value)});
   }
+  response.headers.push_back({.name = "Content-Type", .value = std::string(content_type_of(name))});
+  // Browsers ask for the icon again with every change of the address.
   response.headers.push_back(
-      {.name = "Content-Type", .value = std::string(content_type_of(name))});
+      {.name = "Cache-Control", .value = name.ends_with(".svg") ? "max-age=86400" : "no-cache"});
   // Weak: the same file is sent packed or not.
   const std::string tag = "\"" + sha256_hex(packed).substr(0, 32) + "\"";
   response.headers.push_back({.name = "ETag", .value = "W/" + tag});

@@ -44,8 +44,7 @@ TEST_F(VerifierTest, TheFirstQuestionStartsARunAndTheVerdictIsKept) {
 }
 
 TEST_F(VerifierTest, AWrongParameterIsNamed) {
-  EXPECT_NE(ask("GET", "/api/v1/audit/verify?fresh=perhaps").body.find("fresh"),
-            std::string::npos);
+  EXPECT_NE(ask("GET", "/api/v1/audit/verify?fresh=perhaps").body.find("fresh"), std::string::npos);
 }
 
 TEST_F(VerifierTest, ARunAsksForWhatToVerifyBy) {
