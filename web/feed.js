@@ -3,16 +3,20 @@ import { aborted, askJson } from './api.js';
 import { parameters } from './query.js';
 import { follow } from './stream.js';
 import { later } from './time.js';
+import { cut } from './visible.js';
 
 const firstPageEvents = 200;
 const pageEvents = 500;
 const waitingMost = 2000;
+// Who follows has no use for more; a stream that never ends must not fill the memory.
+const followedMost = 20_000;
+const flushMs = 60;
 
 // What a row needs; the rest is read when a person looks at the event.
 function rowOf(event) {
   return {
     id: event.id, timestamp: event.timestamp, category: event.category, action: event.action,
-    agent: event.agent, summary: event.summary.slice(0, 400), status: event.status,
+    agent: event.agent, summary: cut(event.summary, 400), status: event.status,
     duration_ms: event.duration_ms, source: event.source, conversation_id: event.conversation_id,
     target: event.target ?? '', trace_id: event.trace_id ?? '',
   };
@@ -23,6 +27,7 @@ const before = (a, b) => (a.timestamp === b.timestamp ? a.id > b.id : later(a.ti
 export function createFeed(onChange) {
   let rows = [];
   let ids = new Set();
+  let arrived = []; // by the stream, not yet sorted in
   let waiting = [];
   let cursor = '';
   let total = { count: 0, exact: true };
@@ -41,8 +46,9 @@ export function createFeed(onChange) {
     if (scheduled) return;
     scheduled = setTimeout(() => {
       scheduled = 0;
+      sortIn();
       onChange(snapshot());
-    }, 0);
+    }, arrived.length ? flushMs : 0);
   };
 
   function insert(events) {
@@ -58,6 +64,15 @@ export function createFeed(onChange) {
     const inView = cursor ? fresh.filter((event) => before(event, oldest)) : fresh;
     for (const event of fresh) if (!inView.includes(event)) ids.delete(event.id);
     rows = [...rows, ...inView].sort((a, b) => (before(a, b) ? -1 : 1));
+  }
+
+  // Events that came while the reader looked at others wait for her.
+  function sortIn() {
+    const fresh = arrived;
+    arrived = [];
+    if (!paused) insert(fresh);
+    else waiting = [...waiting, ...fresh].slice(0, waitingMost);
+    if (!paused && fresh.length && rows.length > followedMost) start(filters);
   }
 
   async function page(after) {
@@ -99,6 +114,7 @@ export function createFeed(onChange) {
     filters = next;
     rows = [];
     ids = new Set();
+    arrived = [];
     waiting = [];
     cursor = '';
     state = 'loading';
@@ -120,12 +136,7 @@ export function createFeed(onChange) {
       onEvent(event) {
         if (signal.aborted || ids.has(event.id)) return;
         total = { ...total, count: total.count + 1 };
-        const row = rowOf(event);
-        if (paused) {
-          if (waiting.length < waitingMost) waiting.push(row);
-        } else {
-          insert([row]);
-        }
+        arrived.push(rowOf(event));
         changed();
       },
     });

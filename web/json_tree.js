@@ -2,7 +2,7 @@
 import { html, useState } from './html.js';
 import { Icon } from './kinds.js';
 import { count } from './time.js';
-import { Text } from './visible.js';
+import { cut, Text } from './visible.js';
 
 const foldedLines = 14;
 const foldedLetters = 1200;
@@ -26,7 +26,7 @@ export function Fold({ text, kind = 'block' }) {
     end = Math.min(end, letters);
   }
   const rest = value.length - end;
-  return html`<div class=${`text ${kind}`}><pre tabindex="0"><${Text} value=${value.slice(0, end)} block /></pre>
+  return html`<div class=${`text ${kind}`}><pre tabindex="0"><${Text} value=${cut(value, end)} block /></pre>
     ${rest > 0 && html`<button type="button" class="more" onClick=${() => setLetters(Math.max(letters, 0) + stepLetters)}>
       Show ${rest > stepLetters ? `${count(stepLetters)} of ` : ''}${count(rest)} more characters</button>`}
     ${letters > 0 && html`<button type="button" class="more" onClick=${() => setLetters(0)}>Fold</button>`}

@@ -20,6 +20,11 @@ export function plain(value) {
   return String(value ?? '').replace(hidden, escaped);
 }
 
+// The first `most` units of a text, without half a character at its end.
+export function cut(text, most) {
+  return text.slice(0, /[\ud800-\udbff]/.test(text[most - 1] ?? '') ? most - 1 : most);
+}
+
 function parts(text, pattern) {
   const out = [];
   let from = 0;
@@ -36,7 +41,7 @@ function parts(text, pattern) {
 // `block` keeps line ends and tabs; `most` cuts what nobody can read in one line anyway.
 export function Text({ value, block = false, most = 0 }) {
   let text = String(value ?? '');
-  const cut = most > 0 && text.length > most;
-  if (cut) text = text.slice(0, most);
-  return html`<bdi>${parts(text, block ? hiddenInBlock : hidden)}${cut ? '…' : ''}</bdi>`;
+  const isCut = most > 0 && text.length > most;
+  if (isCut) text = cut(text, most);
+  return html`<bdi>${parts(text, block ? hiddenInBlock : hidden)}${isCut ? '…' : ''}</bdi>`;
 }
