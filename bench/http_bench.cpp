@@ -1,11 +1,17 @@
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +23,7 @@
 #include "agentaudit/store/sqlite_store.h"
 #include "cli/event_generator.h"
 #include "groups.h"
+#include "process.h"
 #include "server/api.h"
 #include "server/http_server.h"
 #include "server/listener.h"
@@ -71,12 +78,22 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  void ask(std::string_view request, std::string_view status) {
+  void send(std::string_view request) const {
     while (!request.empty()) {
       const ssize_t sent = ::send(socket_, request.data(), request.size(), MSG_NOSIGNAL);
       if (sent <= 0) give_up("cannot send");
       request.remove_prefix(static_cast<std::size_t>(sent));
     }
+  }
+  // Waits for something, and forgets it.
+  void skip() const {
+    std::array<char, 64U << 10U> piece{};
+    if (::recv(socket_, piece.data(), piece.size(), 0) <= 0) give_up("the daemon hung up");
+  }
+  [[nodiscard]] int socket() const noexcept { return socket_; }
+
+  void ask(std::string_view request, std::string_view status) {
+    send(request);
     std::size_t head = 0;
     while ((head = buffer_.find("\r\n\r\n")) == std::string::npos) read_more();
     if (!buffer_.starts_with("HTTP/1.1 " + std::string(status))) give_up(buffer_);
@@ -176,6 +193,132 @@ Row measure_list_under_load(const Settings& settings) {
           .value = median(std::move(times)),
           .unit = "ms",
           .goal = value_at_most(2)};
+}
+
+// Clients that follow the live stream, and somebody who reads what they get.
+class Followers {
+ public:
+  Followers(std::uint16_t port, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      clients_.push_back(std::make_unique<Client>(port));
+      clients_.back()->send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      polled_.push_back({.fd = clients_.back()->socket(), .events = POLLIN, .revents = 0});
+    }
+    // The answer's head says that it follows.
+    for (const auto& client : clients_) client->skip();
+    reader_ = std::jthread([this](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        if (::poll(polled_.data(), polled_.size(), 50) <= 0) continue;
+        for (std::size_t i = 0; i < polled_.size(); ++i) {
+          if (polled_[i].revents != 0) clients_[i]->skip();
+        }
+      }
+    });
+  }
+
+ private:
+  std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<pollfd> polled_;
+  std::jthread reader_;
+};
+
+constexpr std::size_t followers = 256;
+
+// What an agent waits for its event, a hundred of them a second, while many follow.
+Row measure_followers(const Settings& settings) {
+  EventGenerator generator(9);
+  const std::string post = post_of(generator.take(1));
+  const Daemon followed(settings.directory / "followed.db");
+  const Daemon alone(settings.directory / "alone.db");
+  const Followers clients(followed.port(), followers);
+  const auto median_ms = [&](const Daemon& daemon) {
+    Client client(daemon.port());
+    std::vector<double> times;
+    for (std::size_t i = 0; i < settings.scaled(250); ++i) {
+      times.push_back(1e3 * seconds_of([&] { client.ask(post, "201"); }));
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return median(std::move(times));
+  };
+  return compared(
+      "POST of an event, 256 streams follow (floor: none)", "ms", settings.runs,
+      [&] { return median_ms(followed); }, [&] { return median_ms(alone); }, ratio_at_most(1.1));
+}
+
+// The command as a daemon, over a copy of the trail.
+class DaemonProcess {
+ public:
+  DaemonProcess(const Settings& settings, const std::filesystem::path& trail) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) give_up("cannot make a pipe");
+    const Descriptor reading(ends[0]);
+    Descriptor writing(ends[1]);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::dup2(writing.get(), STDERR_FILENO);
+      ::execl(settings.agentaudit.c_str(), "agentaudit", "serve", "--listen", "0", "--store",
+              trail.c_str(), nullptr);
+      ::_exit(127);
+    }
+    writing.close();
+    std::string line;
+    for (char byte = 0; ::read(reading.get(), &byte, 1) == 1 && byte != '\n';) line += byte;
+    const std::size_t colon = line.rfind(':');
+    if (line.find("listening") == std::string::npos) give_up("the daemon says: " + line);
+    port_ = static_cast<std::uint16_t>(whole_number(line.substr(colon + 1)));
+  }
+  ~DaemonProcess() {
+    ::kill(pid_, SIGTERM);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  DaemonProcess(const DaemonProcess&) = delete;
+  DaemonProcess& operator=(const DaemonProcess&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  // The most that it held.
+  [[nodiscard]] double mebibytes() const {
+    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string line; std::getline(status, line);) {
+      if (!line.starts_with("VmHWM:")) continue;
+      return std::stod(line.substr(6)) / 1024;
+    }
+    give_up("the daemon has gone");
+  }
+
+ private:
+  pid_t pid_ = 0;
+  std::uint16_t port_ = 0;
+};
+
+// With all that a dashboard asks for, and many who follow.
+std::vector<Row> measure_memory(const Settings& settings) {
+  const std::filesystem::path kept =
+      settings.kept / ("trail-" + std::to_string(settings.trail_events) + ".db");
+  if (!std::filesystem::exists(kept)) return {};
+  const std::filesystem::path copy = settings.directory / "served.db";
+  std::filesystem::copy_file(kept, copy);
+  double mebibytes = 0;
+  {
+    const DaemonProcess daemon(settings, copy);
+    const Followers clients(daemon.port(), followers);
+    Client client(daemon.port());
+    EventGenerator generator(10);
+    for (int i = 0; i < 20; ++i) client.ask(post_of(generator.take(batch_events)), "201");
+    for (const char* question :
+         {"?limit=1000", "?limit=50&search=timeout", "/stats", "/histogram?buckets=200",
+          "/groups?by=target", "/conversations", "/pending"}) {
+      client.ask(
+          "GET /api/v1/audit" + std::string(question) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "200");
+    }
+    mebibytes = daemon.mebibytes();
+  }
+  std::filesystem::remove(copy);
+  return {{.name = "daemon over " + std::to_string(settings.trail_events) +
+                   " events, 256 streams, peak memory",
+           .value = mebibytes,
+           .unit = "MiB",
+           .goal = value_at_most(96)}};
 }
 
 }  // namespace

@@ -7,8 +7,9 @@
 
 #include "cli/command_table.h"
 #include "cli/connect_snippets.h"
-#include "cli/daemon_probe.h"
+#include "cli/daemon_url.h"
 #include "cli/environment.h"
+#include "cli/http_client.h"
 #include "cli/own_path.h"
 #include "cli/store_option.h"
 #include "cli/token_option.h"
@@ -119,8 +120,7 @@ class ConnectCommand final : public Command {
     values.names_trail = store_.is_given();
     values.url = url_.empty() ? environment("AGENTAUDIT_URL") : url_;
     if (values.url.empty()) values.url = default_url;
-    const auto address = parse_daemon_url(values.url);
-    if (!address) return fail(address.error());
+    if (auto checked = check_daemon_url(values.url); !checked) return fail(checked.error());
     if (values.url.ends_with('/')) values.url.pop_back();
     values.token = token_.empty() ? environment("AGENTAUDIT_TOKEN") : token_;
     if (!is_token_text(values.token)) {
@@ -133,7 +133,7 @@ class ConnectCommand final : public Command {
       if (!made) return fail(std::move(made.error()));
       values.token = std::move(*made);
     }
-    if (uses_daemon) look_for_daemon(context, *address, values);
+    if (uses_daemon) look_for_daemon(context, values);
     return values;
   }
 
@@ -159,23 +159,30 @@ class ConnectCommand final : public Command {
   }
 
   // Says what it finds, and puts a token's place where one is wanted.
-  void look_for_daemon(Context& context, const DaemonAddress& address,
-                       ConnectValues& values) const {
+  void look_for_daemon(Context& context, ConnectValues& values) const {
     const std::string told = values.token;
+    const auto status_of = [&](std::string_view path, const std::string& token) -> Result<long> {
+      auto client = HttpClient::make({.url = values.url,
+                                      .token = token,
+                                      .connect_timeout = probe_patience,
+                                      .timeout = probe_patience});
+      if (!client) return fail(client.error());
+      return client->get(path).map([](const HttpAnswer& answer) { return answer.status; });
+    };
     bool wants_token = false;
-    if (address.tls) {
-      context.talk.say("whether a daemon answers at " + values.url +
-                       " was not looked for: it speaks TLS");
-      wants_token = true;
-    } else if (const auto status = http_status(address, "/healthz", {}, probe_patience); !status) {
-      context.talk.say("no daemon answers at " + values.url + " (" + status.error().message +
+    const auto health = status_of("/healthz", {});
+    if (!health && health.error().code == ErrorCode::busy) {
+      context.talk.say("no daemon answers (" + health.error().message +
                        "); start one with: agentaudit serve");
       wants_token = has_tokens();
-    } else if (*status != 200) {
+    } else if (!health) {
+      context.talk.say("whether a daemon answers cannot be told (" + health.error().message + ")");
+      wants_token = true;
+    } else if (*health != 200) {
       context.talk.say("what answers at " + values.url + " is no daemon of agentaudit");
     } else {
       // Any scope is enough to be known.
-      const auto known = http_status(address, "/metrics", told, probe_patience);
+      const auto known = status_of("/metrics", told);
       wants_token = known && *known == unauthorized;
       context.talk.say("a daemon answers at " + values.url +
                        (wants_token && !told.empty() ? ", but does not know this token" : ""));

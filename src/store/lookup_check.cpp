@@ -9,7 +9,7 @@ namespace agentaudit {
 
 Result<void> check_lookups(SqliteConnection& connection, EventId last_id) {
   for (const auto& [what, sql] : {std::pair("names", "PRAGMA integrity_check(names)"),
-                                  std::pair("events", "PRAGMA quick_check(events)")}) {
+                                  std::pair("events", "PRAGMA integrity_check(events)")}) {
     const auto verdict = connection.text(sql);
     if (!verdict) return fail(verdict.error());
     if (*verdict == "ok") continue;

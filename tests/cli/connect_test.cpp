@@ -7,7 +7,7 @@
 #include <string>
 
 #include "cli/agentaudit_process.h"
-#include "cli/daemon_probe.h"
+#include "cli/daemon_url.h"
 
 namespace agentaudit {
 namespace {
@@ -153,11 +153,9 @@ TEST_F(ConnectTest, AnAddressThatIsNoneIsRefused) {
     EXPECT_EQ(directory_.run({"connect", "curl", "--url", url}).status, 2) << url;
   }
   EXPECT_EQ(directory_.run({"connect", "curl", "--token", "a b"}).status, 2);
-  const auto address = parse_daemon_url("https://[::1]");
-  ASSERT_TRUE(address);
-  EXPECT_EQ(address->host, "::1");
-  EXPECT_EQ(address->port, "443");
-  EXPECT_TRUE(address->tls);
+  for (const char* url : {"https://[::1]", "http://localhost:4319/", "http://10.0.0.1:80"}) {
+    EXPECT_TRUE(check_daemon_url(url)) << url;
+  }
 }
 
 TEST_F(ConnectTest, AllIsEachUnderItsName) {
