@@ -90,11 +90,11 @@ bool stands_alone(std::string_view text, const TextRange& range) {
   constexpr std::string_view joins_after = "_-/\\%";
   if (range.begin > 0) {
     const char before = text[range.begin - 1];
-    if (is_alnum(before) || joins_before.find(before) != joins_before.npos) return false;
+    if (is_alnum(before) || joins_before.find(before) != std::string_view::npos) return false;
   }
   if (range.end == text.size()) return true;
   const char after = text[range.end];
-  if (is_alnum(after) || joins_after.find(after) != joins_after.npos) return false;
+  if (is_alnum(after) || joins_after.find(after) != std::string_view::npos) return false;
   return after != '.' || range.end + 1 == text.size() || !is_alnum(text[range.end + 1]);
 }
 
@@ -108,8 +108,9 @@ std::string words_before(std::string_view text, std::size_t at) {
 bool names_a_card(std::string_view words) {
   static constexpr std::array<std::string_view, 7> names = {"card",   "visa",  "mastercard", "amex",
                                                             "paypan", "pan\"", "pan="};
-  return std::any_of(names.begin(), names.end(),
-                     [&](std::string_view name) { return words.find(name) != words.npos; });
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    return words.find(name) != std::string_view::npos;
+  });
 }
 
 // `"id": 4…`, `order_id=4…`.

@@ -18,6 +18,7 @@ class FlatText {
   explicit FlatText(std::string_view raw);
   FlatText(const FlatText&) = delete;
   FlatText& operator=(const FlatText&) = delete;
+  ~FlatText() = default;
 
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
   // Where those ranges of text() stand in `raw`; they are in order and apart. A range never

@@ -77,7 +77,7 @@ bool is_placeholder(std::string_view value) {
     return true;
   }
   constexpr std::string_view opening = "$%{[<(*/~@:";
-  return opening.find(value.front()) != opening.npos || value.back() == ':' ||
+  return opening.find(value.front()) != std::string_view::npos || value.back() == ':' ||
          value.starts_with("./") || value.starts_with("../");
 }
 
@@ -129,7 +129,7 @@ bool names_no_secret(std::string_view name) {
 // Whether a quote stands before it.
 bool is_quoted(std::string_view text, const TextRange& secret) {
   constexpr std::string_view quotes = "\"'`";
-  return secret.begin > 0 && quotes.find(text[secret.begin - 1]) != quotes.npos;
+  return secret.begin > 0 && quotes.find(text[secret.begin - 1]) != std::string_view::npos;
 }
 
 // What stands without quotes may be an expression: `token.sha256.substr`, `std::uint8_t`,
@@ -137,7 +137,8 @@ bool is_quoted(std::string_view text, const TextRange& secret) {
 bool is_code(std::string_view text, const TextRange& value_range) {
   const std::string_view value = value_range.of(text);
   if (is_quoted(text, value_range)) return false;
-  if (value.find("::") != value.npos || value.find("->") != value.npos) return true;
+  if (value.find("::") != std::string_view::npos || value.find("->") != std::string_view::npos)
+    return true;
   if (value_range.end < text.size() && text[value_range.end] == '(') return true;
   // Names with dots between them.
   const auto is_name = [](std::string_view part) {
@@ -154,7 +155,7 @@ bool is_code(std::string_view text, const TextRange& value_range) {
   }
   if (names && parts > 0) return true;
   const auto digits = static_cast<std::size_t>(std::count_if(value.begin(), value.end(), is_digit));
-  return names && value.find('_') != value.npos && !has(value, is_upper) &&
+  return names && value.find('_') != std::string_view::npos && !has(value, is_upper) &&
          digits * 4 < value.size();
 }
 

@@ -1,6 +1,6 @@
 #include "redact/work_budget.h"
 
-#include <time.h>
+#include <ctime>
 
 namespace agentaudit {
 namespace {
