@@ -23,6 +23,8 @@ namespace agentaudit::bench {
 [[nodiscard]] std::vector<Row> measure_million(const Settings& settings);
 // The daemon over loopback.
 [[nodiscard]] std::vector<Row> measure_http(const Settings& settings);
+// The MCP proxy.
+[[nodiscard]] std::vector<Row> measure_mcp(const Settings& settings);
 // Questions of a large trail, which a later run uses again.
 [[nodiscard]] std::vector<Row> measure_trail(const Settings& settings);
 

@@ -17,15 +17,16 @@ namespace {
 
 // Those that measure the memory of processes come first: the system counts what this one
 // holds when it starts another as the other's.
-constexpr std::array<Group, 9> groups = {{{"processes", measure_processes},
-                                          {"trail", measure_trail},
-                                          {"calls", measure_calls},
-                                          {"ingest", measure_ingest},
-                                          {"redact", measure_redact},
-                                          {"emit", measure_emit},
-                                          {"append", measure_append},
-                                          {"million", measure_million},
-                                          {"http", measure_http}}};
+constexpr std::array<Group, 10> groups = {{{"processes", measure_processes},
+                                           {"trail", measure_trail},
+                                           {"calls", measure_calls},
+                                           {"ingest", measure_ingest},
+                                           {"redact", measure_redact},
+                                           {"emit", measure_emit},
+                                           {"append", measure_append},
+                                           {"million", measure_million},
+                                           {"http", measure_http},
+                                           {"mcp", measure_mcp}}};
 
 // Fewer have no middle that is worth the name.
 constexpr std::size_t trail_events_min = 1'000;
@@ -51,7 +52,7 @@ Arguments arguments_of(int argc, char** argv) {
     } else {
       give_up(
           "usage: agentaudit_bench [--json FILE] [--quick] [--events N] "
-          "[--only processes|calls|ingest|redact|emit|append|million|http|trail]");
+          "[--only processes|calls|ingest|redact|emit|append|million|http|mcp|trail]");
     }
   }
   return arguments;

@@ -164,6 +164,7 @@ class ConnectCommand final : public Command {
     const auto status_of = [&](std::string_view path, const std::string& token) -> Result<long> {
       auto client = HttpClient::make({.url = values.url,
                                       .token = token,
+                                      .certificates_path = {},
                                       .connect_timeout = probe_patience,
                                       .timeout = probe_patience});
       if (!client) return fail(client.error());

@@ -86,7 +86,7 @@ TEST_F(SqliteTilesTest, OneFileIsThatOfAllThatAreWritten) {
   for (const char* path : {"tile/0/003", "tile/0/002.p/89", "tile/2/000", "tile/0/2", "checkpoint",
                            "tile/entries/002", "tile/0/-01"}) {
     opts.only = path;
-    EXPECT_EQ(code_of(store->tiles(opts, {})), ErrorCode::not_found) << path;
+    EXPECT_EQ(error_code(store->tiles(opts, {})), ErrorCode::not_found) << path;
   }
 }
 
