@@ -2,9 +2,12 @@
 // has none of them.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,9 +33,8 @@ class KeywordFilter {
     if (text.size() < keyword_bytes_min) return;
     end = std::min(end, text.size() - keyword_bytes_min + 1);
     if (begin >= end) return;
-    std::uint32_t gram = shifted(shifted(0, text[begin]), text[begin + 1]);
     for (std::size_t i = begin; i < end; ++i) {
-      gram = shifted(gram, text[i + 2]);
+      const std::uint32_t gram = gram_at(text, i);
       const std::uint32_t bit = bit_of(gram);
       if ((bits_[bit / 64] >> (bit % 64) & 1U) == 0) continue;
       for (const Keyword& keyword : keywords_[bit % buckets]) {
@@ -53,11 +55,19 @@ class KeywordFilter {
     std::string text;
   };
 
-  // The last three bytes, with the bit set by which the letters of one case differ from those
+  // The three bytes there, with the bit set by which the letters of one case differ from those
   // of the other.
-  static std::uint32_t shifted(std::uint32_t gram, char next) noexcept {
-    return gram >> 8U | (static_cast<std::uint32_t>(static_cast<std::uint8_t>(next)) | 0x20U)
-                            << 16U;
+  static std::uint32_t gram_at(std::string_view text, std::size_t at) noexcept {
+    constexpr std::uint32_t case_bits = 0x202020;
+    std::uint32_t gram = 0;
+    if (std::endian::native == std::endian::little && at + sizeof gram <= text.size()) {
+      std::memcpy(&gram, text.data() + at, sizeof gram);
+      return (gram & 0xFFFFFFU) | case_bits;
+    }
+    for (std::size_t i = keyword_bytes_min; i > 0; --i) {
+      gram = gram << 8U | static_cast<std::uint8_t>(text[at + i - 1]);
+    }
+    return gram | case_bits;
   }
   static std::uint32_t bit_of(std::uint32_t gram) noexcept {
     return gram * 0x9E3779B1U >> (32U - bits_log2);

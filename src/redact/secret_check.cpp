@@ -205,6 +205,18 @@ double entropy_bits(std::string_view bytes) {
   return bits;
 }
 
+bool may_pass(SecretCheck check, std::string_view text, std::size_t keyword_at) {
+  if (check != SecretCheck::named_password && check != SecretCheck::named_secret) return true;
+  if (text[keyword_at] == '-') return true;  // an option, whose value needs no sign before it
+  constexpr std::string_view between = " \t\r\n\"'],";
+  // `v` is that of "name":"password","value":"…".
+  constexpr std::string_view signs = "=:>vV";
+  std::size_t at = keyword_at;
+  while (at < text.size() && (is_name_char(text[at]) || text[at] == '.')) ++at;
+  at = text.find_first_not_of(between, at);
+  return at != std::string_view::npos && signs.find(text[at]) != std::string_view::npos;
+}
+
 bool passes(SecretCheck check, std::string_view text, std::size_t keyword_at,
             const TextRange& secret) {
   const std::string_view value = secret.of(text);

@@ -23,6 +23,10 @@ enum class SecretCheck : std::uint8_t {
 // Bits a byte, 0 to 8, of the bytes' own frequencies (Shannon).
 [[nodiscard]] double entropy_bits(std::string_view bytes);
 
+// Whether it is worth matching the pattern where a keyword stands: most names of secrets are
+// words of a sentence.
+[[nodiscard]] bool may_pass(SecretCheck check, std::string_view text, std::size_t keyword_at);
+
 // `keyword_at` is where the keyword stands by which the secret was found.
 [[nodiscard]] bool passes(SecretCheck check, std::string_view text, std::size_t keyword_at,
                           const TextRange& secret);

@@ -1,6 +1,8 @@
 #include "redact/secret_rule.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "redact/keyword_filter.h"
@@ -12,6 +14,7 @@ namespace {
 
 // Beyond, a match at a keyword is cut off: what a keyword costs has a bound.
 constexpr std::size_t match_bytes_max = 64U << 10U;
+constexpr std::size_t built_in_groups_max = 3;
 
 RE2::Options quiet(RE2::Options::Encoding encoding) {
   RE2::Options options;
@@ -28,7 +31,7 @@ Result<std::unique_ptr<RE2>> compile(const std::string& pattern, const std::stri
 }
 
 // Empty: there is none.
-TextRange first_group(const std::vector<re2::StringPiece>& groups, std::string_view text) {
+TextRange first_group(std::span<const re2::StringPiece> groups, std::string_view text) {
   for (std::size_t i = 1; i <= groups.size(); ++i) {
     const re2::StringPiece& group = groups[i == groups.size() ? 0 : i];
     if (group.data() == nullptr) continue;
@@ -38,9 +41,9 @@ TextRange first_group(const std::vector<re2::StringPiece>& groups, std::string_v
   return {};
 }
 
-std::vector<re2::StringPiece> groups_of(const RE2& pattern) {
-  return std::vector<re2::StringPiece>(static_cast<std::size_t>(pattern.NumberOfCapturingGroups()) +
-                                       1);
+// All of the match is one.
+std::size_t groups_of(const RE2& pattern) {
+  return static_cast<std::size_t>(pattern.NumberOfCapturingGroups()) + 1;
 }
 
 bool is_ascii(std::string_view text) {
@@ -95,11 +98,13 @@ bool SecretRule::is_dense(std::string_view secret) const {
 }
 
 TextRange SecretRule::match_at(std::string_view text, std::size_t keyword_at) const {
+  if (!may_pass(built_in_->check, text, keyword_at)) return {};
   const RE2& re = *pattern();
   std::size_t end = keyword_at + std::min(text.size() - keyword_at, match_bytes_max);
   // Not within a character.
   while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
-  std::vector<re2::StringPiece> groups = groups_of(re);
+  std::array<re2::StringPiece, built_in_groups_max> all_groups;
+  const std::span groups(all_groups.data(), std::min(groups_of(re), all_groups.size()));
   if (!re.Match({text.data(), text.size()}, keyword_at, end, RE2::ANCHOR_START, groups.data(),
                 static_cast<int>(groups.size()))) {
     return {};
@@ -115,7 +120,7 @@ TextRange SecretRule::match_at(std::string_view text, std::size_t keyword_at) co
 bool SecretRule::search(std::string_view text, WorkBudget& budget,
                         const OnSecret& on_secret) const {
   const RE2& re = *pattern();
-  std::vector<re2::StringPiece> groups = groups_of(re);
+  std::vector<re2::StringPiece> groups(groups_of(re));
   std::size_t at = 0;
   while (at <= text.size() && re.Match({text.data(), text.size()}, at, text.size(), RE2::UNANCHORED,
                                        groups.data(), static_cast<int>(groups.size()))) {
