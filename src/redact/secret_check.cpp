@@ -10,6 +10,10 @@
 namespace agentaudit {
 namespace {
 
+// Of what is assigned to a name.
+constexpr std::size_t password_bytes_min = 6;
+constexpr std::size_t secret_bytes_min = 10;
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -161,9 +165,8 @@ bool is_code(std::string_view text, const TextRange& value_range) {
 
 bool is_named_password(std::string_view text, std::size_t keyword_at, const TextRange& secret) {
   constexpr double entropy_min = 2.0;
-  constexpr std::size_t bytes_min = 6;
   const std::string_view value = secret.of(text);
-  if (value.size() < bytes_min || entropy_bits(value) < entropy_min) return false;
+  if (value.size() < password_bytes_min || entropy_bits(value) < entropy_min) return false;
   if (text[keyword_at] == '-') return !is_word(value);  // an option's value
   const bool digits = has(value, is_digit);
   const bool symbols = has(value, is_symbol);
@@ -177,9 +180,8 @@ bool is_named_password(std::string_view text, std::size_t keyword_at, const Text
 
 bool is_named_secret(std::string_view text, const TextRange& secret) {
   constexpr double entropy_min = 3.0;
-  constexpr std::size_t bytes_min = 10;
   const std::string_view value = secret.of(text);
-  if (value.size() < bytes_min || entropy_bits(value) < entropy_min) return false;
+  if (value.size() < secret_bytes_min || entropy_bits(value) < entropy_min) return false;
   return is_mixed(value);
 }
 
@@ -189,6 +191,18 @@ bool is_url_password(std::string_view value) {
   constexpr std::size_t bytes_min = 3;
   const std::string lower = to_lower_ascii(value);
   return value.size() >= bytes_min && std::find(words.begin(), words.end(), lower) == words.end();
+}
+
+// Whether what stands there, in quotes or not, could be long enough.
+bool has_value_of(std::string_view text, std::size_t at, std::size_t bytes_min) {
+  constexpr std::string_view before = " \t=:>";
+  constexpr std::string_view quotes = "\"'`";
+  at = text.find_first_not_of(before, at);
+  if (at == std::string_view::npos) return false;
+  const bool quoted = quotes.find(text[at]) != std::string_view::npos;
+  if (quoted) ++at;
+  const std::size_t end = text.find_first_of(quoted ? " \t\n\"'`" : " \t\n\"'`,;}", at);
+  return std::min(end, text.size()) - at >= bytes_min;
 }
 
 }  // namespace
@@ -214,7 +228,10 @@ bool may_pass(SecretCheck check, std::string_view text, std::size_t keyword_at) 
   std::size_t at = keyword_at;
   while (at < text.size() && (is_name_char(text[at]) || text[at] == '.')) ++at;
   at = text.find_first_not_of(between, at);
-  return at != std::string_view::npos && signs.find(text[at]) != std::string_view::npos;
+  if (at == std::string_view::npos || signs.find(text[at]) == std::string_view::npos) return false;
+  const bool is_password = check == SecretCheck::named_password;
+  return to_lower_ascii(text[at]) == 'v' ||
+         has_value_of(text, at, is_password ? password_bytes_min : secret_bytes_min);
 }
 
 bool passes(SecretCheck check, std::string_view text, std::size_t keyword_at,
