@@ -38,7 +38,8 @@ export function IntegrityView({ state, set }) {
     <div class="bar"><h1>Integrity</h1><span class="grow"></span>
       <button type="button" class="main" disabled=${data?.running} onClick=${() => setFresh(fresh + 1)}>${data?.running ? 'Verifying …' : 'Verify now'}</button></div>
     ${error && html`<${Failure} error=${error} onRetry=${again} />`}
-    ${data?.running && html`<p class="hint" role="status">Verifying: every event is compared with its leaf; ten million take about a minute. ${verdict ? 'Below is the verdict before.' : ''}</p>`}
+    ${data?.running && html`<div class="hint" role="status">Verifying: every event is compared with its leaf, ${count(data.done)} of ${count(data.total)}. ${verdict ? 'Below is the verdict before.' : ''}
+      <progress aria-label="Events compared" max=${data.total || 1} value=${data.done}></progress></div>`}
     ${data?.error && html`<${Failure} error=${new Trouble(503, data.error)} />`}
     ${verdict && html`<${Verdict} verdict=${verdict} finished=${data.finished} took=${data.took_ms} />`}
     ${verdict && html`<div class="columns">

@@ -5,7 +5,7 @@ import { Legend, TimeChart } from './chart.js';
 import { Lazy } from './lazy.js';
 import { Category, EventRow, Status } from './event_row.js';
 import { Chips, Facets, useFacets } from './facets.js';
-import { classes, html, useEffect, useMemo, useRef, useState } from './html.js';
+import { classes, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './html.js';
 import { createFeed } from './feed.js';
 import { Icon } from './kinds.js';
 import { isFiltered, noFilters, parameters, traceWith } from './query.js';
@@ -33,7 +33,8 @@ function useNarrow() {
 function useFeed(filters) {
   const [snapshot, setSnapshot] = useState(null);
   const feed = useMemo(() => createFeed(setSnapshot), []);
-  useEffect(() => feed.start(filters), [filters]);
+  // Asked for before the page is drawn anew.
+  useLayoutEffect(() => feed.start(filters), [filters]);
   useEffect(() => () => feed.stop(), []);
   return [feed, snapshot ?? feed.snapshot()];
 }
