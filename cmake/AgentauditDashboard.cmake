@@ -54,6 +54,15 @@ function(agentaudit_dashboard target)
     agentaudit_dashboard_module(files uplot/dist/uPlot.iife.min.js uplot.js
       APPEND "\nexport default uPlot;\n")
     agentaudit_dashboard_module(files uplot/dist/uPlot.min.css uplot.css)
+    # Their licences ask to go with them.
+    set(licences "")
+    foreach(package preact htm uplot)
+      file(READ "${agentaudit_web}/node_modules/${package}/LICENSE" text)
+      string(APPEND licences "${package}\n\n${text}\n\n")
+    endforeach()
+    set(copy "${CMAKE_CURRENT_BINARY_DIR}/dashboard/licences.txt")
+    file(CONFIGURE OUTPUT "${copy}" CONTENT "@licences@" @ONLY)
+    list(APPEND files "${copy}")
     file(GLOB own CONFIGURE_DEPENDS "${agentaudit_web}/*.js" "${agentaudit_web}/*.css"
       "${agentaudit_web}/*.svg" "${agentaudit_web}/*.html")
     list(APPEND files ${own})

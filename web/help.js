@@ -19,5 +19,6 @@ export function Help({ onClose }) {
   return html`<${Dialog} title="Keyboard shortcuts" onClose=${onClose}><div class="help"><h2>Keyboard</h2>
     ${keys.map(([title, list]) => html`<h3>${title}</h3><dl>${list.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>`)}
     <h3>Search</h3><p><code>agent:</code> <code>tool:</code> <code>model:</code> <code>status:</code> <code>category:</code> <code>source:</code> <code>-source:</code> <code>conversation:</code> <code>trace:</code>, a name with blanks in quotes; all other words are looked for in summary, target and detail.</p>
+    <p class="dim">Made with Preact, htm and uPlot: <a href="assets/licences.txt">their licences</a>.</p>
     <form method="dialog"><button class="main">Close</button></form></div><//>`;
 }

@@ -15,11 +15,12 @@ constexpr std::string_view page = "index.html";
 constexpr std::size_t asset_bytes_max = std::size_t{4} << 20;
 
 std::string_view content_type_of(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> types = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> types = {{
       {".html", "text/html; charset=utf-8"},
       {".js", "text/javascript; charset=utf-8"},
       {".css", "text/css; charset=utf-8"},
       {".svg", "image/svg+xml"},
+      {".txt", "text/plain; charset=utf-8"},
   }};
   for (const auto& [ending, type] : types) {
     if (name.ends_with(ending)) return type;

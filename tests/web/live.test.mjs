@@ -89,6 +89,23 @@ test('TheStreamGoesOnWithoutAHoleAfterTheDaemonCameBack', async () => {
   other.remove();
 });
 
+test('WhereTheDaemonIsGoneThePageSaysSoAndComesBackByItself', async () => {
+  const other = new Trail();
+  other.record([event({ summary: 'still here' })]);
+  const own = await Daemon.start(other);
+  const port = Number(new URL(own.url).port);
+  const page = await openPage(browser, own.url, { allowed: [503] });
+  await waitForFirst(page, 'still here');
+  await own.stop();
+  await page.locator('.facet .value', { hasText: 'ok' }).first().click();
+  await page.getByRole('alert').getByText('Is `agentaudit serve` still running?').waitFor();
+  const again = await Daemon.start(other, port);
+  await waitForFirst(page, 'still here');
+  await page.context().close();
+  await again.stop();
+  other.remove();
+});
+
 test('StatusesAndCategoriesAreChosenSeveralAtOnceAndStandInTheAddress', async () => {
   const page = await visit();
   await waitForRows(page);
