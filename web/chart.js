@@ -70,6 +70,8 @@ function options(UPlot, width, height, data, { quiet, onSelect, range }) {
 
 export function TimeChart({ buckets, height = 90, quiet = false, onSelect, theme, label }) {
   const box = useRef(null);
+  const select = useRef(onSelect);
+  select.current = onSelect;
   useEffect(() => {
     let plot;
     let ended = false;
@@ -81,7 +83,7 @@ export function TimeChart({ buckets, height = 90, quiet = false, onSelect, theme
     let observer;
     uplot().then((UPlot) => {
       if (ended) return;
-      plot = new UPlot(options(UPlot, element.clientWidth, height, data, { quiet, onSelect, range }), data, element);
+      plot = new UPlot(options(UPlot, element.clientWidth, height, data, { quiet, range, onSelect: onSelect && ((...stretch) => select.current(...stretch)) }), data, element);
       observer = new ResizeObserver(() => {
         if (Math.abs(plot.width - element.clientWidth) > 1) plot.setSize({ width: element.clientWidth, height });
       });

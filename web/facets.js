@@ -27,7 +27,12 @@ export function useFacets(filters) {
     const chosen = filters[name].length > 0;
     return [name, useAnswer(useMemo(() => (chosen ? question(name) : null), [filters, chosen]), often)];
   }));
-  return { all, of: (name) => (filters[name].length ? own[name].data : all.data) };
+  // The same object as long as nothing new is known.
+  const known = facets.map(({ name }) => (filters[name].length ? own[name].data : all.data));
+  return useMemo(() => ({
+    total: all.data?.total ?? 0,
+    of: (name) => known[facets.findIndex((facet) => facet.name === name)],
+  }), [all.data, ...known]);
 }
 
 export function Facets({ filters, onChange, facetsOf }) {

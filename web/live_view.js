@@ -87,20 +87,23 @@ export function LiveView({ state, set, theme }) {
     list.current.querySelector('.list').scrollTop = 0;
     setFollowing(true);
   };
-  const first = histogram.data?.[0];
-  return html`<div class=${classes('live', drawer && 'with-drawer')}>
-    <nav class="side" aria-label="Filters" id="filters">
+  // What stays as it is while events come and rows are scrolled is not drawn again.
+  const side = useMemo(() => html`<nav class="side" aria-label="Filters" id="filters">
       <div class="drawer-bar"><h2>Filters</h2><button type="button" class="quiet" aria-label="Close the filters" onClick=${() => setDrawer(false)}><${Icon} name="close" /></button></div>
       <${Saved} state=${state} set=${set} />
       <${Facets} filters=${filters} onChange=${onFilters} facetsOf=${facets.of} />
-    </nav>
+    </nav>`, [state, facets]);
+  const agents = useMemo(() => html`<${Agents} filters=${filters} rows=${view.rows} onChange=${onFilters} />`, [filters, view.rows]);
+  const strip = useMemo(() => html`<div class="strip">
+      <${TimeChart} buckets=${histogram.data} height=${narrow ? 56 : 72} quiet theme=${theme} label=${`Events over time, ${count(facets.total)} in all`}
+        onSelect=${(since, until) => onFilters({ ...filters, range: '', since, until })} />
+      ${histogram.data?.[0] && html`<${Legend} />`}
+    </div>`, [filters, histogram.data, facets, narrow, theme]);
+  return html`<div class=${classes('live', drawer && 'with-drawer')}>
+    ${side}
     <section class="stream" ref=${list} aria-label="Events">
-      <${Agents} filters=${filters} rows=${view.rows} onChange=${onFilters} />
-      <div class="strip">
-        <${TimeChart} buckets=${histogram.data} height=${narrow ? 56 : 72} quiet theme=${theme} label=${`Events over time, ${count(facets.all.data?.total ?? 0)} in all`}
-          onSelect=${(since, until) => onFilters({ ...filters, range: '', since, until })} />
-        ${first && html`<${Legend} />`}
-      </div>
+      ${agents}
+      ${strip}
       <div class="bar">
         <button type="button" class="for-narrow" aria-expanded=${drawer} aria-controls="filters" onClick=${() => setDrawer(!drawer)}><${Icon} name="filter" /> Filters</button>
         <${TimeRange} filters=${filters} onChange=${onFilters} />

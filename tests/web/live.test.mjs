@@ -158,12 +158,14 @@ test('EvalAndDryRunSourcesAreHiddenOnRequest', async () => {
 test('AStretchOfTimeIsMarkedOnTheChart', async () => {
   const page = await visit('#conversation=conv-vercel-1');
   await page.locator('.u-over').waitFor();
+  await page.fill('#search', 'e');
+  await page.waitForFunction(() => /q=e/.test(location.hash));
   const box = await page.locator('.u-over').boundingBox();
   await page.mouse.move(box.x + box.width * 0.2, box.y + 10);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.6, box.y + 10, { steps: 5 });
   await page.mouse.up();
-  await page.waitForFunction(() => /since=.*until=/.test(location.hash));
+  await page.waitForFunction(() => /q=e&since=.*until=/.test(location.hash));
   await page.getByRole('button', { name: 'Show all time' }).click();
   await page.waitForFunction(() => !/since=/.test(location.hash));
   await page.getByLabel('Time range').last().selectOption('1h');
