@@ -3,7 +3,6 @@
 // (docs/decisions/0014-libmicrohttpd-when-it-serves.md).
 #pragma once
 
-#define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 
 #include "agentaudit/core/result.h"

@@ -7,6 +7,8 @@
 
 #include "agentaudit/core/names.h"
 #include "core/ascii.h"
+#include "core/event_fields.h"
+#include "core/utf8.h"
 #include "render/json_writer.h"
 
 namespace agentaudit {
@@ -176,11 +178,36 @@ class Record {
   }
 
   JsonWriter json_;
-  const EventView& event_;
+  const EventView event_;
 };
+
+// With U+FFFD for each byte that is not part of valid UTF-8.
+std::string valid_utf8(std::string_view text) {
+  constexpr std::uint32_t replacement = 0xFFFD;
+  std::string out;
+  while (!text.empty()) {
+    const CodePoint point = decode_utf8(text);
+    append_utf8(out, point.bytes == 0 ? replacement : point.value);
+    text.remove_prefix(std::max<std::size_t>(point.bytes, 1));
+  }
+  return out;
+}
 
 }  // namespace
 
-void append_ocsf(std::string& out, const EventView& event) { Record(out, event).write(); }
+void append_ocsf(std::string& out, const EventView& event) {
+  const bool is_valid =
+      std::all_of(string_fields.begin(), string_fields.end(),
+                  [&](const StringField& field) { return is_utf8(event.*field.view); });
+  if (is_valid) {
+    Record(out, event).write();
+    return;
+  }
+  Event valid = event.to_event();
+  for (const StringField& field : string_fields) {
+    valid.*field.owned = valid_utf8(event.*field.view);
+  }
+  Record(out, valid).write();
+}
 
 }  // namespace agentaudit

@@ -108,10 +108,10 @@ TEST_F(ConfigTest, HasRulesForSecrets) {
   EXPECT_NE(wrong.err.find("allow is a list of texts"), std::string::npos) << wrong.err;
   const Finished hook = directory_.run(
       {"hook"}, R"({"hook_event_name":"UserPromptSubmit","session_id":"s","prompt":"use ghp_)"
-                R"(R4nd0mR4nd0mR4nd0mR4nd0mR4nd0mR4nd0m"})");
+                R"(x8Kd02Jf93mNq7VbT5rWz1LcP6yHs4GaE0uQ"})");
   EXPECT_EQ(hook.status, 0);
   const std::string prompt = directory_.run({"search", "use", "--json"}).out;
-  EXPECT_EQ(prompt.find("R4nd0m"), std::string::npos) << prompt;
+  EXPECT_EQ(prompt.find("x8Kd02"), std::string::npos) << prompt;
 }
 
 TEST_F(ConfigTest, IsCheckedAsAWholeByADaemon) {

@@ -101,6 +101,7 @@ TEST(Ocsf, IsJsonWhateverBytesTheEventHolds) {
   event.summary = std::string("\xff\x00\x1b[2J\n\u202e", 10);
   event.detail = "no json {";
   EXPECT_EQ(ocsf_of(event)["unmapped"]["detail"], "no json {");
+  EXPECT_EQ(ocsf_of(event)["message"].get<std::string>().substr(0, 3), "\xef\xbf\xbd");
 }
 
 }  // namespace

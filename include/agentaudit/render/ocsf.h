@@ -10,7 +10,8 @@
 namespace agentaudit {
 
 // Appends the event as one JSON object on one line, without a line end. It is safe for a
-// terminal, as what append_json appends.
+// terminal, as what append_json appends; but a byte that is no UTF-8 becomes U+FFFD, since
+// others read JSON more strictly than we do.
 void append_ocsf(std::string& out, const EventView& event);
 
 }  // namespace agentaudit
