@@ -324,8 +324,11 @@ std::vector<Row> measure_memory(const Settings& settings) {
 }  // namespace
 
 std::vector<Row> measure_http(const Settings& settings) {
-  return {measure_posts(settings, 4, ratio_at_least(0.6)), measure_posts(settings, 1, std::nullopt),
-          measure_list_under_load(settings)};
+  std::vector<Row> rows = {measure_posts(settings, 4, ratio_at_least(0.6)),
+                           measure_posts(settings, 1, std::nullopt),
+                           measure_list_under_load(settings), measure_followers(settings)};
+  for (Row& row : measure_memory(settings)) rows.push_back(std::move(row));
+  return rows;
 }
 
 }  // namespace agentaudit::bench
