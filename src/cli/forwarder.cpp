@@ -1,10 +1,7 @@
 #include "cli/forwarder.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <utility>
 
 #include "agentaudit/core/event_json.h"
@@ -13,14 +10,12 @@
 #include "core/json_value.h"
 #include "core/random_bytes.h"
 #include "core/sha256.h"
-#include "store/system_error.h"
 
 namespace agentaudit {
 namespace {
 
 constexpr std::size_t key_digits = 32;
 constexpr std::size_t line_bytes_max = limits::body_bytes_max + key_digits + 1;
-constexpr std::size_t piece_bytes = 256U << 10U;
 constexpr std::string_view events_path = "/api/v1/audit";
 
 Result<std::string> new_key() {
@@ -51,6 +46,7 @@ Result<std::vector<EventId>> ids_of(const HttpAnswer& answer, const std::string&
   if (list == nullptr || list->kind != JsonValue::Kind::array) {
     return fail(ErrorCode::io, url + " answers, but not as agentaudit does");
   }
+  ids.reserve(list->items.size());
   for (const JsonValue& id : list->items) ids.push_back(id.to_int64().value_or(0));
   return ids;
 }
@@ -175,46 +171,31 @@ Result<void> Forwarder::send_waiting() {
 }
 
 Result<void> Forwarder::send_lines(const FileDescriptor& taken) {
-  std::string buffer;
-  std::int64_t at = 0;  // of the buffer in the file
   const auto start = Clock::now();
-  bool ended = false;
-  while (!ended || !buffer.empty()) {
-    const std::size_t end = buffer.find('\n');
-    if (end == std::string::npos && !ended && buffer.size() <= line_bytes_max) {
-      const std::size_t had = buffer.size();
-      buffer.resize(had + piece_bytes);
-      const ssize_t got = ::pread(taken.get(), buffer.data() + had, piece_bytes,
-                                  static_cast<off_t>(at) + static_cast<off_t>(had));
-      buffer.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-      if (got < 0 && errno != EINTR) {
-        return fail(system_error(errno, file_.importing().native()));
-      }
-      ended = got == 0;
-      continue;
+  SpoolLines lines(taken, file_.importing(), line_bytes_max);
+  for (auto line = lines.next(); !line || line->has_value(); line = lines.next()) {
+    if (!line) return fail(line.error());
+    if (auto sent = send_line(**line); !sent) return sent;
+    if (auto done = file_.blank_out(taken, (*line)->first_bytes, (*line)->end_bytes); !done) {
+      return done;
     }
-    const std::string line = buffer.substr(0, end);
-    const std::size_t bytes = std::min(line.size() + 1, buffer.size());
-    if (!line.empty()) {
-      const bool is_batch = line.size() > key_digits + 1 && line[key_digits] == ' ' &&
-                            end != std::string::npos && line.size() <= line_bytes_max;
-      const Result<void> sent =
-          is_batch ? send(line).map([](const auto&) {})
-                   : fail(ErrorCode::invalid_argument, "a line of it is no batch of events");
-      if (!sent && may_pass(sent.error().code)) return sent;
-      if (!sent) {
-        if (auto aside = set_aside(line, sent.error()); !aside) return aside;
-      }
-      const auto line_end = at + static_cast<std::int64_t>(bytes);
-      if (auto done = file_.blank_out(taken, at, line_end); !done) return done;
-      if (options_.catch_up_max.count() > 0 && Clock::now() - start > options_.catch_up_max) {
-        return fail(ErrorCode::deadline, "more waits than can be sent now");
-      }
+    if (options_.catch_up_max.count() > 0 && Clock::now() - start > options_.catch_up_max) {
+      return fail(ErrorCode::deadline, "more waits than can be sent now");
     }
-    buffer.erase(0, bytes);
-    at += static_cast<std::int64_t>(bytes);
   }
   return {};
+}
+
+Result<void> Forwarder::send_line(const SpoolLines::Line& line) {
+  const std::string& batch = line.text;
+  const bool is_batch = line.is_whole && batch.size() > key_digits + 1 && batch[key_digits] == ' ';
+  if (!is_batch) {
+    return set_aside(batch, {.code = ErrorCode::parse, .message = "a line of it is no batch"});
+  }
+  const auto sent = send(batch);
+  if (sent) return {};
+  if (may_pass(sent.error().code)) return fail(sent.error());
+  return set_aside(batch, sent.error());
 }
 
 Result<void> Forwarder::set_aside(std::string_view batch, const Error& why) {

@@ -87,6 +87,8 @@ class Forwarder final : public EventSink {
   void note(const Result<void>& sent);
   // All lines of a file that was taken.
   [[nodiscard]] Result<void> send_lines(const FileDescriptor& taken);
+  // A line of it, or puts it aside.
+  [[nodiscard]] Result<void> send_line(const SpoolLines::Line& line);
   [[nodiscard]] Result<void> set_aside(std::string_view batch, const Error& why);
   void say(const std::string& text) const {
     if (options_.complain) options_.complain(text);

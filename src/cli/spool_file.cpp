@@ -18,6 +18,7 @@ namespace agentaudit {
 namespace {
 
 constexpr std::size_t blank_bytes = 64U << 10U;
+constexpr std::size_t read_bytes = 256U << 10U;
 constexpr int open_tries_max = 100;
 
 bool is_same_file(int descriptor, const std::filesystem::path& path) {
@@ -120,6 +121,37 @@ std::int64_t SpoolFile::waiting_bytes() const {
     if (::stat(path.c_str(), &status) == 0) bytes += status.st_size;
   }
   return bytes;
+}
+
+Result<std::optional<SpoolLines::Line>> SpoolLines::next() {
+  while (true) {
+    const std::size_t end = buffer_.find('\n');
+    const bool is_whole = end != std::string::npos;
+    if (!is_whole && !ended_ && buffer_.size() <= line_bytes_max_) {
+      if (auto more = read_more(); !more) return fail(more.error());
+      continue;
+    }
+    if (buffer_.empty()) return std::nullopt;
+    const std::size_t bytes = is_whole ? end + 1 : buffer_.size();
+    Line line{.text = buffer_.substr(0, end),
+              .first_bytes = at_,
+              .end_bytes = at_ + static_cast<std::int64_t>(bytes),
+              .is_whole = is_whole};
+    buffer_.erase(0, bytes);
+    at_ = line.end_bytes;
+    if (!line.text.empty()) return line;
+  }
+}
+
+Result<void> SpoolLines::read_more() {
+  const std::size_t had = buffer_.size();
+  buffer_.resize(had + read_bytes);
+  const ssize_t got = ::pread(file_, buffer_.data() + had, read_bytes,
+                              static_cast<off_t>(at_) + static_cast<off_t>(had));
+  buffer_.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  if (got < 0 && errno != EINTR) return fail(system_error(errno, path_.native()));
+  ended_ = got == 0;
+  return {};
 }
 
 }  // namespace agentaudit

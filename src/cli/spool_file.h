@@ -6,7 +6,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "agentaudit/core/result.h"
 #include "core/file_descriptor.h"
@@ -45,6 +48,33 @@ class SpoolFile {
  private:
   std::filesystem::path path_;
   std::filesystem::path importing_;
+};
+
+// The lines of a file that was taken, one after the other. Borrows the file. Not thread-safe.
+class SpoolLines {
+ public:
+  struct Line {
+    std::string text;  // without its end
+    std::int64_t first_bytes = 0;
+    std::int64_t end_bytes = 0;  // after its end
+    bool is_whole = false;       // it has an end; else the file or the limit ended it
+  };
+
+  SpoolLines(const FileDescriptor& file, std::filesystem::path path, std::size_t line_bytes_max)
+      : file_(file.get()), path_(std::move(path)), line_bytes_max_(line_bytes_max) {}
+
+  // nullopt: there are no more. Blank lines are passed over. Errors: those of reading.
+  [[nodiscard]] Result<std::optional<Line>> next();
+
+ private:
+  [[nodiscard]] Result<void> read_more();
+
+  int file_;
+  std::filesystem::path path_;
+  std::size_t line_bytes_max_;
+  std::string buffer_;
+  std::int64_t at_ = 0;  // of the buffer in the file
+  bool ended_ = false;
 };
 
 }  // namespace agentaudit
