@@ -28,12 +28,10 @@ bool is_separator(char c) { return c == ' ' || c == '-'; }
 
 bool passes_luhn(std::string_view digits) {
   int sum = 0;
-  bool doubled = false;
-  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {
-    int value = *digit - '0';
-    if (doubled) value = value * 2 > 9 ? value * 2 - 9 : value * 2;
-    sum += value;
-    doubled = !doubled;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const bool doubled = (digits.size() - i) % 2 == 0;
+    const int value = (digits[i] - '0') * (doubled ? 2 : 1);
+    sum += value > 9 ? value - 9 : value;
   }
   return sum % 10 == 0;
 }

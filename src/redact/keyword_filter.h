@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,51 +24,53 @@ class KeywordFilter {
   // bytes.
   void add(std::string_view keyword, std::size_t rule);
 
-  // Calls on_hit(position, rule) for every keyword at every position in `text` from `begin`
-  // to before `end`, in order of position; a keyword may reach beyond `end`.
+  // Calls on_hit(position, rule) for every keyword in `text`, each once where the text is
+  // scanned in pieces, of which `begin` and `end` are one; in no order, and keywords may reach
+  // beyond the piece.
   template <typename OnHit>
   void scan(std::string_view text, std::size_t begin, std::size_t end, const OnHit& on_hit) const {
     if (text.size() < keyword_bytes_min) return;
     end = std::min(end, text.size() - keyword_bytes_min + 1);
-    if (begin >= end) return;
-    for (std::size_t i = begin; i < end; ++i) {
+    for (std::size_t i = next(text, begin, end); i < end; i = next(text, i + 1, end)) {
       const std::uint32_t gram = gram_at(text, i);
-      const std::uint32_t bit = bit_of(gram);
-      if ((bits_[bit / 64] >> (bit % 64) & 1U) == 0) continue;
-      for (const Keyword& keyword : keywords_[bit % buckets]) {
-        if (keyword.gram == gram &&
-            equal_ignoring_case(text.substr(i, keyword.text.size()), keyword.text)) {
-          on_hit(i, keyword.rule);
+      for (const Keyword& keyword : keywords_[bit_of(gram) % buckets]) {
+        if (keyword.gram != gram || keyword.offset > i) continue;
+        const std::size_t position = i - keyword.offset;
+        if (equal_ignoring_case(text.substr(position, keyword.text.size()), keyword.text)) {
+          on_hit(position, keyword.rule);
         }
       }
     }
   }
 
  private:
-  static constexpr unsigned bits_log2 = 15;
+  // The first position from `begin` to before `end` where a keyword may stand; else `end`.
+  [[nodiscard]] std::size_t next(std::string_view text, std::size_t begin,
+                                 std::size_t end) const noexcept;
+
+  static constexpr unsigned bits_log2 = 16;
   static constexpr std::size_t buckets = 256;
   struct Keyword {
     std::uint32_t gram = 0;
+    std::size_t offset = 0;  // of the gram in the keyword
     std::size_t rule = 0;
     std::string text;
   };
 
-  // The three bytes there, with the bit set by which the letters of one case differ from those
+  // The low three bytes, with the bit set by which the letters of one case differ from those
   // of the other.
+  static std::uint32_t folded(std::uint32_t bytes) noexcept {
+    return (bytes & 0xFFFFFFU) | 0x202020U;
+  }
   static std::uint32_t gram_at(std::string_view text, std::size_t at) noexcept {
-    constexpr std::uint32_t case_bits = 0x202020;
-    std::uint32_t gram = 0;
-    if (std::endian::native == std::endian::little && at + sizeof gram <= text.size()) {
-      std::memcpy(&gram, text.data() + at, sizeof gram);
-      return (gram & 0xFFFFFFU) | case_bits;
-    }
+    std::uint32_t bytes = 0;
     for (std::size_t i = keyword_bytes_min; i > 0; --i) {
-      gram = gram << 8U | static_cast<std::uint8_t>(text[at + i - 1]);
+      bytes = bytes << 8U | static_cast<std::uint8_t>(text[at + i - 1]);
     }
-    return gram | case_bits;
+    return folded(bytes);
   }
   static std::uint32_t bit_of(std::uint32_t gram) noexcept {
-    return gram * 0x9E3779B1U >> (32U - bits_log2);
+    return gram * 0x85EBCA6BU >> (32U - bits_log2);
   }
 
   std::array<std::uint64_t, (1U << bits_log2) / 64> bits_{};

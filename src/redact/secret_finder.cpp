@@ -1,6 +1,7 @@
 #include "redact/secret_finder.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "core/ascii.h"
@@ -70,6 +71,17 @@ class Claims {
   std::vector<Secret> claims_;  // in order and apart
 };
 
+// The first card number and all after it. False: the budget is spent.
+template <typename Claim>
+bool claim_cards(std::string_view text, const TextRange& first, WorkBudget& budget,
+                 const Claim& claim) {
+  for (std::optional<TextRange> card = first; card; card = find_card_number(text, card->end)) {
+    claim(*card, card_kind);
+    if (!budget.go_on(match_work)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 SecretFinder::SecretFinder() = default;
@@ -123,8 +135,9 @@ std::optional<std::vector<SecretFinder::Hit>> SecretFinder::hits_in(std::string_
     if (!budget.go_on(bytes)) return std::nullopt;
   }
   for (const std::size_t rule : rules_without_keyword_) hits.push_back({.rule = rule});
-  std::stable_sort(hits.begin(), hits.end(),
-                   [](const Hit& a, const Hit& b) { return a.rule < b.rule; });
+  std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
+    return std::tie(a.rule, a.position) < std::tie(b.rule, b.position);
+  });
   return hits;
 }
 
@@ -132,7 +145,7 @@ std::optional<std::vector<Secret>> SecretFinder::find(std::string_view text,
                                                       WorkBudget& budget) const {
   const auto hits = hits_in(text, budget);
   if (!hits) return std::nullopt;
-  auto card = finds_cards_ ? find_card_number(text, 0) : std::nullopt;
+  const auto card = finds_cards_ ? find_card_number(text, 0) : std::nullopt;
   if (hits->empty() && !card) return std::vector<Secret>{};
 
   Claims claims(find_marks(text));
@@ -155,10 +168,7 @@ std::optional<std::vector<Secret>> SecretFinder::find(std::string_view text,
       if (!in_time) return std::nullopt;
     }
   }
-  for (; card; card = find_card_number(text, card->end)) {
-    claim(*card, card_kind);
-    if (!budget.go_on(match_work)) return std::nullopt;
-  }
+  if (card && !claim_cards(text, *card, budget, claim)) return std::nullopt;
   return std::move(claims).secrets();
 }
 

@@ -232,6 +232,15 @@ TEST(Redactor, ASummaryThatWasCutWithinASecretDoesNotKeepItsBeginning) {
   EXPECT_EQ(event, once);
 }
 
+TEST(Redactor, FindsASecretWhereverItStandsInALongText) {
+  // A text is scanned in pieces of 64 KiB.
+  for (std::size_t before = (64U << 10U) - 45; before < (64U << 10U) + 5; ++before) {
+    const std::string text = std::string(before, ' ') + github_token();
+    ASSERT_EQ(redacted(text).find(github_token()), std::string::npos) << before;
+    ASSERT_EQ(find_marks(redacted(text)).size(), 1U) << before;
+  }
+}
+
 TEST(Redactor, BytesThatAreNoUtf8Stay) {
   const std::string text = "\xff\xfe" + github_token() + "\x80";
   EXPECT_EQ(redacted(text),
