@@ -50,15 +50,21 @@ void Output::flush() {
 }
 
 void Talk::complain(std::string_view text) {
-  if (json_) return log("error", text, {});
-  show(terminal_text(std::string("agentaudit: ").append(text)) + '\n');
+  if (json_) {
+    log("error", text, {});
+  } else {
+    show(terminal_text(std::string("agentaudit: ").append(text)) + '\n');
+  }
 }
 
 void Talk::say(std::string_view text) { tell(text, {}); }
 
 void Talk::tell(std::string_view text, std::string_view members) {
-  if (json_) return log("info", text, members);
-  show(terminal_text(text) + '\n');
+  if (json_) {
+    log("info", text, members);
+  } else {
+    show(terminal_text(text) + '\n');
+  }
 }
 
 void Talk::log(std::string_view level, std::string_view text, std::string_view members) {

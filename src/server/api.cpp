@@ -60,6 +60,31 @@ bool path_matches(std::string_view pattern, std::string_view path, std::string_v
   return pattern.substr(at).starts_with("{path}") || id.find('/') == std::string_view::npos;
 }
 
+// nullptr: there is none. What stands for the part in braces in `id`.
+const Api::Route* find_route(std::string_view path, std::string_view method, std::string_view& id) {
+  if (method == "HEAD") method = "GET";
+  for (const Api::Route& route : Api::routes()) {
+    if (route.method == method && path_matches(route.path, path, id)) return &route;
+  }
+  return nullptr;
+}
+
+// 405 where the path takes other methods, else 404.
+HttpResponse no_route(const std::string& path, const std::string& method) {
+  std::string allowed;
+  std::string_view id;
+  for (const Api::Route& route : Api::routes()) {
+    if (!path_matches(route.path, path, id)) continue;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+  }
+  if (allowed.empty()) {
+    return problem(404, "there is no " + path + "; GET /openapi.json lists what there is");
+  }
+  HttpResponse response = problem(405, method + " is not what " + path + " takes");
+  response.headers.push_back({.name = "Allow", .value = allowed});
+  return response;
+}
+
 Result<EventId> event_id_of(std::string_view text) {
   const auto id = whole_number(text);
   if (id && *id > 0) return *id;
@@ -159,38 +184,24 @@ HttpResponse Api::answer(const HttpRequest& request, std::string_view& route, Ca
   if (auto refusal = guard_.refusal(request)) return std::move(*refusal);
   const auto path = percent_decoded(request.path, false);
   if (!path) return problem(400, path.error().message);
-  const std::string_view method =
-      request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
-  std::string allowed;
-  for (const Route& candidate : routes()) {
-    std::string_view id;
-    if (!path_matches(candidate.path, *path, id)) continue;
-    if (candidate.method != method) {
-      allowed += (allowed.empty() ? "" : ", ") + std::string(candidate.method);
-      continue;
-    }
-    route = candidate.path;
-    auto query = QueryString::parse(request.query);
-    if (!query) return problem(400, query.error().message);
-    Request of{.http = request, .id = id, .query = std::move(*query)};
-    auto refused = gate_.refusal(request, candidate.scope, of.caller);
-    caller = of.caller;
-    if (refused) return std::move(*refused);
-    // Exporters of OpenTelemetry may be given an address with a query; nobody asks by it.
-    if (candidate.parameters.empty() && !candidate.path.starts_with("/v1/")) {
-      if (auto taken = of.query.all_taken(); !taken) return problem(taken.error());
-    }
-    if (audit_reads_ && candidate.gives_details) {
-      if (auto recorded = record_read(of, candidate); !recorded) return problem(recorded.error());
-    }
-    return (this->*candidate.answer)(of);
+  std::string_view id;
+  const Route* const found = find_route(*path, request.method, id);
+  if (found == nullptr) return no_route(*path, request.method);
+  route = found->path;
+  auto query = QueryString::parse(request.query);
+  if (!query) return problem(400, query.error().message);
+  Request of{.http = request, .id = id, .query = std::move(*query)};
+  auto refused = gate_.refusal(request, found->scope, of.caller);
+  caller = of.caller;
+  if (refused) return std::move(*refused);
+  // Exporters of OpenTelemetry may be given an address with a query; nobody asks by it.
+  if (found->parameters.empty() && !found->path.starts_with("/v1/")) {
+    if (auto taken = of.query.all_taken(); !taken) return problem(taken.error());
   }
-  if (allowed.empty()) {
-    return problem(404, "there is no " + *path + "; GET /openapi.json lists what there is");
+  if (audit_reads_ && found->gives_details) {
+    if (auto recorded = record_read(of, *found); !recorded) return problem(recorded.error());
   }
-  HttpResponse response = problem(405, request.method + " is not what " + *path + " takes");
-  response.headers.push_back({.name = "Allow", .value = allowed});
-  return response;
+  return (this->*found->answer)(of);
 }
 
 Result<void> Api::record_read(const Request& request, const Route& route) {

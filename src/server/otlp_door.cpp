@@ -63,10 +63,10 @@ OtlpDoor::OtlpDoor(std::shared_ptr<Store> store, std::shared_ptr<const Redactor>
                    OtlpDoorOptions options, Metrics& metrics, std::function<void()> stored)
     : store_(std::move(store)),
       redactor_(std::move(redactor)),
-      options_(options),
+      options_(std::move(options)),
       metrics_(metrics),
       stored_(std::move(stored)),
-      assembler_(options.assembler) {
+      assembler_(options_.assembler) {
   if (options_.journal) {
     for (OtlpBatch& batch : options_.journal->take_left()) {
       assembler_.add(std::move(batch), Clock::now());

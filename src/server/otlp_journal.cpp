@@ -85,11 +85,12 @@ Result<std::optional<OtlpJournal::Segments>> OtlpJournal::take(int number, bool 
     Segment& segment = segments[i];
     segment.path = path_of(trail_, number, i == 0 ? 'a' : 'b');
     const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0);
-    segment.file = FileDescriptor(::open(segment.path.c_str(), flags, 0600));
-    if (!segment.file.is_open()) {
+    const int opened = ::open(segment.path.c_str(), flags, 0600);
+    if (opened < 0) {
       if (!make && errno == ENOENT) return std::nullopt;
       return fail(system_error(errno, segment.path.native()));
     }
+    segment.file = FileDescriptor(opened);
     // The lock of the first is that of both.
     if (i == 0 && ::flock(segment.file.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EWOULDBLOCK) return std::nullopt;

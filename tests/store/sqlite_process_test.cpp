@@ -44,9 +44,11 @@ int read_until(const std::filesystem::path& path, std::int64_t total) {
   const auto store = SqliteStore::open(path, {.read_only = true});
   if (!store) return 1;
   std::int64_t seen = 0;
-  const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(4);
   while (seen < total) {
     if (std::chrono::steady_clock::now() > patience) return 5;
+    // The writers need the processor, too.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
     const auto page = (*store)->list({.limit = 1'000, .order = Order::commit});
     if (!page) return complain(page.error());
     if (page->total < seen) return 3;
