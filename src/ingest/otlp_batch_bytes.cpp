@@ -28,8 +28,8 @@ class Writer {
     number(static_cast<std::int64_t>(value.size()));
     *out_ += value;
   }
-  template <std::size_t size>
-  void bytes(const std::array<char, size>& value) {
+  template <std::size_t Size>
+  void bytes(const std::array<char, Size>& value) {
     out_->append(value.data(), value.size());
   }
   void flag(bool value) { *out_ += static_cast<char>(value ? 1 : 0); }
@@ -55,9 +55,9 @@ class Reader {
     if (size < 0) failed_ = true;
     value.assign(take(failed_ ? 0 : static_cast<std::size_t>(size)));
   }
-  template <std::size_t size>
-  void bytes(std::array<char, size>& value) {
-    const auto taken = take(size);
+  template <std::size_t Size>
+  void bytes(std::array<char, Size>& value) {
+    const auto taken = take(Size);
     std::copy(taken.begin(), taken.end(), value.begin());
   }
   void flag(bool& value) {

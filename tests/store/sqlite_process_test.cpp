@@ -1,6 +1,8 @@
 // Several processes and one trail.
 
+#include <chrono>
 #include <cstdio>
+#include <thread>
 
 #include "store/file_lock.h"
 #include "store/forked_child.h"
