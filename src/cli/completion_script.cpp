@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/command_table.h"
+#include "cli/shell_words.h"
 
 namespace agentaudit {
 namespace {
@@ -18,19 +19,6 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
   return out;
 }
 
-// In single quotes for a POSIX shell.
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out += '\'';
-}
-
 std::vector<std::string> command_names() {
   std::vector<std::string> names;
   for (const CommandEntry* const entry : command_table()) names.emplace_back(entry->name);
@@ -40,7 +28,7 @@ std::vector<std::string> command_names() {
 // The values that complete a word after `option`, as a bash command; empty: none.
 std::string bash_values(const OptionSpec& spec) {
   if (!spec.choices.empty()) {
-    return "COMPREPLY=($(compgen -W " + quoted(joined(spec.choices, " ")) + " -- \"$cur\"))";
+    return "COMPREPLY=($(compgen -W " + single_quoted(joined(spec.choices, " ")) + " -- \"$cur\"))";
   }
   return spec.value == Value::file ? "COMPREPLY=($(compgen -f -- \"$cur\"))" : "COMPREPLY=()";
 }
@@ -61,13 +49,14 @@ std::string bash_case(const CommandEntry& entry) {
   }
   if (entry.name == "help") {
     arguments =
-        "COMPREPLY=($(compgen -W " + quoted(joined(command_names(), " ")) + " -- \"$cur\"))";
+        "COMPREPLY=($(compgen -W " + single_quoted(joined(command_names(), " ")) + " -- \"$cur\"))";
   }
   if (arguments.empty()) arguments = "COMPREPLY=()";
   std::string out = "    " + std::string(entry.name) + ")\n";
   if (!values.empty()) out += "      case \"$prev\" in\n" + values + "      esac\n";
-  out += "      if [[ $cur == -* ]]; then\n        COMPREPLY=($(compgen -W " + quoted(options) +
-         " -- \"$cur\"))\n      else\n        " + arguments + "\n      fi ;;\n";
+  out += "      if [[ $cur == -* ]]; then\n        COMPREPLY=($(compgen -W " +
+         single_quoted(options) + " -- \"$cur\"))\n      else\n        " + arguments +
+         "\n      fi ;;\n";
   return out;
 }
 
@@ -88,7 +77,8 @@ std::string zsh_values(const OptionSpec& spec) {
 
 std::string zsh_option(const OptionSpec& spec) {
   if (spec.names.empty()) {
-    return "      " + quoted("*:" + zsh_text(spec.value_name) + ":" + zsh_values(spec)) + " \\\n";
+    return "      " + single_quoted("*:" + zsh_text(spec.value_name) + ":" + zsh_values(spec)) +
+           " \\\n";
   }
   std::string out;
   for (const std::string& name : spec.names) {
@@ -97,7 +87,7 @@ std::string zsh_option(const OptionSpec& spec) {
     if (spec.value != Value::none) {
       word += ":" + zsh_text(spec.value_name) + ":" + zsh_values(spec);
     }
-    out += "      " + quoted(word) + " \\\n";
+    out += "      " + single_quoted(word) + " \\\n";
   }
   return out;
 }
@@ -110,8 +100,8 @@ std::string fish_option(const CommandEntry& entry, const OptionSpec& spec) {
   }
   if (spec.value != Value::none && !spec.names.empty()) out += " -r";
   if (spec.value == Value::file) out += " -F";
-  if (!spec.choices.empty()) out += " -x -a " + quoted(joined(spec.choices, " "));
-  return out + " -d " + quoted(spec.help) + "\n";
+  if (!spec.choices.empty()) out += " -x -a " + single_quoted(joined(spec.choices, " "));
+  return out + " -d " + single_quoted(spec.help) + "\n";
 }
 
 }  // namespace
@@ -124,7 +114,7 @@ std::string bash_completion() {
       "  COMPREPLY=()\n"
       "  if (( COMP_CWORD == 1 )); then\n"
       "    COMPREPLY=($(compgen -W " +
-      quoted(joined(command_names(), " ")) +
+      single_quoted(joined(command_names(), " ")) +
       " -- \"$cur\"))\n"
       "    return\n"
       "  fi\n"
@@ -138,7 +128,7 @@ std::string zsh_completion() {
       "#compdef agentaudit\n"
       "local -a commands=(\n";
   for (const CommandEntry* const entry : command_table()) {
-    out += "  " + quoted(std::string(entry->name) + ":" + zsh_text(entry->summary)) + "\n";
+    out += "  " + single_quoted(std::string(entry->name) + ":" + zsh_text(entry->summary)) + "\n";
   }
   out +=
       ")\n"
@@ -163,7 +153,7 @@ std::string fish_completion() {
   std::string out = "# fish completion for agentaudit\ncomplete -c agentaudit -f\n";
   for (const CommandEntry* const entry : command_table()) {
     out += "complete -c agentaudit -n __fish_use_subcommand -a " + std::string(entry->name) +
-           " -d " + quoted(entry->summary) + "\n";
+           " -d " + single_quoted(entry->summary) + "\n";
     const DeclaredCommand declared(*entry);
     for (const OptionSpec& spec : declared.line.options()) {
       const bool plain_argument =

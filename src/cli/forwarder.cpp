@@ -66,10 +66,10 @@ Result<std::shared_ptr<Forwarder>> Forwarder::open(ForwarderOptions options) {
 }
 
 Result<IdRange> Forwarder::write(std::span<const EventView> events) {
-  const auto delivered = deliver(events);
-  if (!delivered) return fail(delivered.error());
-  if (delivered->waiting > 0) return IdRange{};
-  return IdRange{.first = delivered->ids.front(), .last = delivered->ids.back()};
+  const auto ids = deliver(events);
+  if (!ids) return fail(ids.error());
+  if (std::find(ids->begin(), ids->end(), 0) != ids->end()) return IdRange{};
+  return IdRange{.first = ids->front(), .last = ids->back()};
 }
 
 Result<void> Forwarder::sign() {
@@ -77,10 +77,10 @@ Result<void> Forwarder::sign() {
   return is_resting() ? Result<void>() : send_waiting();
 }
 
-Result<Forwarder::Delivery> Forwarder::deliver(std::span<const EventView> events) {
+Result<std::vector<EventId>> Forwarder::deliver(std::span<const EventView> events) {
   if (events.empty()) return fail(ErrorCode::invalid_argument, "there is no event to send");
   const std::lock_guard guard(mutex_);
-  Delivery all;
+  std::vector<EventId> all;
   for (std::size_t first = 0; first < events.size();) {
     auto batch = new_key();
     if (!batch) return fail(batch.error());
@@ -94,20 +94,20 @@ Result<Forwarder::Delivery> Forwarder::deliver(std::span<const EventView> events
     *batch += ']';
     auto delivered = deliver_batch(*batch, count);
     if (!delivered) return fail(delivered.error());
-    all.ids.insert(all.ids.end(), delivered->ids.begin(), delivered->ids.end());
-    all.waiting += delivered->waiting;
+    all.insert(all.end(), delivered->begin(), delivered->end());
     first += count;
   }
   return all;
 }
 
-Result<Forwarder::Delivery> Forwarder::deliver_batch(const std::string& batch, std::size_t events) {
+Result<std::vector<EventId>> Forwarder::deliver_batch(const std::string& batch,
+                                                      std::size_t events) {
   const bool others_wait = file_.waiting_bytes() > 0;
   if (!others_wait && !is_resting()) {
     auto sent = send(batch);
     if (sent) {
       sent->resize(events);  // as many as it should be, whatever answered
-      return Delivery{.ids = std::move(*sent)};
+      return sent;
     }
     if (!may_pass(sent.error().code)) return fail(sent.error());
     if (!std::exchange(is_away_, true)) {
@@ -117,7 +117,7 @@ Result<Forwarder::Delivery> Forwarder::deliver_batch(const std::string& batch, s
   if (auto kept = file_.append(batch); !kept) return fail(kept.error());
   // Should the daemon be away still, that is no news.
   if (others_wait && !is_resting()) (void)send_waiting();
-  return Delivery{.ids = std::vector<EventId>(events, 0), .waiting = events};
+  return std::vector<EventId>(events, 0);
 }
 
 Result<std::vector<EventId>> Forwarder::send(std::string_view batch) {

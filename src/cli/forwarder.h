@@ -7,16 +7,17 @@
 // while something waits, what is new waits behind it, so that the order is kept.
 #pragma once
 
+#include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agentaudit/core/event_sink.h"
-#include "agentaudit/core/keyed_event.h"
-#include "agentaudit/store/store.h"
 #include "cli/http_client.h"
 #include "cli/spool_file.h"
 
@@ -49,12 +50,9 @@ class Forwarder final : public EventSink {
   // Sends what waits, unless the daemon was away a moment ago.
   [[nodiscard]] Result<void> sign() override;
 
-  struct Delivery {
-    std::vector<EventId> ids{};  // of each event the one that the daemon gave; 0: it waits
-    std::size_t waiting = 0;     // events that wait in the file
-  };
-  // As write. Origin keys are not passed on.
-  [[nodiscard]] Result<Delivery> deliver(std::span<const EventView> events);
+  // As write; of each event the id that the daemon gave, 0 where it waits in the file. Origin
+  // keys are not passed on.
+  [[nodiscard]] Result<std::vector<EventId>> deliver(std::span<const EventView> events);
 
   // Sends what waits, in its order, until the daemon is away or nothing waits, or another
   // process does that already. A batch that it refuses for good goes to `….refused` beside
@@ -77,7 +75,8 @@ class Forwarder final : public EventSink {
         file_(waiting_path(options_.trail, client_.url())) {}
 
   // Under mutex_, as the others below. A batch is a line of the file.
-  [[nodiscard]] Result<Delivery> deliver_batch(const std::string& batch, std::size_t events);
+  [[nodiscard]] Result<std::vector<EventId>> deliver_batch(const std::string& batch,
+                                                           std::size_t events);
   // The ids. Errors: `busy` and others that may pass; `invalid_argument`, which does not;
   // permission.
   [[nodiscard]] Result<std::vector<EventId>> send(std::string_view batch);

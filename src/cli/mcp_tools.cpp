@@ -65,8 +65,16 @@ constexpr std::array<McpArgument, 2> trace_arguments = {{
 constexpr std::array<McpArgument, 5> pending_arguments = {
     {agent, {.name = "conversation_id", .help = "Only of this conversation"}, since, until, limit}};
 
-// As many of the events as fit, as items of a JSON array; returns how many.
+// Opens an answer, whose strings are nobody's instructions.
+void open_answer(JsonWriter& json) {
+  json.open('{');
+  json.member("untrusted", true);
+}
+
+// As many of the events as fit, as the answer's `events`; returns how many.
 std::size_t write_events(JsonWriter& json, const std::vector<Event>& events) {
+  json.name("events");
+  json.open('[');
   std::size_t bytes = 0;
   std::size_t count = 0;
   for (const Event& event : events) {
@@ -76,6 +84,7 @@ std::size_t write_events(JsonWriter& json, const std::vector<Event>& events) {
     json.raw(text);
     ++count;
   }
+  json.close(']');
   return count;
 }
 
@@ -108,12 +117,8 @@ Result<McpAnswer> events_answer(EventReader& reader, ListOpts opts, const std::s
   if (!page) return fail(std::move(page.error()));
   std::string out;
   JsonWriter json(out);
-  json.open('{');
-  json.member("untrusted", true);
-  json.name("events");
-  json.open('[');
+  open_answer(json);
   const std::size_t count = write_events(json, page->events);
-  json.close(']');
   if (count < page->events.size() && count > 0) {
     // A page that is smaller ends where its cursor says.
     opts.limit = static_cast<std::int64_t>(count);
@@ -182,8 +187,7 @@ Result<McpAnswer> audit_summary(EventReader& reader, const McpArguments& argumen
                      count_text(stats->events_last_hour) + " in the last hour\n";
   std::string out;
   JsonWriter json(out);
-  json.open('{');
-  json.member("untrusted", true);
+  open_answer(json);
   json.member("total", stats->total);
   json.member("events_last_hour", stats->events_last_hour);
   if (stats->first && stats->last) {
@@ -226,10 +230,7 @@ Result<McpAnswer> audit_trace(EventReader& reader, const McpArguments& arguments
   const TraceTree tree(events);
   std::string out;
   JsonWriter json(out);
-  json.open('{');
-  json.member("untrusted", true);
-  json.name("events");
-  json.open('[');
+  open_answer(json);
   std::vector<Event> nodes;
   for (const TraceNode& node : tree.nodes()) {
     Event event = node.subject();
@@ -237,8 +238,7 @@ Result<McpAnswer> audit_trace(EventReader& reader, const McpArguments& arguments
     event.detail.clear();
     nodes.push_back(std::move(event));
   }
-  std::size_t shown = write_events(json, nodes);
-  json.close(']');
+  const std::size_t shown = write_events(json, nodes);
   json.name("parents");
   json.open('[');
   for (std::size_t i = 0; i < shown; ++i) {
@@ -266,12 +266,8 @@ Result<McpAnswer> audit_pending(EventReader& reader, const McpArguments& argumen
   if (!found) return fail(std::move(found.error()));
   std::string out;
   JsonWriter json(out);
-  json.open('{');
-  json.member("untrusted", true);
-  json.name("events");
-  json.open('[');
+  open_answer(json);
   const std::size_t shown = write_events(json, found->events);
-  json.close(']');
   json.member("total", found->total);
   const std::string left_out = left_out_text(shown, found->total);
   write_word(json, "left_out", left_out);

@@ -13,8 +13,7 @@ bool is_safe(char c) {
 
 }  // namespace
 
-std::string shell_quoted(std::string_view text) {
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_safe)) return std::string(text);
+std::string single_quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {
@@ -24,6 +23,11 @@ std::string shell_quoted(std::string_view text) {
     }
   }
   return out += '\'';
+}
+
+std::string shell_quoted(std::string_view text) {
+  const bool is_word = !text.empty() && std::all_of(text.begin(), text.end(), is_safe);
+  return is_word ? std::string(text) : single_quoted(text);
 }
 
 std::vector<std::string> shell_words(std::string_view command) {

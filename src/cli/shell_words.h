@@ -7,6 +7,8 @@
 
 namespace agentaudit {
 
+// The text as one word, in single quotes.
+[[nodiscard]] std::string single_quoted(std::string_view text);
 // The text as one word: as it is where that is safe, else in single quotes.
 [[nodiscard]] std::string shell_quoted(std::string_view text);
 

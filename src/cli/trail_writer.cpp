@@ -6,22 +6,17 @@
 namespace agentaudit {
 
 WriteEvents write_into(Store& store) {
-  return [&store](std::span<const KeyedView> events) -> Result<Written> {
-    auto inserted = store.insert_new(events);
-    if (!inserted) return fail(std::move(inserted.error()));
-    return Written{.inserted = std::move(*inserted)};
-  };
+  return [&store](std::span<const KeyedView> events) { return store.insert_new(events); };
 }
 
 WriteEvents write_into(Forwarder& forwarder) {
-  return [&forwarder](std::span<const KeyedView> keyed) -> Result<Written> {
+  return [&forwarder](std::span<const KeyedView> keyed) -> Result<InsertedNew> {
     std::vector<EventView> events;
+    events.reserve(keyed.size());
     for (const KeyedView& view : keyed) events.push_back(view.event);
-    auto delivered = forwarder.deliver(events);
-    if (!delivered) return fail(std::move(delivered.error()));
-    return Written{.inserted = {.ids = std::move(delivered->ids),
-                                .stored = static_cast<std::int64_t>(events.size())},
-                   .waiting = delivered->waiting};
+    auto ids = forwarder.deliver(events);
+    if (!ids) return fail(std::move(ids.error()));
+    return InsertedNew{.ids = std::move(*ids), .stored = static_cast<std::int64_t>(events.size())};
   };
 }
 
@@ -42,13 +37,11 @@ Result<void> TrailWriter::flush() {
   while (!written && retry_.should_try_again(written.error())) written = write_(views);
   if (!written) return fail(std::move(written.error()));
   retry_.succeeded();
-  const InsertedNew& inserted = written->inserted;
-  recorded_ += inserted.stored;
-  repeated_ += static_cast<std::int64_t>(events_.size()) - inserted.stored;
-  waiting_ += static_cast<std::int64_t>(written->waiting);
+  recorded_ += written->stored;
+  repeated_ += static_cast<std::int64_t>(events_.size()) - written->stored;
   events_.clear();
   bytes_ = 0;
-  if (options_.acknowledge) acknowledge(inserted.ids);
+  if (options_.acknowledge) acknowledge(written->ids);
   return {};
 }
 

@@ -25,12 +25,8 @@ struct TrailWriterOptions {
   std::shared_ptr<const Redactor> redactor{};
 };
 
-// What became of a batch. The id of an event that waits for a daemon is 0.
-struct Written {
-  InsertedNew inserted{};
-  std::size_t waiting = 0;
-};
-using WriteEvents = std::function<Result<Written>(std::span<const KeyedView>)>;
+// As Store::insert_new; the id of an event that waits for a daemon is 0.
+using WriteEvents = std::function<Result<InsertedNew>(std::span<const KeyedView>)>;
 // What it answers borrows the store or the forwarder.
 [[nodiscard]] WriteEvents write_into(Store& store);
 [[nodiscard]] WriteEvents write_into(Forwarder& forwarder);
@@ -39,10 +35,7 @@ using WriteEvents = std::function<Result<Written>(std::span<const KeyedView>)>;
 class TrailWriter {
  public:
   TrailWriter(WriteEvents write, Context& context, Retry& retry, TrailWriterOptions options)
-      : write_(std::move(write)),
-        context_(context),
-        retry_(retry),
-        options_(std::move(options)) {}
+      : write_(std::move(write)), context_(context), retry_(retry), options_(std::move(options)) {}
 
   // Takes the event that stands in that line of the input; one that is over
   // limits::event_bytes_max is cut. Writes if the batch is full. Errors: as flush.
@@ -59,8 +52,6 @@ class TrailWriter {
   [[nodiscard]] std::int64_t recorded() const noexcept { return recorded_; }
   // Events that the trail had already.
   [[nodiscard]] std::int64_t repeated() const noexcept { return repeated_; }
-  // Events of recorded() that the daemon does not have yet.
-  [[nodiscard]] std::int64_t waiting() const noexcept { return waiting_; }
   [[nodiscard]] std::int64_t cut() const noexcept { return cut_; }
   // What was taken out of the events.
   [[nodiscard]] const RedactionReport& redacted() const noexcept { return redacted_; }
@@ -81,7 +72,6 @@ class TrailWriter {
   std::int64_t first_line_ = 0;
   std::int64_t recorded_ = 0;
   std::int64_t repeated_ = 0;
-  std::int64_t waiting_ = 0;
   std::int64_t cut_ = 0;
   RedactionReport redacted_;
 };

@@ -1,6 +1,7 @@
 // GroupCommit: what several requests bring at once goes into one transaction.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
