@@ -240,8 +240,7 @@ class ImportCommand final : public Command {
     auto store = open_to_write_signed(context, store_, {});
     if (!store) return report(context, store.error());
     Retry retry(context, patience, interrupt.descriptor());
-    TrailWriter writer(write_into(**store), context, retry,
-                       {.redactor = std::move(*redactor)});
+    TrailWriter writer(write_into(**store), context, retry, {.redactor = std::move(*redactor)});
     Result<void> imported;
     bool has_refused = false;
     std::string left_out;

@@ -167,6 +167,8 @@ HttpResponse Api::handle(const HttpRequest& request) {
   std::string_view route = "none";
   Caller caller;
   HttpResponse response = answer(request, route, caller);
+  // In the metrics and the log this is no trouble of the daemon's.
+  if (response.status == 503 && request.gone.stop_requested()) response.status = 499;
   add_default_headers(response);
   metrics_.count_request(route, response.status);
   if (on_request_) {
@@ -299,7 +301,7 @@ HttpResponse Api::list(Request& request) {
   if (!brief) return problem(brief.error());
   HttpResponse response =
       answered(list_opts_of(std::move(request.query)), [&](const ListOpts& opts) {
-        auto page = store_->list(opts);
+        auto page = store_->list(opts, request.http.gone);
         if (page && *brief) {
           for (Event& event : page->events) event.detail.clear();
         }
@@ -321,13 +323,13 @@ HttpResponse Api::list(Request& request) {
 
 HttpResponse Api::stats(Request& request) {
   return answered(stats_opts_of(std::move(request.query)),
-                  [&](const StatsOpts& opts) { return store_->stats(opts); });
+                  [&](const StatsOpts& opts) { return store_->stats(opts, request.http.gone); });
 }
 
 HttpResponse Api::histogram(Request& request) {
   return answered(histogram_opts_of(std::move(request.query)),
                   [&](const StatsOpts& opts) -> Result<std::vector<HistogramBucket>> {
-                    auto stats = store_->stats(opts);
+                    auto stats = store_->stats(opts, request.http.gone);
                     if (!stats) return fail(stats.error());
                     return std::move(stats->histogram);
                   });
@@ -335,17 +337,20 @@ HttpResponse Api::histogram(Request& request) {
 
 HttpResponse Api::groups(Request& request) {
   return answered(groups_opts_of(std::move(request.query)),
-                  [&](const GroupsOpts& opts) { return store_->groups(opts, {}); });
+                  [&](const GroupsOpts& opts) { return store_->groups(opts, request.http.gone); });
 }
 
 HttpResponse Api::conversations(Request& request) {
   return answered(conversations_opts_of(std::move(request.query)),
-                  [&](const ConversationsOpts& opts) { return store_->conversations(opts, {}); });
+                  [&](const ConversationsOpts& opts) {
+                    return store_->conversations(opts, request.http.gone);
+                  });
 }
 
 HttpResponse Api::pending(Request& request) {
-  return answered(open_intents_opts_of(std::move(request.query)),
-                  [&](const OpenIntentsOpts& opts) { return store_->open_intents(opts, {}); });
+  return answered(open_intents_opts_of(std::move(request.query)), [&](const OpenIntentsOpts& opts) {
+    return store_->open_intents(opts, request.http.gone);
+  });
 }
 
 HttpResponse Api::stream(Request& request) {
@@ -385,7 +390,8 @@ HttpResponse Api::export_events(Request& request) {
   response.headers.push_back(
       {.name = "Content-Disposition",
        .value = std::string("attachment; filename=\"audit.") + (csv ? "csv" : "jsonl") + "\""});
-  response.source = std::make_unique<ExportSource>(store_, std::move(*filter), *format);
+  response.source =
+      std::make_unique<ExportSource>(store_, std::move(*filter), *format, request.http.gone);
   return response;
 }
 
@@ -420,7 +426,7 @@ HttpResponse Api::bundle(Request& request) {
   opts.query = filter_json(*filter);
   EventPages pages(*store_, *filter);
   while (true) {
-    const auto events = pages.next({});
+    const auto events = pages.next(request.http.gone);
     if (!events) return problem(events.error());
     if (events->empty()) break;
     for (const Event& event : *events) opts.ids.push_back(event.id);
@@ -453,7 +459,8 @@ HttpResponse Api::tile(Request& request) {
     response.body = bytes;
     return {};
   };
-  if (const auto written = store_->tiles(opts, {}); !written) return problem(written.error());
+  if (const auto written = store_->tiles(opts, request.http.gone); !written)
+    return problem(written.error());
   response.headers = {{.name = "Content-Type", .value = "application/octet-stream"},
                       // A tile never changes; a redaction changes no entry either.
                       {.name = "Cache-Control", .value = "private, max-age=31536000, immutable"}};

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
+#include <utility>
 
 #include "agentaudit/store/store.h"
 #include "core/event_pages.h"
@@ -12,9 +14,13 @@ namespace agentaudit {
 
 class ExportSource final : public BodySource {
  public:
-  // `filter` is validated. Takes a share in the store.
-  ExportSource(std::shared_ptr<Store> store, ListOpts filter, EventFormat format)
-      : store_(std::move(store)), pages_(*store_, std::move(filter)), format_(format) {}
+  // `filter` is validated. Takes a share in the store. Breaks off when `gone` asks for it.
+  ExportSource(std::shared_ptr<Store> store, ListOpts filter, EventFormat format,
+               std::stop_token gone)
+      : store_(std::move(store)),
+        pages_(*store_, std::move(filter)),
+        format_(format),
+        gone_(std::move(gone)) {}
 
   [[nodiscard]] State produce(std::string& out) override;
 
@@ -22,6 +28,7 @@ class ExportSource final : public BodySource {
   std::shared_ptr<Store> store_;
   EventPages pages_;
   EventFormat format_;
+  std::stop_token gone_;
   bool started_ = false;
 };
 

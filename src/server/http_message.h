@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +26,8 @@ struct HttpRequest {
   std::string query;  // as it was sent, without the `?`
   std::vector<HttpHeader> headers;
   std::string body;
-  std::string peer;  // the address of the client, without its port; empty: a unix socket
+  std::string peer;        // the address of the client, without its port; empty: a unix socket
+  std::stop_token gone{};  // asks to stop as soon as the client has closed its side
 
   // From this machine.
   [[nodiscard]] bool is_local() const noexcept;

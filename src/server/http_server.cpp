@@ -13,12 +13,14 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <stop_token>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "core/ascii.h"
 #include "core/gzip.h"
+#include "server/client_watch.h"
 #include "server/http_problem.h"
 #include "server/microhttpd.h"
 #include "server/worker_pool.h"
@@ -80,6 +82,7 @@ class HttpServer::Impl {
   const HttpServerOptions options_;
   const Handler handler_;
   WorkerPool workers_;
+  ClientWatch watch_;
   MHD_Daemon* daemon_ = nullptr;
   std::atomic<std::size_t> bodies_bytes_{0};
 
@@ -90,15 +93,15 @@ class HttpServer::Impl {
 
 // One request and its answer. libmicrohttpd has a share in it as long as the request lasts,
 // the workers as long as they are at it.
-class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange> {
+class HttpServer::Impl::Exchange final : public std::enable_shared_from_this<Exchange>,
+                                         public ClientWatch::Client {
  public:
   Exchange(Impl& server, MHD_Connection* connection, std::string_view uri)
       : server_(server), connection_(connection) {
     const std::size_t mark = std::min(uri.find('?'), uri.size());
     request_.path = uri.substr(0, mark);
     request_.query = uri.substr(std::min(mark + 1, uri.size()));
-    const std::lock_guard guard(server_.mutex_);
-    server_.exchanges_.insert(this);
+    request_.gone = gone_.get_token();
   }
   ~Exchange() {
     server_.bodies_bytes_ -= request_.body.size();
@@ -123,6 +126,7 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
     }
     if (!refused_) {
       server_.library_.suspend_connection(connection_);
+      if (socket_ != MHD_INVALID_SOCKET) server_.watch_.add(weak_from_this(), socket_);
       if (server_.workers_.submit([self = shared_from_this()] { self->ask(); })) return MHD_YES;
       refused_ = busy_problem("the daemon is about to end");
       server_.library_.resume_connection(connection_);
@@ -137,9 +141,15 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
   void end() {
     const std::lock_guard guard(mutex_);
     state_ = BodySource::State::broken;
-    buffer_.clear();
-    offset_ = 0;
+    drop_buffer();
     if (std::exchange(waiting_, false)) server_.library_.resume_connection(connection_);
+  }
+
+  // What is asked only for this client is not worth going on with. What is being sent fails
+  // by itself.
+  void on_gone() override {
+    gone_.request_stop();
+    end();
   }
 
  private:
@@ -176,8 +186,8 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
     if (info == nullptr) return true;
     sockaddr_storage address{};
     socklen_t bytes = sizeof address;
-    const auto socket = static_cast<int>(info->connect_fd);
-    if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &bytes) != 0) {  // NOLINT
+    socket_ = info->connect_fd;
+    if (::getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &bytes) != 0) {  // NOLINT
       return true;
     }
     if (address.ss_family != AF_UNIX) {
@@ -187,7 +197,7 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
     ucred peer{};
     socklen_t peer_bytes = sizeof peer;
     return !server_.options_.check_peer ||
-           (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &peer_bytes) == 0 &&
+           (::getsockopt(socket_, SOL_SOCKET, SO_PEERCRED, &peer, &peer_bytes) == 0 &&
             (peer.uid == ::geteuid() || peer.uid == 0));
   }
 
@@ -246,7 +256,7 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
     const Microhttpd& library = server_.library_;
     MHD_Response* response = nullptr;
     if (source_) {
-      constexpr std::size_t block_bytes = 32U << 10U;
+      constexpr std::size_t block_bytes = 16U << 10U;
       response = library.create_response_from_callback(MHD_SIZE_UNKNOWN, block_bytes, read_body,
                                                        this, nullptr);
     } else {
@@ -273,16 +283,21 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
       const std::size_t bytes = std::min(max, buffer_.size() - offset_);
       std::memcpy(out, &buffer_[offset_], bytes);
       offset_ += bytes;
+      if (offset_ == buffer_.size()) drop_buffer();
       return static_cast<ssize_t>(bytes);
     }
     if (state_ == BodySource::State::end) return MHD_CONTENT_READER_END_OF_STREAM;
     if (state_ == BodySource::State::broken) return MHD_CONTENT_READER_END_WITH_ERROR;
-    buffer_.clear();
-    offset_ = 0;
     server_.library_.suspend_connection(connection_);
     waiting_ = true;
     if (state_ == BodySource::State::more || std::exchange(news_, false)) produce_soon();
     return 0;
+  }
+
+  // Under mutex_. Gives its memory back too: hundreds of clients may wait for what comes next.
+  void drop_buffer() {
+    std::string().swap(buffer_);
+    offset_ = 0;
   }
 
   // Under mutex_.
@@ -323,8 +338,10 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
 
   Impl& server_;
   MHD_Connection* connection_;
+  std::stop_source gone_;
   // Of libmicrohttpd's thread, until a worker is asked.
   HttpRequest request_;
+  MHD_socket socket_ = MHD_INVALID_SOCKET;
   bool started_ = false;
   std::optional<HttpResponse> refused_;
   std::size_t discarded_ = 0;
@@ -344,8 +361,13 @@ class HttpServer::Impl::Exchange : public std::enable_shared_from_this<Exchange>
 
 void* HttpServer::Impl::on_uri(void* self, const char* uri, MHD_Connection* connection) {
   try {
-    return new std::shared_ptr<Exchange>(
-        std::make_shared<Exchange>(*static_cast<Impl*>(self), connection, uri));
+    auto& server = *static_cast<Impl*>(self);
+    auto exchange = std::make_shared<Exchange>(server, connection, uri);
+    {
+      const std::lock_guard guard(server.mutex_);
+      server.exchanges_.insert(exchange.get());
+    }
+    return new std::shared_ptr<Exchange>(std::move(exchange));
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
@@ -416,6 +438,7 @@ void HttpServer::Impl::stop(std::chrono::milliseconds patience) {
   }
   // What is suspended must be resumed before the end, and no worker may be at it.
   workers_.finish();
+  watch_.stop();
   std::vector<std::shared_ptr<Exchange>> rest;
   {
     const std::lock_guard guard(mutex_);

@@ -13,8 +13,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What a follower takes at once.
-constexpr std::size_t piece_bytes_max = 256U << 10U;
+// What a follower takes at once: small, for hundreds take it at the same time.
+constexpr std::size_t piece_bytes_max = 32U << 10U;
 
 std::string message_of(const Event& event) {
   std::string message = "id: " + std::to_string(event.id) + "\nevent: audit\ndata: ";

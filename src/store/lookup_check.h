@@ -7,9 +7,9 @@
 
 namespace agentaudit {
 
-// Whether events are found by their id and origin key, names by their index and id, and no chunk is said to
-// be complete that is not. Goes through the pages of both tables.
-// `last_id`: that of the last event. Inside of a transaction. Errors: corrupt.
+// Whether events are found by their id and origin key, names by their index and id, and no chunk is
+// said to be complete that is not. Goes through the pages of both tables. `last_id`: that of the
+// last event. Inside of a transaction. Errors: corrupt.
 [[nodiscard]] Result<void> check_lookups(SqliteConnection& connection, EventId last_id);
 
 }  // namespace agentaudit

@@ -34,8 +34,8 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   ::setenv("AGENTAUDIT_STORE", directory.trail().c_str(), 1);
   ::setenv("HOME", directory.path().c_str(), 1);
   for (const char* const name :
-       {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "AGENTAUDIT_CONFIG", "AGENTAUDIT_KEY",
-        "AGENTAUDIT_URL", "AGENTAUDIT_TOKEN", "CLAUDE_CONFIG_DIR", "CODEX_HOME"}) {
+       {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "AGENTAUDIT_CONFIG", "AGENTAUDIT_KEY", "AGENTAUDIT_URL",
+        "AGENTAUDIT_TOKEN", "CLAUDE_CONFIG_DIR", "CODEX_HOME"}) {
     ::unsetenv(name);
   }
   ::setenv("TERM", "xterm-256color", 1);

@@ -3,6 +3,8 @@
 #include "server/http_server.h"
 
 #include <filesystem>
+#include <future>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -30,10 +32,14 @@ class HttpServerTest : public SqliteTrail {
   void start(HttpServerOptions options, ApiOptions api_options = {}) {
     stop();
     api_ = std::make_unique<Api>(store_, api_options);
+    start_with([this](const HttpRequest& r) { return api_->handle(r); }, std::move(options));
+  }
+  void start_with(HttpServer::Handler handler, HttpServerOptions options = {}) {
+    if (server_) server_->stop(1s);
     Listener listener = std::move(listen_on("127.0.0.1:0", 0).value());
     port_ = listener.port;
-    auto server = HttpServer::start(::dup(listener.socket.get()), std::move(options),
-                                    [this](const HttpRequest& r) { return api_->handle(r); });
+    auto server =
+        HttpServer::start(::dup(listener.socket.get()), std::move(options), std::move(handler));
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
   }
@@ -224,6 +230,50 @@ TEST_F(HttpServerTest, FollowersHaveALimitAndGiveTheirPlaceBack) {
     std::this_thread::sleep_for(50ms);
   }
   EXPECT_NE(answer.find("200 OK"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, AFollowerThatClosesGivesItsPlaceBackBeforeTheHeartbeat) {
+  start({}, {.live = {.heartbeat = 1h}});
+  {
+    TestClient client(port_);
+    client.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    (void)client.receive_until(": following", 5s);
+    EXPECT_NE(ask("GET", "/metrics").body.find("agentaudit_stream_clients 1\n"), std::string::npos);
+  }
+  std::string metrics;
+  for (int i = 0; i < 500 && metrics.find("agentaudit_stream_clients 0\n") == std::string::npos;
+       ++i) {
+    metrics = ask("GET", "/metrics").body;
+    std::this_thread::sleep_for(20ms);
+  }
+  EXPECT_NE(metrics.find("agentaudit_stream_clients 0\n"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, AQuestionStopsWhenItsClientHasGone) {
+  std::promise<bool> asked;
+  std::promise<bool> gone;
+  start_with([&](const HttpRequest& request) {
+    asked.set_value(true);
+    for (int i = 0; i < 500 && !request.gone.stop_requested(); ++i) {
+      std::this_thread::sleep_for(20ms);
+    }
+    gone.set_value(request.gone.stop_requested());
+    return HttpResponse{};
+  });
+  {
+    TestClient client(port_);
+    client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    asked.get_future().wait();
+  }
+  EXPECT_TRUE(gone.get_future().get());
+}
+
+TEST_F(HttpServerTest, WhoWaitsForAnAnswerIsNotGone) {
+  start_with([&](const HttpRequest& request) {
+    std::this_thread::sleep_for(500ms);
+    return json_response(request.gone.stop_requested() ? 500 : 200, "{}");
+  });
+  EXPECT_EQ(ask("GET", "/").status, 200);
 }
 
 TEST_F(HttpServerTest, StopFinishesWhatWasAskedAndEndsTheStreams) {
