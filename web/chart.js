@@ -4,10 +4,11 @@ import { html, useEffect, useRef } from './html.js';
 let library;
 const uplot = () => (library ??= import('./uplot.js').then((module) => module.default));
 
-export const bands = [
-  { name: 'failed', colour: '--error', of: (bucket) => bucket.errors },
-  { name: 'denied', colour: '--denied', of: (bucket) => bucket.denied },
-  { name: 'other', colour: '--calm', of: (bucket) => bucket.total - bucket.errors - bucket.denied },
+const bands = [
+  { name: 'failed', kind: 'error', of: (bucket) => bucket.errors },
+  { name: 'denied', kind: 'denied', of: (bucket) => bucket.denied },
+  { name: 'pending', kind: 'pending', of: (bucket) => bucket.pending },
+  { name: 'ok', kind: 'calm', of: (bucket) => bucket.total - bucket.errors - bucket.denied - bucket.pending },
 ];
 
 // A canvas knows neither variables nor light-dark(): an element that uses them does.
@@ -54,7 +55,7 @@ function options(UPlot, width, height, data, { quiet, onSelect, range }) {
     scales: { x: { time: true, range: range ? () => range : undefined }, y: { range: (u, min, max) => [0, Math.max(1, max)] } },
     axes: [{ ...axis, size: 22, grid: { show: false }, space: 64, values: tickLabels }, { ...axis, show: !quiet, size: 46, values: (u, ticks) => ticks.map((n) => (Number.isInteger(n) ? n.toLocaleString('en') : '')) }],
     series: [{}, ...[...bands].reverse().map((band) => ({
-      label: band.name, fill: colourOf(band.colour), stroke: colourOf(band.colour), width: 0,
+      label: band.name, fill: colourOf(`--${band.kind}`), stroke: colourOf(`--${band.kind}`), width: 0,
       paths: UPlot.paths.bars({ size: [0.86, 40], align: 1 }), points: { show: false },
     }))],
     hooks: {
@@ -100,8 +101,6 @@ export function TimeChart({ buckets, height = 90, quiet = false, onSelect, theme
 
 export function Legend() {
   return html`<ul class="legend" aria-label="Colours of the chart">
-    <li><i class="swatch swatch-error"></i>failed</li>
-    <li><i class="swatch swatch-denied"></i>denied</li>
-    <li><i class="swatch swatch-calm"></i>ok or pending</li>
+    ${bands.map((band) => html`<li key=${band.kind}><i class=${`swatch swatch-${band.kind}`}></i>${band.name}</li>`)}
   </ul>`;
 }

@@ -117,6 +117,7 @@ void append_json(std::string& out, const std::vector<HistogramBucket>& histogram
     json.member("total", bucket.total);
     json.member("errors", bucket.errors);
     json.member("denied", bucket.denied);
+    json.member("pending", bucket.pending);
     json.close('}');
   }
   json.close(']');

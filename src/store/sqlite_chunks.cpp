@@ -6,6 +6,13 @@
 #include "store/sqlite_schema.h"
 
 namespace agentaudit {
+namespace {
+
+// A part of the tail with fewer positions is built anew with what comes after it; a larger
+// one stays as it is, so that a question after each commit does not go through all of it.
+constexpr std::size_t part_positions_min = 2'048;
+
+}  // namespace
 
 Result<SqliteChunks::Version> SqliteChunks::version_of(SqliteConnection& connection) {
   const auto by_others = connection.integer("PRAGMA data_version");
@@ -99,8 +106,9 @@ Result<bool> SqliteChunks::read_tail(SqliteConnection& connection, EventId after
 
 Result<void> SqliteChunks::read_part(SqliteConnection& connection, EventId first_id,
                                      EventId last_id) {
-  const bool goes_on = !tail_.empty() && sqlite_schema::chunk_of(tail_.rbegin()->first) ==
-                                             sqlite_schema::chunk_of(first_id);
+  const bool goes_on =
+      !tail_.empty() && tail_.rbegin()->second.builder.positions() < part_positions_min &&
+      sqlite_schema::chunk_of(tail_.rbegin()->first) == sqlite_schema::chunk_of(first_id);
   Part& part = goes_on ? tail_.rbegin()->second : tail_[first_id];
   const EventId from = goes_on ? part.last_id + 1 : first_id;
   auto read = read_rows(connection, from, last_id, part.builder, nullptr);

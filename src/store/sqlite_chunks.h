@@ -45,7 +45,7 @@ class SqliteChunks {
   [[nodiscard]] static Result<Version> version_of(SqliteConnection& connection);
   // Leaves the first `kept` chunks as they are.
   [[nodiscard]] Result<void> read_map(SqliteConnection& connection, std::size_t kept);
-  // From `first_id`, or from where its part ends, to `last_id`, all of one chunk.
+  // From `first_id`, or from where the last part ends, to `last_id`, all of one chunk.
   [[nodiscard]] Result<void> read_part(SqliteConnection& connection, EventId first_id,
                                        EventId last_id);
   void drop_tail();

@@ -148,7 +148,7 @@ class ConversationsTally {
   template <typename Found, typename Work>
   Result<Found> add_up(const Work& work) {
     const auto chunks = question_.candidates(filter_);
-    std::vector<Part<Found>> parts(question_.cores(chunks.size(), filter_));
+    std::vector<Part<Found>> parts(question_.cores(chunks, filter_));
     auto done = question_.for_each_chunk(
         chunks, parts.size(),
         [&](SqliteQuestion& asked, const Chunk& chunk, std::size_t worker) -> Result<bool> {

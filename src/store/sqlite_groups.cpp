@@ -148,7 +148,7 @@ struct DurationPart {
 Result<CountPart> count_groups(SqliteQuestion& question, const ChunkFilter& filter, Column column,
                                const StatusIds& status_ids) {
   const auto chunks = question.candidates(filter);
-  std::vector<CountPart> parts(question.cores(chunks.size(), filter));
+  std::vector<CountPart> parts(question.cores(chunks, filter));
   auto counted = question.for_each_chunk(
       chunks, parts.size(),
       [&](SqliteQuestion& asked, const Chunk& chunk, std::size_t worker) -> Result<bool> {
@@ -202,7 +202,7 @@ Result<void> time_groups(SqliteQuestion& question, const ChunkFilter& filter, Co
   std::unordered_map<std::uint32_t, std::size_t> places;
   for (std::size_t i = 0; i < groups.size(); ++i) places.emplace(groups[i].id, i);
   auto timed = question.add_up<DurationPart>(
-      chunks, question.cores(chunks.size(), filter),
+      chunks, question.cores(chunks, filter),
       [&](SqliteQuestion& asked, const Chunk& chunk, DurationPart& part) -> Result<bool> {
         auto columns = asked.columns(chunk);
         if (!columns) return fail(columns.error());

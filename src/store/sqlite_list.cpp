@@ -36,7 +36,7 @@ Result<void> count(SqliteQuestion& question, const ChunkFilter& filter, const De
   };
   const auto chunks = question.candidates(filter);
   // Without a filter there is next to nothing to do.
-  const std::size_t cores = filter.empty() ? 1 : question.cores(chunks.size(), filter);
+  const std::size_t cores = filter.empty() ? 1 : question.cores(chunks, filter);
   auto counted = question.add_up<Part>(
       chunks, cores, [&](SqliteQuestion& asked, const Chunk& chunk, Part& part) -> Result<bool> {
         auto selected = asked.select(chunk, filter, false, deadline, *part.selection);
@@ -225,7 +225,7 @@ class TimeOrderedPage {
 
   // Adds to the best what the chunks hold.
   Result<void> scan(std::span<const Chunk* const> chunks) {
-    const std::size_t cores = question_.cores(chunks.size(), filter_);
+    const std::size_t cores = question_.cores(chunks, filter_);
     while (workers_.size() < cores) workers_.emplace_back(newest_first_);
     auto scanned = question_.for_each_chunk(
         chunks, cores,
@@ -256,7 +256,10 @@ class TimeOrderedPage {
     const auto timestamps = (*columns)->numbers(Column::timestamp);
     if (!timestamps) return fail(timestamps.error());
     const Worse better{newest_first_};
-    for (std::size_t p = 0; p < timestamps->size(); ++p) {
+    // Time goes on as positions do, mostly: from that end the page is soon full of what stays.
+    const std::size_t positions = timestamps->size();
+    for (std::size_t i = 0; i < positions; ++i) {
+      const std::size_t p = newest_first_ ? positions - 1 - i : i;
       if (selection.on[p] == 0) continue;
       const Key key{.timestamp = Timestamp::from_ns((*timestamps)[p]),
                     .id = chunk.first_id + static_cast<EventId>(p)};

@@ -18,6 +18,9 @@ namespace {
 
 using sqlite_schema::NameKind;
 
+// What is not sealed is known to the lead alone.
+bool is_shared(const Chunk& chunk) { return chunk.bounds.has_value(); }
+
 // Fewer rows than one in that many are looked up one by one.
 constexpr std::int64_t sparse = 16;
 
@@ -218,11 +221,14 @@ std::vector<const Chunk*> SqliteQuestion::candidates(const ChunkFilter& filter) 
   return candidates;
 }
 
-std::size_t SqliteQuestion::cores(std::size_t chunks, const ChunkFilter& filter) const {
+std::size_t SqliteQuestion::cores(std::span<const Chunk* const> chunks,
+                                  const ChunkFilter& filter) const {
   const SqliteTeam* const team = reader_->team();
   if (team == nullptr) return 1;
   const std::size_t worth = filter.needle.empty() ? team->worth().columns : team->worth().rows;
-  return std::clamp<std::size_t>(chunks / worth, 1, team->size());
+  const auto shared = static_cast<std::size_t>(std::count_if(
+      chunks.begin(), chunks.end(), [](const Chunk* chunk) { return is_shared(*chunk); }));
+  return std::clamp<std::size_t>(shared / worth, 1, team->size());
 }
 
 namespace {
@@ -230,10 +236,9 @@ namespace {
 // Which chunk comes next, and what the first to end the work said.
 class SharedWork {
  public:
-  // What is not sealed is known to the lead alone.
   SharedWork(std::span<const Chunk* const> chunks, bool alone) {
     for (const Chunk* const chunk : chunks) {
-      (alone || !chunk->bounds ? of_lead_ : of_all_).push_back(chunk);
+      (alone || !is_shared(*chunk) ? of_lead_ : of_all_).push_back(chunk);
     }
   }
 

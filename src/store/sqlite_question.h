@@ -48,8 +48,9 @@ class SqliteQuestion {
 
   // The chunks of which something may match, in id order.
   [[nodiscard]] std::vector<const Chunk*> candidates(const ChunkFilter& filter) const;
-  // How many cores it is worth to go through so many chunks on.
-  [[nodiscard]] std::size_t cores(std::size_t chunks, const ChunkFilter& filter) const;
+  // How many cores it is worth to go through the chunks on.
+  [[nodiscard]] std::size_t cores(std::span<const Chunk* const> chunks,
+                                  const ChunkFilter& filter) const;
   // Calls `work(question, chunk, worker)` for each chunk, on `cores` of them. The question
   // is this one or one that stands for it on another thread; `worker` is below `cores`, and
   // no two calls at the same time have the same. It may begin anywhere in the order, and

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <unordered_map>
 
 #include "store/code_counts.h"
@@ -96,10 +97,11 @@ class HistogramSteps {
 };
 
 // What a status counts as in a histogram.
-constexpr std::size_t status_classes = 3;
+constexpr std::size_t status_classes = 4;
 constexpr std::uint8_t other_class = 0;
 constexpr std::uint8_t error_class = 1;
 constexpr std::uint8_t denied_class = 2;
+constexpr std::uint8_t pending_class = 3;
 
 // Totals, groups and the last hour, as one thread adds them up.
 class StatsPart {
@@ -210,6 +212,7 @@ class HistogramPart {
       buckets_[i].total += other.buckets_[i].total;
       buckets_[i].errors += other.buckets_[i].errors;
       buckets_[i].denied += other.buckets_[i].denied;
+      buckets_[i].pending += other.buckets_[i].pending;
     }
   }
 
@@ -226,6 +229,7 @@ class HistogramPart {
       bucket.total += entry.count;
       if (entry.value == statuses.error) bucket.errors += entry.count;
       if (entry.value == statuses.denied) bucket.denied += entry.count;
+      if (entry.value == statuses.pending) bucket.pending += entry.count;
     }
     return {};
   }
@@ -248,9 +252,10 @@ class HistogramPart {
     }
     std::vector<Code> class_of;
     for (const DictionaryEntry& entry : *dictionary) {
-      class_of.push_back(entry.value == statuses.error    ? error_class
-                         : entry.value == statuses.denied ? denied_class
-                                                          : other_class);
+      class_of.push_back(entry.value == statuses.error     ? error_class
+                         : entry.value == statuses.denied  ? denied_class
+                         : entry.value == statuses.pending ? pending_class
+                                                           : other_class);
     }
     codes->visit([&](auto status_codes) {
       for (std::size_t p = 0; p < cells.size(); ++p) {
@@ -261,9 +266,10 @@ class HistogramPart {
     count_codes(Codes(cells), std::span(selection_->on).first(cells.size()), counts);
     for (std::size_t i = 0; i < buckets.size(); ++i) {
       const std::int64_t* const of_bucket = &counts[i * status_classes];
-      buckets[i].total += of_bucket[other_class] + of_bucket[error_class] + of_bucket[denied_class];
+      buckets[i].total += std::accumulate(of_bucket, of_bucket + status_classes, std::int64_t{0});
       buckets[i].errors += of_bucket[error_class];
       buckets[i].denied += of_bucket[denied_class];
+      buckets[i].pending += of_bucket[pending_class];
     }
     return {};
   }
@@ -331,7 +337,7 @@ Result<StatsPart> count_all(SqliteQuestion& question, const ChunkFilter& filter,
   const ChunkFilter hour = last_hour_of(filter, now);
   const auto chunks = question.candidates(filter);
   return question.add_up<StatsPart>(
-      chunks, question.cores(chunks.size(), filter),
+      chunks, question.cores(chunks, filter),
       [&](SqliteQuestion& asked, const Chunk& chunk, StatsPart& part) -> Result<bool> {
         if (auto counted = part.count(asked, chunk, filter, hour); !counted) {
           return fail(counted.error());
@@ -347,7 +353,7 @@ Result<std::vector<HistogramBucket>> fill_histogram(SqliteQuestion& question,
   const auto statuses = StatusIds::read(question.reader());
   if (!statuses) return fail(statuses.error());
   auto filled = question.add_up<HistogramPart>(
-      chunks, question.cores(chunks.size(), filter),
+      chunks, question.cores(chunks, filter),
       [&](SqliteQuestion& asked, const Chunk& chunk, HistogramPart& part) -> Result<bool> {
         if (auto done = part.fill(asked, chunk, filter, *statuses, steps); !done) {
           return fail(done.error());

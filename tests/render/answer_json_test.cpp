@@ -41,7 +41,8 @@ TEST(AnswerJson, StatsCountByName) {
   stats.total = 5;
   stats.first = Timestamp::from_ns(1'000'000'000);
   stats.by_category = {{"llm", 3}, {"a \"quoted\" name", 2}};
-  stats.histogram = {{.start = Timestamp::from_ns(1'000'000'000), .total = 5, .errors = 1}};
+  stats.histogram = {
+      {.start = Timestamp::from_ns(1'000'000'000), .total = 5, .errors = 1, .pending = 2}};
   const Json json = json_of(stats);
   EXPECT_EQ(json["total"], 5);
   EXPECT_EQ(json["first"], "1970-01-01T00:00:01Z");
@@ -49,6 +50,7 @@ TEST(AnswerJson, StatsCountByName) {
   EXPECT_EQ(json["by_category"]["a \"quoted\" name"], 2);
   EXPECT_TRUE(json["by_agent"].is_object());
   EXPECT_EQ(json["histogram"][0]["errors"], 1);
+  EXPECT_EQ(json["histogram"][0]["pending"], 2);
 }
 
 TEST(AnswerJson, GroupsHaveDurationsOnlyWhereTheirEventsDo) {

@@ -26,19 +26,38 @@ class SqliteChunksTest : public SqliteSealTrail {
     EXPECT_TRUE(chunks.read_tail(connection, 0));
     std::string state;
     for (const Chunk& chunk : chunks.chunks()) {
-      state += std::to_string(chunk.first_id) + '-' + std::to_string(chunk.last_id) + ' ' +
-               std::to_string(chunk.events) + ' ' + chunk.min_timestamp.to_string() + ' ' +
-               chunk.max_timestamp.to_string() + (chunk.bounds ? " sealed" : "") +
-               (chunk.has_deletions ? " deletions" : "");
       const BuiltChunk* const tail = chunks.in_tail(chunk);
-      if (tail != nullptr) {
-        for (const std::uint16_t code : tail->codes[0]) state += static_cast<char>('a' + code);
-        for (const std::int64_t time : tail->numbers[0]) state += std::to_string(time) + ',';
-        state += encode_positions(tail->deleted);
-      }
-      state += '\n';
+      // Into how many parts the tail is cut is its own affair.
+      state += tail != nullptr ? events_of(chunk, *tail) : line_of(chunk);
     }
     return state;
+  }
+
+  static std::string line_of(const Chunk& chunk) {
+    return std::to_string(chunk.first_id) + '-' + std::to_string(chunk.last_id) + ' ' +
+           std::to_string(chunk.events) + ' ' + chunk.min_timestamp.to_string() + ' ' +
+           chunk.max_timestamp.to_string() + (chunk.bounds ? " sealed" : "") +
+           (chunk.has_deletions ? " deletions" : "") + '\n';
+  }
+
+  static std::string events_of(const Chunk& chunk, const BuiltChunk& tail) {
+    std::string events;
+    std::int64_t counted = 0;
+    for (std::size_t p = 0; p < tail.positions; ++p) {
+      if (tail.deleted[p]) continue;
+      ++counted;
+      events += std::to_string(chunk.first_id + static_cast<EventId>(p)) + ' ';
+      for (std::size_t i = 0; i < tail.codes.size(); ++i) {
+        events += std::to_string(tail.dictionaries[i][tail.codes[i][p]].value) + ' ';
+      }
+      for (const auto& numbers : tail.numbers) {
+        EXPECT_GE(numbers[p], tail.bounds[&numbers - tail.numbers.data()].min);
+        events += std::to_string(numbers[p]) + ' ';
+      }
+      events += '\n';
+    }
+    EXPECT_EQ(chunk.events, counted);
+    return events;
   }
 
   bool refreshed() {
@@ -75,6 +94,23 @@ TEST_F(SqliteChunksTest, EventsLengthenTheTailUntilItsChunkIsSealed) {
     SCOPED_TRACE(next);
     expect_kept_is_fresh();
   }
+}
+
+TEST_F(SqliteChunksTest, ALongTailIsNotBuiltAnewForOneMoreEvent) {
+  expect_kept_is_fresh();
+  fill(*store_, 10'000, chunk_events + 100);
+  EXPECT_TRUE(refreshed());
+  const std::vector<Chunk> before = kept_.chunks();
+  const BuiltChunk* const built = kept_.in_tail(before.back());
+  for (int i = 0; i < 3; ++i) {
+    append(*store_, 1, 40'000 + i);
+    EXPECT_TRUE(refreshed());
+    EXPECT_EQ(kept_.chunks().size(), before.size() + 1);
+    EXPECT_EQ(kept_.in_tail(before.back()), built);
+    EXPECT_EQ(built->positions, static_cast<std::size_t>(before.back().events));
+    EXPECT_EQ(kept_.chunks().back().events, i + 1);
+  }
+  expect_kept_is_fresh();
 }
 
 TEST_F(SqliteChunksTest, DeletionsInTheTailAndInChunksAreSeen) {

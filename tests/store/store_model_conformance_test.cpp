@@ -158,6 +158,7 @@ void compare_stats(Store& store, const ModelStore& model) {
     RC_ASSERT(stats.histogram[i].total == count(opts.statuses));
     RC_ASSERT(stats.histogram[i].errors == count_if_asked("error"));
     RC_ASSERT(stats.histogram[i].denied == count_if_asked("denied"));
+    RC_ASSERT(stats.histogram[i].pending == count_if_asked("pending"));
   }
 }
 

@@ -92,8 +92,9 @@ struct NameCount {
 struct HistogramBucket {
   Timestamp start{};
   std::int64_t total = 0;
-  std::int64_t errors = 0;  // status error
-  std::int64_t denied = 0;  // status denied
+  std::int64_t errors = 0;   // status error
+  std::int64_t denied = 0;   // status denied
+  std::int64_t pending = 0;  // status pending, whether it ended since or not
 
   friend bool operator==(const HistogramBucket&, const HistogramBucket&) = default;
 };

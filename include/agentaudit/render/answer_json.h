@@ -18,7 +18,7 @@ void append_json(std::string& out, const ListResult& result);
 // `first` and `last` are null where there are no events.
 void append_json(std::string& out, const Stats& stats);
 
-// [{"start":"…","total":N,"errors":N,"denied":N},…]
+// [{"start":"…","total":N,"errors":N,"denied":N,"pending":N},…]
 void append_json(std::string& out, const std::vector<HistogramBucket>& histogram);
 
 // {"groups":[{"name":"…","events":N,"errors":N,"denied":N,"pending":N,"first":"…",
