@@ -431,7 +431,6 @@ Result<void> HttpServer::Impl::start(int listening_socket) {
 void HttpServer::Impl::stop(std::chrono::milliseconds patience) {
   if (daemon_ == nullptr) return;
   const MHD_socket listening = library_.quiesce_daemon(daemon_);
-  if (listening != MHD_INVALID_SOCKET) ::close(listening);
   {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, patience, [&] { return exchanges_.empty(); });
@@ -449,6 +448,8 @@ void HttpServer::Impl::stop(std::chrono::milliseconds patience) {
   for (const auto& exchange : rest) exchange->end();
   rest.clear();
   library_.stop_daemon(std::exchange(daemon_, nullptr));
+  // Only now: a network thread may have been about to use it.
+  if (listening != MHD_INVALID_SOCKET) ::close(listening);
 }
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
