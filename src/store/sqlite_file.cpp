@@ -1,6 +1,9 @@
 #include "store/sqlite_file.h"
 
+#include <array>
 #include <cerrno>
+#include <fstream>
+#include <string_view>
 #include <system_error>
 
 #include <fcntl.h>
@@ -52,11 +55,25 @@ bool has_beside(const std::filesystem::path& path, std::string_view suffix) {
   return std::filesystem::file_size(beside, missing) > 0 && !missing;
 }
 
+// Whether the file is one that was empty when its first transaction began, and that
+// transaction did not end: its journal
+// (https://www.sqlite.org/fileformat2.html#the_rollback_journal) says that the file had no pages.
+// What a power cut left in the file may be anything; SQLite makes it empty again when it reads it.
+bool creation_was_cut_short(const std::filesystem::path& path) {
+  constexpr std::string_view magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+  constexpr std::size_t pages_at = 16;
+  std::array<char, pages_at + 4> head{};
+  std::ifstream journal(path.native() + "-journal", std::ios::binary);
+  return journal.read(head.data(), head.size()) &&
+         std::string_view(head.data(), magic.size()) == magic &&
+         std::string_view(&head[pages_at], 4) == std::string_view("\0\0\0\0", 4);
+}
+
 // Looks at the file's header before anything is made beside it.
 Result<SqliteConnection> open_checked(const std::filesystem::path& path, Mode mode,
                                       const SqliteStoreOptions& options) {
   auto connection = SqliteConnection::open(path, mode, options.busy_timeout);
-  if (!connection || has_no_bytes(path)) return connection;
+  if (!connection || has_no_bytes(path) || creation_was_cut_short(path)) return connection;
   const auto header = connection->header();
   if (!header) return fail(header.error());
   if (auto checked = sqlite_schema::check_header(*header, path.native()); !checked) {
@@ -148,7 +165,7 @@ Result<void> make_ready(SqliteConnection& connection, const std::filesystem::pat
 
 Result<SqliteConnection> open_for_reading(const std::filesystem::path& path,
                                           const SqliteStoreOptions& options) {
-  if (has_no_bytes(path)) {
+  if (has_no_bytes(path) || creation_was_cut_short(path)) {
     return fail(ErrorCode::not_found, path.native() + " is empty: nothing was recorded yet");
   }
   auto connection = open_checked(path, Mode::read_only, options);

@@ -14,17 +14,13 @@
 
 #include "agentaudit/core/event_json.h"
 #include "ledger/note_signer.h"
+#include "store/number_from_environment.h"
 #include "store/sqlite_seal_trail.h"
 #include "store/sqlite_trail.h"
 #include "store/trail_answers.h"
 
 namespace agentaudit {
 namespace {
-
-unsigned number_from_environment(const char* name, unsigned otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::stoul(text));
-}
 
 // What a trail answers: every event, and questions that go by names, columns and filters.
 struct Answers {
@@ -120,7 +116,7 @@ class SqliteDamageTest : public SqliteTrail {
   }
 
   void flip_bits(unsigned rounds) {
-    const unsigned seed = number_from_environment("AGENTAUDIT_DAMAGE_SEED", 4);
+    const auto seed = static_cast<unsigned>(number_from_environment("AGENTAUDIT_DAMAGE_SEED", 4));
     std::mt19937 random(seed);
     unsigned noticed = 0;
     for (unsigned i = 0; i < rounds && !HasFailure(); ++i) {
@@ -141,7 +137,9 @@ class SqliteDamageTest : public SqliteTrail {
     RecordProperty("noticed", static_cast<int>(noticed));
   }
 
-  static unsigned rounds() { return number_from_environment("AGENTAUDIT_DAMAGE_ROUNDS", 1'500); }
+  static unsigned rounds() {
+    return static_cast<unsigned>(number_from_environment("AGENTAUDIT_DAMAGE_ROUNDS", 1'500));
+  }
 
   NoteSigner key_ = NoteSigner::generate("own.example").value();
   std::string bytes_;
