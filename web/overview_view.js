@@ -63,7 +63,7 @@ export function OverviewView({ state, set, theme }) {
     <section class="card"><h2>${filters.category.length ? 'By tool, model or server' : 'By tool'}</h2><${Groups} groups=${tools.data?.groups?.filter((group) => group.name)} name="tool" onPick=${(name) => look({ target: [name] })} /></section>
     <${Pending} events=${pending.data?.events} set=${set} />
     <${Usage} filters=${filters} />
-    <${Gaps} events=${gaps.data?.events?.filter((event) => ['gap', 'unclean_end', 'pruned'].includes(event.action) || event.status === 'error')} set=${set} />
+    <${Gaps} events=${gaps.data?.events?.filter((event) => ['gap', 'unclean_end', 'disk_full', 'pruned'].includes(event.action) || event.status === 'error')} set=${set} />
   </div>`;
 }
 

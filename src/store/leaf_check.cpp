@@ -140,7 +140,8 @@ void LeafCheck::note_event(const StoredLeaf& row, LeafReport& report) const {
   if (event.action == action::pruned || event.action == action::redacted) {
     note_deletion(event, report);
   }
-  for (const std::string_view loss : {action::gap, action::unclean_end, action::clock}) {
+  for (const std::string_view loss :
+       {action::gap, action::unclean_end, action::disk_full, action::clock}) {
     if (event.action != loss) continue;
     add_finding(report.completeness, event.id,
                 "event " + std::to_string(event.id) + ": " + std::string(event.summary));

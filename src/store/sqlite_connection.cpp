@@ -244,6 +244,12 @@ bool SqliteConnection::in_transaction() const noexcept {
 }
 
 void SqliteConnection::rollback() noexcept {
+  // Where an exception came between a step and its reset, a statement would go on later from
+  // rows that are no more.
+  for (sqlite3_stmt* statement = sqlite3_next_stmt(database_.get(), nullptr); statement != nullptr;
+       statement = sqlite3_next_stmt(database_.get(), statement)) {
+    if (sqlite3_stmt_busy(statement) != 0) sqlite3_reset(statement);
+  }
   if (in_transaction()) sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/ascii.h"
+#include "core/out_of_memory.h"
 #include "store/contains.h"
 #include "store/sqlite_row.h"
 #include "store/sqlite_scan.h"
@@ -271,7 +272,7 @@ Result<void> SqliteQuestion::for_each_chunk(std::span<const Chunk* const> chunks
   SharedWork shared(chunks, cores == 1);
   const auto go = [&](SqliteQuestion& question, std::size_t worker) {
     while (const Chunk* const chunk = shared.next(worker == 0)) {
-      const auto goes_on = work(question, *chunk, worker);
+      const auto goes_on = or_out_of_memory([&] { return work(question, *chunk, worker); });
       if (!goes_on) {
         shared.end(fail(goes_on.error()));
       } else if (!*goes_on) {
@@ -287,9 +288,13 @@ Result<void> SqliteQuestion::for_each_chunk(std::span<const Chunk* const> chunks
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < members.size(); ++i) {
     try {
-      threads.emplace_back([&go, &member = members[i], i] {
-        SqliteQuestion question(member.reader());
-        go(question, i + 1);
+      threads.emplace_back([&go, &shared, &member = members[i], i] {
+        auto done = or_out_of_memory([&]() -> Result<void> {
+          SqliteQuestion question(member.reader());
+          go(question, i + 1);
+          return {};
+        });
+        if (!done) shared.end(std::move(done));
       });
     } catch (const std::system_error&) {
       break;  // no thread is to be had: the others do its work

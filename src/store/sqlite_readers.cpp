@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/out_of_memory.h"
 #include "store/sqlite_file.h"
 
 namespace agentaudit {
@@ -22,7 +23,9 @@ std::size_t threads_of(const SqliteStoreOptions& options) {
 }  // namespace
 
 SqliteReaders::SqliteReaders(std::filesystem::path path, SqliteStoreOptions options)
-    : path_(std::move(path)), options_(std::move(options)) {}
+    : path_(std::move(path)), options_(std::move(options)) {
+  idle_.reserve(readers_max);
+}
 
 Result<void> SqliteReaders::open_first() {
   auto reading = open();
@@ -45,7 +48,7 @@ Result<std::unique_ptr<ReadingConnection>> SqliteReaders::take(const QuestionLim
     return reading;
   }
   guard.unlock();
-  auto opened = open();
+  auto opened = or_out_of_memory([this] { return open(); });
   if (!opened) give_back(nullptr);
   return opened;
 }

@@ -9,8 +9,11 @@
 #include <stop_token>
 #include <utility>
 
+#include "agentaudit/core/names.h"
 #include "agentaudit/store/sqlite_store.h"
 #include "core/fork_guard.h"
+#include "core/out_of_memory.h"
+#include "store/disk_reserve.h"
 #include "store/file_lock.h"
 #include "store/sqlite_checkpoints.h"
 #include "store/sqlite_options.h"
@@ -19,6 +22,7 @@
 #include "store/sqlite_session.h"
 #include "store/sqlite_upkeep.h"
 #include "store/sqlite_writer.h"
+#include "store/trail_record.h"
 #include "store/turn.h"
 
 namespace agentaudit {
@@ -40,6 +44,7 @@ struct SqliteStore::Impl {
   std::chrono::steady_clock::time_point next_checkpoint;
   std::optional<SqliteReader> memory_reader;
   std::optional<FileLock> lock;
+  std::optional<DiskReserve> reserve;
   bool closed = false;
 
   // The reading side of a file.
@@ -65,10 +70,22 @@ struct SqliteStore::Impl {
     if (options.read_only) {
       return fail(ErrorCode::read_only, path.native() + " was opened read-only");
     }
-    if (!lock) return work();
+    if (!lock) return whole(work);
     const auto held = lock->hold(options.busy_timeout, stop);
     if (!held) return fail(held.error());
-    return work();
+    return whole(work);
+  }
+
+  // Work that memory ran out for leaves nothing behind.
+  template <typename T>
+  Result<T> whole(const std::function<Result<T>()>& work) {
+    try {
+      return work();
+    } catch (const std::bad_alloc&) {
+      connection->rollback();
+      writer->forget();
+      return out_of_memory();
+    }
   }
 
   // For upkeep, which changes the trail beside the writer's back.
@@ -97,6 +114,17 @@ struct SqliteStore::Impl {
     next_checkpoint = now + interval;
   }
 
+  // The reserve goes for the one event that tells why none comes after it. What is left of it
+  // serves those that try again at once.
+  void record_full_disk(const Error& error) {
+    if (error.code != ErrorCode::full || !reserve || !reserve->spend()) return;
+    Event record = trail_record(action::disk_full);
+    record.status = status::error;
+    record.summary = "the disk is full: events are refused until there is room";
+    const EventView view(record);
+    (void)writer->append({&view, 1});
+  }
+
   // Appends, and then does what is due beside it.
   template <typename T>
   [[nodiscard]] Result<T> write(const std::function<Result<T>()>& append) {
@@ -105,6 +133,9 @@ struct SqliteStore::Impl {
       if (written) {
         writer->seal_at_leisure();
         sign_at_leisure();
+        if (reserve) reserve->keep();
+      } else {
+        record_full_disk(written.error());
       }
       return written;
     });
@@ -156,7 +187,12 @@ struct SqliteStore::Impl {
     }
     const std::lock_guard guard(writer_turn, std::adopt_lock);
     if (closed) return fail(closed_error());
-    return ask(*memory_reader, limits, question);
+    Result<T> answer = ask(*memory_reader, limits, question);
+    if (is_sound(answer)) return answer;
+    // It may have broken off in the middle of what it keeps.
+    connection->rollback();
+    if (auto fresh = SqliteReader::make(*connection)) memory_reader.emplace(std::move(*fresh));
+    return answer;
   }
 
   template <typename T>
@@ -165,19 +201,26 @@ struct SqliteStore::Impl {
     auto reading = readers->take(limits);
     if (!reading) return fail(reading.error());
     Result<T> answer = ask((*reading)->reader.value(), limits, question);
-    const bool sound = answer || answer.error().code == ErrorCode::not_found ||
-                       answer.error().code == ErrorCode::invalid_argument;
     // One that reads a file as it once stood would never see what comes.
-    const bool fit = sound && !(*reading)->connection.immutable();
+    const bool fit = is_sound(answer) && !(*reading)->connection.immutable();
     readers->give_back(fit ? std::move(*reading) : nullptr);
     return answer;
+  }
+
+  // Whether the reader is what it was before.
+  template <typename T>
+  static bool is_sound(const Result<T>& answer) {
+    return answer || answer.error().code == ErrorCode::not_found ||
+           answer.error().code == ErrorCode::invalid_argument;
   }
 
   template <typename T>
   static Result<T> ask(SqliteReader& reader, const QuestionLimits& limits,
                        const std::function<Result<T>(SqliteReader&)>& question) {
-    reader.connection().limit(limits.stop, limits.deadline);
-    Result<T> answer = question(reader);
+    Result<T> answer = or_out_of_memory([&] {
+      reader.connection().limit(limits.stop, limits.deadline);
+      return question(reader);
+    });
     reader.connection().unlimit();
     return answer;
   }
@@ -190,6 +233,7 @@ struct SqliteStore::Impl {
       auto session_lock = SessionLock::open(path);
       if (!session_lock) return fail(session_lock.error());
       writer->record_session(SqliteSession(*connection, std::move(*session_lock)));
+      reserve.emplace(path);
     }
     if (options.signing_key.empty()) return {};
     auto signing =

@@ -1,4 +1,5 @@
 #include "store/sqlite_verify.h"
+#include "core/out_of_memory.h"
 
 #include <algorithm>
 #include <array>
@@ -151,10 +152,15 @@ class Verifying {
       if (!check) return fail(check.error());
       ChunkContents contents;
       for (std::size_t i = next++; i < chunks && wait_for_turn(i); i = next++) {
-        auto report = check_one(reader, *check, i, contents);
-        const bool failed = !report;
-        hand_in(i, failed ? std::nullopt : std::optional(std::move(*report)));
-        if (failed) return fail(report.error());
+        const auto done = or_out_of_memory([&]() -> Result<void> {
+          auto report = check_one(reader, *check, i, contents);
+          if (!report) return fail(report.error());
+          hand_in(i, std::move(*report));
+          return {};
+        });
+        if (done) continue;
+        hand_in(i, std::nullopt);
+        return done;
       }
       return {};
     };
@@ -212,7 +218,7 @@ class Verifying {
     for (std::size_t i = 0; i < members.size(); ++i) {
       try {
         threads.emplace_back([&work, &member = members[i], &result = results[i]] {
-          result = work(member.reader());
+          result = or_out_of_memory([&] { return work(member.reader()); });
         });
       } catch (const std::system_error&) {
         break;  // no thread is to be had: the others do its work

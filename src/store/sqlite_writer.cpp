@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "agentaudit/core/names.h"
+#include "core/out_of_memory.h"
 #include "core/random_bytes.h"
 #include "ledger/leaf.h"
 #include "store/sqlite_row.h"
@@ -82,18 +83,22 @@ Result<T> SqliteWriter::transact(const Work& work) {
   auto transaction = SqliteTransaction::begin_write(*connection_);
   if (!transaction) return fail(transaction.error());
   const bool was_open = session_ && session_->is_open();
-  Result<T> result = work();
+  Result<T> result = or_out_of_memory(work);
   if (result) {
     if (auto committed = transaction->commit(); !committed) result = fail(committed.error());
   }
   if (!result) {
-    names_.forget();
-    sealer_.forget_names();
-    if (ledger_) ledger_->forget();
+    forget();
     if (session_ && !was_open) session_->forget();
-    forget_open_chunk();
   }
   return result;
+}
+
+void SqliteWriter::forget() noexcept {
+  names_.forget();
+  sealer_.forget_names();
+  if (ledger_) ledger_->forget();
+  forget_open_chunk();
 }
 
 Result<IdRange> SqliteWriter::append(std::span<const EventView> events, const Beside& beside) {

@@ -30,6 +30,8 @@ class SqliteWriter {
   [[nodiscard]] static Result<SqliteWriter> make(SqliteConnection& connection, bool seals,
                                                  bool proves);
 
+  // Must be called when a transaction of this connection ended in the middle.
+  void forget() noexcept;
   // Must be called when this connection changed `events` or `chunks` in another way.
   void forget_open_chunk() noexcept;
   void look_for_unsealed() noexcept { look_for_unsealed_ = true; }

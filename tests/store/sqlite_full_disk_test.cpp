@@ -98,6 +98,27 @@ TEST_F(SqliteFullDiskTest, ATrailThatCannotBeMadeForLackOfSpaceIsMadeLater) {
   EXPECT_EQ(code, 0);
 }
 
+TEST_F(SqliteFullDiskTest, ATrailThatRecordsSessionsSaysItselfThatTheDiskIsFull) {
+  const int code = on_device("size=5m", [&] {
+    const auto opened = SqliteStore::open(path_, {.record_sessions = true, .wal_pages = 32});
+    if (!opened) return 1;
+    SqliteStore& store = **opened;
+    const auto reserve = beside(".reserve");
+    if (!store.insert(event_at(at(1))) || !std::filesystem::exists(reserve)) return 2;
+    std::optional<ErrorCode> refused;
+    (void)fill(store, refused);
+    if (refused != ErrorCode::full || std::filesystem::exists(reserve)) return 3;
+    const ListOpts question{.categories = {"audit"}, .limit = 1};
+    if (store.list(question)->events.front().action != "disk_full") return 4;
+    if (store.verify({}, {})->completeness.total != 1) return 5;
+    grow();
+    if (!store.insert(event_at(at(2))) || !std::filesystem::exists(reserve)) return 6;
+    return store.close() ? 0 : 7;
+  });
+  if (code == no_device) GTEST_SKIP() << "no right to mount a small file system";
+  EXPECT_EQ(code, 0);
+}
+
 TEST(SqliteConnection, AFullDatabaseSaysWhatToDo) {
   SqliteConnection connection = std::move(
       SqliteConnection::open({}, SqliteConnection::Mode::memory, std::chrono::seconds(0)).value());

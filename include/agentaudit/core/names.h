@@ -45,6 +45,7 @@ inline constexpr std::string_view opened = "opened";                // a writer 
 inline constexpr std::string_view closed = "closed";                // and ended
 inline constexpr std::string_view unclean_end = "unclean_end";      // without saying so
 inline constexpr std::string_view clock = "clock";                  // the clock was set back
+inline constexpr std::string_view disk_full = "disk_full";          // nothing can be stored
 inline constexpr std::string_view hold_added = "hold_added";        // events must stay; likewise
 inline constexpr std::string_view hold_released = "hold_released";  // they need not; likewise
 inline constexpr std::string_view retention_changed = "retention_changed";  // likewise

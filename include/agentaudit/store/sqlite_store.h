@@ -38,8 +38,10 @@ struct SqliteStoreOptions {
   bool ledger = true;
   // Whether the store records with its first write that it opened the trail, that it closed
   // it, and that another such store ended without (`audit` events opened, closed and
-  // unclean_end), for who must know whether a crash lost events. Not in memory. Off: these
-  // events have ids too (docs/decisions/0013-sessions-are-asked-for.md).
+  // unclean_end), for who must know whether a crash lost events; and whether it keeps 1 MiB
+  // beside the trail (`<file>.reserve`) to record with, on a full disk, that it is full
+  // (disk_full). Not in memory. Off: these events have ids too
+  // (docs/decisions/0013-sessions-are-asked-for.md).
   bool record_sessions = false;
   // The private key that checkpoints are signed with: `PRIVATE+KEY+NAME+ID+BASE64` (C2SP
   // signed-note; `agentaudit key init` makes one). Empty: nothing is signed. A store that

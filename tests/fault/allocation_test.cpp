@@ -1,0 +1,124 @@
+// Memory that runs out at any allocation: the call fails or does its work, nothing is stored
+// in part, and the next call works. A program of its own: it replaces operator new.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <new>
+#include <optional>
+
+#include "agentaudit/emit/buffered_emitter.h"
+#include "store/sqlite_trail.h"
+
+namespace {
+
+// How many allocations of this thread go well before one fails; negative: all do.
+thread_local std::int64_t until_failure = -1;
+
+void* allocate(std::size_t bytes) {
+  if (until_failure >= 0 && until_failure-- == 0) throw std::bad_alloc();
+  void* const memory = std::malloc(bytes == 0 ? 1 : bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t bytes) { return allocate(bytes); }
+void* operator new[](std::size_t bytes) { return allocate(bytes); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t /*bytes*/) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t /*bytes*/) noexcept { std::free(memory); }
+
+namespace agentaudit {
+namespace {
+
+using namespace std::chrono_literals;
+
+class AllocationTest : public SqliteTrail {
+ protected:
+  // Does `work` with the n-th allocation failing, for every n, until it needs no more than
+  // that many. Whether it did its work is its answer; `check` is told.
+  static void fail_each(const std::function<bool()>& work,
+                        const std::function<void(std::optional<bool> done)>& check) {
+    int failures = 0;
+    for (std::int64_t n = 0; n < 20'000; ++n) {
+      std::optional<bool> done;
+      until_failure = n;
+      try {
+        done = work();
+      } catch (const std::bad_alloc&) {
+        ++failures;
+      }
+      const bool ran_out = until_failure < 0;
+      until_failure = -1;
+      check(done);
+      if (HasFatalFailure()) return;
+      if (!ran_out) break;
+    }
+    RecordProperty("failures", failures);
+  }
+};
+
+TEST_F(AllocationTest, ABatchIsStoredWholeOrNotAtAll) {
+  const auto store = open();
+  std::vector<Event> events(3, event_at(at(1)));
+  const std::vector<EventView> batch(events.begin(), events.end());
+  std::int64_t stored = 0;
+  fail_each([&] { return store->insert_batch(batch).has_value(); },
+            [&](std::optional<bool> done) {
+              if (done.value_or(false)) stored += 3;
+              const std::int64_t total = store->list({})->total;
+              // Where memory ran out after the commit, the batch is there all the same.
+              ASSERT_TRUE(total == stored || (!done && total == stored + 3)) << total;
+              stored = total;
+            });
+  EXPECT_GT(stored, 0);
+  EXPECT_TRUE(store->insert(events.front()));
+  EXPECT_TRUE(store->check({}));
+  EXPECT_EQ(store->verify({}, {})->verdict, Verdict::intact);
+}
+
+TEST_F(AllocationTest, AQuestionThatFailsLeavesTheNextOneItsAnswer) {
+  const auto store = open();
+  append(*store, 500);
+  const ListOpts question{.agents = {"researcher"}, .search = "read_file", .limit = 7};
+  const auto expected = store->list(question);
+  ASSERT_TRUE(expected);
+  fail_each([&] { return store->list(question).has_value(); },
+            [&](std::optional<bool> /*done*/) {
+              const auto answer = store->list(question);
+              ASSERT_TRUE(answer) << answer.error().message;
+              ASSERT_EQ(answer->events, expected->events);
+              ASSERT_EQ(answer->total, expected->total);
+            });
+  fail_each([&] { return store->stats({}).has_value(); },
+            [&](std::optional<bool> /*done*/) { ASSERT_EQ(store->stats({})->total, 500); });
+}
+
+TEST_F(AllocationTest, EmitCountsWhatItCannotTake) {
+  const auto store = open();
+  BufferedEmitter emitter(store);
+  ASSERT_TRUE(emitter.start());
+  const Event event = event_at(at(1));
+  std::int64_t accepted = 0;
+  std::int64_t offered = 0;
+  fail_each([&] { return emitter.emit(event) == Emitted::accepted; },
+            [&](std::optional<bool> done) {
+              ASSERT_TRUE(done) << "emit threw";
+              ++offered;
+              if (*done) ++accepted;
+            });
+  ASSERT_TRUE(emitter.close(20s));
+  EXPECT_EQ(emitter.counters().offered, offered);
+  EXPECT_EQ(emitter.counters().accepted, accepted);
+  EXPECT_EQ(emitter.counters().durable, accepted);
+}
+
+}  // namespace
+}  // namespace agentaudit
