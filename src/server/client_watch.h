@@ -18,13 +18,11 @@ class ClientWatch {
     Client() = default;
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
+    virtual ~Client() = default;
 
     // The client sends nothing more: as a rule it has closed its side of the connection.
     // Called at most once, in the thread of the watch.
     virtual void on_gone() = 0;
-
-   protected:
-    ~Client() = default;
   };
 
   ClientWatch() : thread_([this] { run(); }) {}

@@ -103,7 +103,7 @@ class HttpServer::Impl::Exchange final : public std::enable_shared_from_this<Exc
     request_.query = uri.substr(std::min(mark + 1, uri.size()));
     request_.gone = gone_.get_token();
   }
-  ~Exchange() {
+  ~Exchange() override {
     server_.bodies_bytes_ -= request_.body.size();
     const std::lock_guard guard(server_.mutex_);
     server_.exchanges_.erase(this);

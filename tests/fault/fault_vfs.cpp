@@ -179,8 +179,9 @@ struct FaultVfs::Methods {
   static int randomness(sqlite3_vfs* vfs, int bytes, char* out) {
     return of(vfs).base_->xRandomness(of(vfs).base_, bytes, out);
   }
-  // Nobody waits for a disk that fails.
-  static int sleep(sqlite3_vfs* /*vfs*/, int microseconds) { return microseconds; }
+  static int sleep(sqlite3_vfs* vfs, int microseconds) {
+    return of(vfs).base_->xSleep(of(vfs).base_, microseconds);
+  }
   static int time(sqlite3_vfs* vfs, sqlite3_int64* out) {
     return of(vfs).base_->xCurrentTimeInt64(of(vfs).base_, out);
   }
