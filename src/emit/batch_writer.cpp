@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/out_of_memory.h"
 #include "emit/gap_event.h"
 
 namespace agentaudit {
@@ -24,6 +25,8 @@ Result<void> BatchWriter::start(const std::shared_ptr<BatchWriter>& self) {
     self->thread_ = std::thread([self] { self->run(); });
   } catch (const std::system_error& error) {
     return fail(ErrorCode::io, std::string("no thread to be had: ") + error.what());
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
   }
   self->running_ = true;
   return {};
@@ -210,14 +213,17 @@ BatchWriter::Outcome BatchWriter::write_until_durable(std::span<const EventView>
   }
 }
 
-// One event for each reason. A gap that the sink refuses stays unsettled and is tried
-// again with the next batch.
+// One event for each reason. A gap that the sink refuses, or that there is no memory for,
+// stays unsettled and is tried again with the next batch.
 BatchWriter::Outcome BatchWriter::record_gaps() {
   const LossTally losses = ring_.losses();
   for (std::size_t i = 0; i < loss_reasons; ++i) {
     if (losses[i].events == 0) continue;
-    const Event gap = gap_event(static_cast<LossReason>(i), losses[i], options_.gap_source);
-    const EventView view(gap);
+    const auto gap = or_out_of_memory([&]() -> Result<Event> {
+      return gap_event(static_cast<LossReason>(i), losses[i], options_.gap_source);
+    });
+    if (!gap) continue;
+    const EventView view(*gap);
     std::optional<Error> refusal;
     if (write_until_durable({&view, 1}, refusal) == Outcome::given_up) return Outcome::given_up;
     if (refusal) continue;
@@ -233,13 +239,17 @@ BatchWriter::Outcome BatchWriter::record_gaps() {
 
 Result<IdRange> BatchWriter::try_write(std::span<const EventView> events) noexcept {
   // A sink of the host program may throw; that must not end the program.
-  try {
-    return sink_->write(events);
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::io, std::string("the sink threw: ") + error.what());
-  } catch (...) {
-    return fail(ErrorCode::io, "the sink threw something that is no std::exception");
-  }
+  return or_out_of_memory([&]() -> Result<IdRange> {
+    try {
+      return sink_->write(events);
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) {
+      return fail(ErrorCode::io, std::string("the sink threw: ") + error.what());
+    } catch (...) {
+      return fail(ErrorCode::io, "the sink threw something that is no std::exception");
+    }
+  });
 }
 
 bool BatchWriter::rest(std::chrono::milliseconds duration) {

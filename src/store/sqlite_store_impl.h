@@ -131,14 +131,25 @@ struct SqliteStore::Impl {
     return exclusive<T>([&] {
       auto written = append();
       if (written) {
-        writer->seal_at_leisure();
-        sign_at_leisure();
-        if (reserve) reserve->keep();
+        follow_up();
       } else {
         record_full_disk(written.error());
       }
       return written;
     });
+  }
+
+  // What is due beside a batch, which is durable by now: memory that runs out here must not
+  // make an error of it, or it would be written again.
+  void follow_up() {
+    try {
+      writer->seal_at_leisure();
+      sign_at_leisure();
+      if (reserve) reserve->keep();
+    } catch (const std::bad_alloc&) {
+      connection->rollback();
+      writer->forget();
+    }
   }
 
   // Gives leaves to events that have none, a step at a time; returns how many are left.

@@ -10,8 +10,12 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <thread>
+#include <utility>
 
 #include "agentaudit/emit/buffered_emitter.h"
+#include "ledger/note_signer.h"
+#include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
 
 namespace {
@@ -19,8 +23,16 @@ namespace {
 // How many allocations of this thread go well before one fails; negative: all do.
 thread_local std::int64_t until_failure = -1;
 
+// Of the threads but the test's own, each so-many-th allocation fails; 0: none.
+std::atomic<int> failing_beside = 0;
+std::atomic<int> allocated_beside = 0;
+thread_local bool is_test = false;
+
 void* allocate(std::size_t bytes) {
   if (until_failure >= 0 && until_failure-- == 0) throw std::bad_alloc();
+  if (const int each = failing_beside; each > 0 && !is_test) {
+    if (allocated_beside++ % each == 0) throw std::bad_alloc();
+  }
   void* const memory = std::malloc(bytes == 0 ? 1 : bytes);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -110,6 +122,62 @@ TEST_F(AllocationTest, AQuestionThatFailsLeavesTheNextOneItsAnswer) {
             });
   fail_each([&] { return store->stats({}).has_value(); },
             [&](std::optional<bool> /*done*/) { ASSERT_EQ(store->stats({})->total, 500); });
+}
+
+TEST_F(AllocationTest, AnErrorMeansThatNothingIsStoredThoughMoreIsDoneBesideTheBatch) {
+  SqliteStoreOptions options;
+  options.signing_key = *NoteSigner::generate("own.example").value().private_text();
+  options.checkpoint_directory = scratch_ / "checkpoints";
+  // The end of a chunk is near: batches of a writer that lives briefly seal beside it.
+  append(*open(), 2 * sqlite_schema::chunk_events - 100);
+  const std::vector<Event> events(3, event_at(at(1)));
+  const std::vector<EventView> batch(events.begin(), events.end());
+  std::int64_t stored = open()->list({})->total;
+  std::shared_ptr<SqliteStore> store;
+  fail_each(
+      [&] {
+        // A store that was just opened signs with its first batch.
+        const std::int64_t n = std::exchange(until_failure, -1);
+        store = open(options);
+        until_failure = n;
+        return store->insert_batch(batch).has_value();
+      },
+      [&](std::optional<bool> done) {
+        ASSERT_TRUE(done) << "an exception crossed the API";
+        if (*done) stored += 3;
+        ASSERT_EQ(store->list({})->total, stored);
+      });
+  EXPECT_TRUE(store->check({}));
+  EXPECT_EQ(store->verify({}, {})->verdict, Verdict::intact);
+}
+
+TEST_F(AllocationTest, TheEmittersThreadGoesOnWhereItRunsOutOfMemory) {
+  BufferedEmitterOptions options;
+  options.capacity_events = 50;
+  options.flush_interval = 1ms;
+  options.retry_rest_max = 5ms;
+  BufferedEmitter emitter(open(), options);
+  ASSERT_TRUE(emitter.start());
+  const Event event = event_at(at(1));
+  is_test = true;
+  for (const int each : {1, 2, 7, 50}) {
+    failing_beside = each;
+    for (int i = 0; i < 300; ++i) {
+      emitter.emit(event);
+      if (i % 3 == 0) std::this_thread::sleep_for(200us);
+    }
+    failing_beside = 0;
+    EXPECT_TRUE(emitter.flush(20s));
+  }
+  is_test = false;
+  ASSERT_TRUE(emitter.close(20s));
+  const EmitterCounters counters = emitter.counters();
+  EXPECT_GT(counters.write_failures, 0);
+  EXPECT_GT(counters.dropped, 0);
+  EXPECT_EQ(counters.offered, counters.accepted + counters.dropped);
+  EXPECT_EQ(counters.durable, counters.accepted);
+  EXPECT_EQ(counters.losses_recorded, counters.dropped);
+  EXPECT_EQ(open()->list({.categories = {"tool_call"}})->total, counters.accepted);
 }
 
 TEST_F(AllocationTest, EmitCountsWhatItCannotTake) {
