@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <iterator>
+#include <new>
 #include <utility>
 
 namespace agentaudit {
@@ -38,10 +39,15 @@ void ClientWatch::run() {
     } else if (!changed_.wait_for(lock, look_interval, [&] { return stopping_; })) {
       std::vector<Watched> watched = std::exchange(watched_, {});
       lock.unlock();
-      look(watched);
-      lock.lock();
-      watched_.insert(watched_.end(), std::make_move_iterator(watched.begin()),
-                      std::make_move_iterator(watched.end()));
+      try {
+        look(watched);
+        lock.lock();
+        watched_.insert(watched_.end(), std::make_move_iterator(watched.begin()),
+                        std::make_move_iterator(watched.end()));
+      } catch (const std::bad_alloc&) {
+        // Who is not watched any more has its question answered to the end: it costs time.
+        if (!lock.owns_lock()) lock.lock();
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "server/group_commit.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace agentaudit {
@@ -8,12 +9,14 @@ namespace agentaudit {
 Result<InsertedNew> GroupCommit::insert_new(std::span<const KeyedView> events) {
   Waiting own{.events = events};
   for (const KeyedView& keyed : events) own.bytes += size_bytes(keyed.event);
+  std::vector<Waiting*> group;
+  group.reserve(requests_max);  // now: memory that runs out later must leave nobody waiting
   std::unique_lock lock(mutex_);
   queue_.push_back(&own);
   own.turn.wait(lock, [&] { return own.done || queue_.front() == &own; });
   if (own.done) return std::move(own.result);
 
-  const std::vector<Waiting*> group = next_group();
+  take_group(group);
   lock.unlock();
   commit(group);
   lock.lock();
@@ -26,27 +29,35 @@ Result<InsertedNew> GroupCommit::insert_new(std::span<const KeyedView> events) {
   return std::move(own.result);
 }
 
-std::vector<GroupCommit::Waiting*> GroupCommit::next_group() const {
-  std::vector<Waiting*> group;
+void GroupCommit::take_group(std::vector<Waiting*>& group) const {
   std::size_t events = 0;
   std::size_t bytes = 0;
   for (Waiting* const waiting : queue_) {
     events += waiting->events.size();
     bytes += waiting->bytes;
     if (!group.empty() && (events > events_max || bytes > bytes_max)) break;
+    if (group.size() == requests_max) break;
     group.push_back(waiting);
   }
-  return group;
 }
 
-void GroupCommit::commit(std::span<Waiting* const> group) {
-  if (group.size() == 1) {
-    group[0]->result = commit(group[0]->events);
-    return;
+void GroupCommit::commit(std::span<Waiting* const> group) noexcept {
+  try {
+    if (group.size() == 1) {
+      group[0]->result = commit(group[0]->events);
+    } else {
+      commit_together(group);
+    }
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): the results say so
   }
+}
+
+void GroupCommit::commit_together(std::span<Waiting* const> group) {
   std::vector<KeyedView> together;
-  for (const Waiting* const waiting : group) {
+  for (Waiting* const waiting : group) {
     together.insert(together.end(), waiting->events.begin(), waiting->events.end());
+    // What is committed must not become an error for want of memory for its answer.
+    waiting->inserted.ids.reserve(waiting->events.size());
   }
   const auto inserted = commit(together);
   if (!inserted) {
@@ -66,13 +77,13 @@ void GroupCommit::commit(std::span<Waiting* const> group) {
   auto id = inserted->ids.begin();
   for (Waiting* const waiting : group) {
     const auto end = id + static_cast<std::ptrdiff_t>(waiting->events.size());
-    InsertedNew own{.ids = std::vector<EventId>(id, end)};
+    waiting->inserted.ids.assign(id, end);
     for (; id != end; ++id) {
       if (inserted->stored == 0 || *id != next_new) continue;
-      ++own.stored;
+      ++waiting->inserted.stored;
       ++next_new;
     }
-    waiting->result = std::move(own);
+    waiting->result = std::move(waiting->inserted);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "agentaudit/core/keyed_event.h"
 #include "agentaudit/core/limits.h"
 #include "agentaudit/store/store.h"
+#include "core/out_of_memory.h"
 
 namespace agentaudit {
 
@@ -24,6 +25,7 @@ class GroupCommit {
   // Of one transaction, unless a request alone has more.
   static constexpr std::size_t events_max = limits::batch_events_max;
   static constexpr std::size_t bytes_max = limits::body_bytes_max;
+  static constexpr std::size_t requests_max = 64;
 
   // Calls `committed` after each commit with how long it took, from any thread.
   GroupCommit(std::shared_ptr<Store> store,
@@ -45,12 +47,16 @@ class GroupCommit {
     std::size_t bytes = 0;
     std::condition_variable turn{};
     bool done = false;
-    Result<InsertedNew> result{};
+    InsertedNew inserted{};  // has its room before the commit
+    // Stays, where memory runs out before there is another.
+    Result<InsertedNew> result = out_of_memory();
   };
 
-  // Under mutex_: those at the front that go together.
-  [[nodiscard]] std::vector<Waiting*> next_group() const;
-  void commit(std::span<Waiting* const> group);
+  // Under mutex_: those at the front that go together, into `group`, which has room.
+  void take_group(std::vector<Waiting*>& group) const;
+  // Fills their results.
+  void commit(std::span<Waiting* const> group) noexcept;
+  void commit_together(std::span<Waiting* const> group);
   [[nodiscard]] Result<InsertedNew> commit(std::span<const KeyedView> events);
 
   const std::shared_ptr<Store> store_;

@@ -1,6 +1,7 @@
 #include "server/http_problem.h"
 
 #include <array>
+#include <new>
 
 #include "agentaudit/core/event_json.h"
 
@@ -92,6 +93,16 @@ HttpResponse busy_problem(std::string_view detail) {
   HttpResponse response = problem(503, detail);
   response.headers.push_back({.name = "Retry-After", .value = "1"});
   return response;
+}
+
+HttpResponse out_of_memory_problem() noexcept {
+  try {
+    return busy_problem("the daemon has no memory for it now; try again, or ask for less");
+  } catch (const std::bad_alloc&) {
+    HttpResponse wordless;
+    wordless.status = 503;
+    return wordless;
+  }
 }
 
 HttpResponse body_problem(const Error& error) {

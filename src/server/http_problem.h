@@ -19,6 +19,8 @@ namespace agentaudit {
 
 // 503 with Retry-After: what may pass.
 [[nodiscard]] HttpResponse busy_problem(std::string_view detail);
+// The same where memory has run out: without a word, if even that needs too much.
+[[nodiscard]] HttpResponse out_of_memory_problem() noexcept;
 // Of a body that cannot be unpacked: 415 where its encoding is not one that is taken.
 [[nodiscard]] HttpResponse body_problem(const Error& error);
 

@@ -126,9 +126,13 @@ class HttpServer::Impl::Exchange final : public std::enable_shared_from_this<Exc
     }
     if (!refused_) {
       server_.library_.suspend_connection(connection_);
-      if (socket_ != MHD_INVALID_SOCKET) server_.watch_.add(weak_from_this(), socket_);
-      if (server_.workers_.submit([self = shared_from_this()] { self->ask(); })) return MHD_YES;
-      refused_ = busy_problem("the daemon is about to end");
+      try {
+        if (socket_ != MHD_INVALID_SOCKET) server_.watch_.add(weak_from_this(), socket_);
+        if (server_.workers_.submit([self = shared_from_this()] { self->ask(); })) return MHD_YES;
+        refused_ = busy_problem("the daemon is about to end");
+      } catch (const std::bad_alloc&) {
+        refused_ = out_of_memory_problem();
+      }
       server_.library_.resume_connection(connection_);
       return MHD_YES;
     }
@@ -226,14 +230,20 @@ class HttpServer::Impl::Exchange final : public std::enable_shared_from_this<Exc
 
   // A worker.
   void ask() {
-    HttpResponse response = server_.handler_(request_);
-    if (response.source) {
-      source_ = std::move(response.source);
-      source_->attach([weak = weak_from_this()] {
-        if (const auto self = weak.lock()) self->on_news();
-      });
-    } else {
-      compress(response);
+    HttpResponse response;
+    try {
+      response = server_.handler_(request_);
+      if (response.source) {
+        source_ = std::move(response.source);
+        source_->attach([weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->on_news();
+        });
+      } else {
+        compress(response);
+      }
+    } catch (const std::bad_alloc&) {
+      source_ = nullptr;
+      response = out_of_memory_problem();
     }
     const std::lock_guard guard(mutex_);
     answer_ = std::move(response);
@@ -302,16 +312,25 @@ class HttpServer::Impl::Exchange final : public std::enable_shared_from_this<Exc
 
   // Under mutex_.
   void produce_soon() {
-    producing_ = server_.workers_.submit([self = shared_from_this()] { self->produce(); });
+    try {
+      producing_ = server_.workers_.submit([self = shared_from_this()] { self->produce(); });
+    } catch (const std::bad_alloc&) {
+      producing_ = false;
+    }
     if (producing_) return;
-    state_ = BodySource::State::broken;  // the server ends
+    state_ = BodySource::State::broken;  // the server ends, or has no memory
     if (std::exchange(waiting_, false)) server_.library_.resume_connection(connection_);
   }
 
   // A worker.
   void produce() {
     std::string out;
-    const BodySource::State state = source_->produce(out);
+    BodySource::State state = BodySource::State::broken;
+    try {
+      state = source_->produce(out);
+    } catch (const std::bad_alloc&) {
+      out.clear();  // a body that breaks off tells its client so
+    }
     const std::lock_guard guard(mutex_);
     producing_ = false;
     if (state_ == BodySource::State::broken) return;  // it was ended meanwhile

@@ -159,6 +159,7 @@ std::size_t LiveHub::followers() const {
 void LiveHub::run() {
   auto heartbeat_due = Clock::now() + options_.heartbeat;
   std::unique_lock lock(mutex_);
+  EventId told = head_;
   while (!stopping_) {
     if (followers_.empty()) {
       changed_.wait(lock, [&] { return stopping_ || !followers_.empty(); });
@@ -167,26 +168,31 @@ void LiveHub::run() {
     }
     if (stopping_) break;
     woken_ = false;
-    const EventId before = head_;
     lock.unlock();
     look();
     lock.lock();
     const bool beat = Clock::now() >= heartbeat_due;
     if (beat) heartbeat_due = Clock::now() + options_.heartbeat;
-    if (head_ != before || beat) notify_all(lock);
+    const EventId head = head_;
+    if ((head != told || beat) && notify_all(lock)) told = head;
   }
-  notify_all(lock);
+  (void)notify_all(lock);
 }
 
 // Without the lock: it may be that a follower ends then and there.
-void LiveHub::notify_all(std::unique_lock<std::mutex>& lock) {
+bool LiveHub::notify_all(std::unique_lock<std::mutex>& lock) {
   std::vector<std::shared_ptr<const std::function<void()>>> all;
-  for (const Follower* follower : followers_) {
-    if (follower->notify_) all.push_back(follower->notify_);
+  try {
+    for (const Follower* follower : followers_) {
+      if (follower->notify_) all.push_back(follower->notify_);
+    }
+  } catch (const std::bad_alloc&) {
+    return false;
   }
   lock.unlock();
   for (const auto& notify : all) (*notify)();
   lock.lock();
+  return true;
 }
 
 void LiveHub::look() {
@@ -195,10 +201,13 @@ void LiveHub::look() {
     const std::lock_guard guard(mutex_);
     head = head_;
   }
-  EventPages pages(*store_, {}, head);
   // What cannot be read now is read the next time.
-  auto events = pages.next({});
-  if (events && !events->empty()) add_recent(std::move(*events));
+  try {
+    EventPages pages(*store_, {}, head);
+    auto events = pages.next({});
+    if (events && !events->empty()) add_recent(std::move(*events));
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): as with an error
+  }
 }
 
 void LiveHub::add_recent(std::vector<Event> events) {
@@ -212,9 +221,10 @@ void LiveHub::add_recent(std::vector<Event> events) {
   const std::lock_guard guard(mutex_);
   for (auto& live : fresh) {
     if (live->event.id <= head_) continue;
-    head_ = live->event.id;
-    recent_bytes_ += live->message.size();
-    recent_.push_back(std::move(live));
+    const LiveEvent& newest = *live;
+    recent_.push_back(std::move(live));  // first: no event is passed over that there is no room for
+    head_ = newest.event.id;
+    recent_bytes_ += newest.message.size();
   }
   while (recent_.size() > recent_events_max || recent_bytes_ > recent_bytes_max) {
     before_recent_ = recent_.front()->event.id;

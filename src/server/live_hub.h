@@ -57,7 +57,8 @@ class LiveHub {
   static constexpr std::size_t recent_bytes_max = 16U << 20U;
 
   void run();
-  void notify_all(std::unique_lock<std::mutex>& lock);
+  // False: there is no memory for it now.
+  [[nodiscard]] bool notify_all(std::unique_lock<std::mutex>& lock);
   // Reads what is new. Without the lock: the trail may be slow.
   void look();
   void add_recent(std::vector<Event> events);

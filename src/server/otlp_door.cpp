@@ -191,8 +191,12 @@ void OtlpDoor::run() {
       changed_.wait(lock);
     }
     if (stopping_) return;
-    collect(assembler_.take_ready(Clock::now()));
-    (void)store_waiting();  // tried again after the rest
+    try {
+      collect(assembler_.take_ready(Clock::now()));
+      (void)store_waiting();  // tried again after the rest
+    } catch (const std::bad_alloc&) {
+      changed_.wait_for(lock, options_.retry_rest, [&] { return stopping_; });
+    }
   }
 }
 
