@@ -347,12 +347,18 @@ Result<void> SqliteConnection::within_limits() const {
 Error SqliteConnection::error(int code) const { return error_of(database_.get(), code, *name_); }
 
 Result<SqliteTransaction> SqliteTransaction::begin_read(SqliteConnection& connection) {
-  if (auto begun = connection.exec("BEGIN"); !begun) return fail(begun.error());
-  return SqliteTransaction(connection);
+  return begin(connection, "BEGIN");
 }
 
 Result<SqliteTransaction> SqliteTransaction::begin_write(SqliteConnection& connection) {
-  if (auto begun = connection.exec("BEGIN IMMEDIATE"); !begun) return fail(begun.error());
+  return begin(connection, "BEGIN IMMEDIATE");
+}
+
+Result<SqliteTransaction> SqliteTransaction::begin(SqliteConnection& connection,
+                                                   std::string_view sql) {
+  // One is left over where there was not even memory to roll it back.
+  if (connection.in_transaction()) connection.rollback();
+  if (auto begun = connection.exec(sql); !begun) return fail(begun.error());
   return SqliteTransaction(connection);
 }
 

@@ -181,6 +181,8 @@ class SqliteTransaction {
   [[nodiscard]] Result<void> commit();
 
  private:
+  static Result<SqliteTransaction> begin(SqliteConnection& connection, std::string_view sql);
+
   explicit SqliteTransaction(SqliteConnection& connection) : connection_(&connection) {}
   SqliteConnection* connection_;
 };

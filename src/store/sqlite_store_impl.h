@@ -213,7 +213,8 @@ struct SqliteStore::Impl {
     if (!reading) return fail(reading.error());
     Result<T> answer = ask((*reading)->reader.value(), limits, question);
     // One that reads a file as it once stood would never see what comes.
-    const bool fit = is_sound(answer) && !(*reading)->connection.immutable();
+    const SqliteConnection& used = (*reading)->connection;
+    const bool fit = is_sound(answer) && !used.immutable() && !used.in_transaction();
     readers->give_back(fit ? std::move(*reading) : nullptr);
     return answer;
   }
