@@ -25,7 +25,7 @@ class GroupCommit {
   // Of one transaction, unless a request alone has more.
   static constexpr std::size_t events_max = limits::batch_events_max;
   static constexpr std::size_t bytes_max = limits::body_bytes_max;
-  static constexpr std::size_t requests_max = 64;
+  static constexpr std::size_t requests_max = 64;  // room for them is made beforehand
 
   // Calls `committed` after each commit with how long it took, from any thread.
   GroupCommit(std::shared_ptr<Store> store,

@@ -149,8 +149,7 @@ class HttpServer::Impl::Exchange final : public std::enable_shared_from_this<Exc
     if (std::exchange(waiting_, false)) server_.library_.resume_connection(connection_);
   }
 
-  // What is asked only for this client is not worth going on with. What is being sent fails
-  // by itself.
+  // What is asked only for this client is not worth going on with.
   void on_gone() override {
     gone_.request_stop();
     end();

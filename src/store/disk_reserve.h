@@ -8,8 +8,8 @@
 
 namespace agentaudit {
 
-// `<trail>.reserve`: room for some commits of a few pages each. Not
-// thread-safe; the processes that write one trail share it.
+// `<trail>.reserve`: room for some commits of a few pages each. The processes that write one
+// trail share it. Not thread-safe. Fails in silence: what it is for fails louder.
 class DiskReserve {
  public:
   static constexpr std::int64_t bytes = 1 << 20;

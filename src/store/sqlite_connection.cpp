@@ -251,6 +251,7 @@ void SqliteConnection::rollback() noexcept {
     if (sqlite3_stmt_busy(statement) != 0) sqlite3_reset(statement);
   }
   if (in_transaction()) sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  rollback_due_ = in_transaction();
 }
 
 int SqliteConnection::checkpoint_log(void* context, sqlite3* database, const char* schema,
@@ -356,8 +357,7 @@ Result<SqliteTransaction> SqliteTransaction::begin_write(SqliteConnection& conne
 
 Result<SqliteTransaction> SqliteTransaction::begin(SqliteConnection& connection,
                                                    std::string_view sql) {
-  // One is left over where there was not even memory to roll it back.
-  if (connection.in_transaction()) connection.rollback();
+  if (connection.rollback_due()) connection.rollback();
   if (auto begun = connection.exec(sql); !begun) return fail(begun.error());
   return SqliteTransaction(connection);
 }

@@ -89,7 +89,9 @@ class SqliteConnection {
   // Rows that this connection wrote since it was opened.
   [[nodiscard]] std::int64_t total_changes() const noexcept;
   [[nodiscard]] bool in_transaction() const noexcept;
+  // Where there is not even memory for it, it is due until the next transaction begins.
   void rollback() noexcept;
+  [[nodiscard]] bool rollback_due() const noexcept { return rollback_due_; }
   // From now on a commit that finds at least `pages` pages in the write-ahead log moves
   // what readers do not hold to the file. Readers that overlap all the time would let the
   // log grow without end: at ten times the size the commit waits for them for a moment,
@@ -160,6 +162,7 @@ class SqliteConnection {
 
   Mode mode_ = Mode::read_only;
   int busy_timeout_ms_ = 0;
+  bool rollback_due_ = false;
   // On the heap: statements and SQLite's callbacks point to them.
   std::unique_ptr<std::string> name_;
   std::unique_ptr<LogLimit> log_limit_;

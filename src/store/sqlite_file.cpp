@@ -73,10 +73,11 @@ bool creation_was_cut_short(const std::filesystem::path& path) {
 Result<SqliteConnection> open_checked(const std::filesystem::path& path, Mode mode,
                                       const SqliteStoreOptions& options) {
   auto connection = SqliteConnection::open(path, mode, options.busy_timeout);
-  if (!connection || has_no_bytes(path) || creation_was_cut_short(path)) return connection;
+  if (!connection || has_no_bytes(path)) return connection;
   const auto header = connection->header();
   if (!header) return fail(header.error());
   if (auto checked = sqlite_schema::check_header(*header, path.native()); !checked) {
+    if (creation_was_cut_short(path)) return connection;
     return fail(checked.error());
   }
   return connection;

@@ -76,14 +76,18 @@ struct SqliteStore::Impl {
     return whole(work);
   }
 
-  // Work that memory ran out for leaves nothing behind.
+  // After work that memory ran out for: nothing of it stays.
+  void forget_half_done() noexcept {
+    connection->rollback();
+    writer->forget();
+  }
+
   template <typename T>
   Result<T> whole(const std::function<Result<T>()>& work) {
     try {
       return work();
     } catch (const std::bad_alloc&) {
-      connection->rollback();
-      writer->forget();
+      forget_half_done();
       return out_of_memory();
     }
   }
@@ -147,8 +151,7 @@ struct SqliteStore::Impl {
       sign_at_leisure();
       if (reserve) reserve->keep();
     } catch (const std::bad_alloc&) {
-      connection->rollback();
-      writer->forget();
+      forget_half_done();
     }
   }
 

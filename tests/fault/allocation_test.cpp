@@ -16,9 +16,8 @@
 #include "agentaudit/emit/buffered_emitter.h"
 #include "ledger/note_signer.h"
 #include "server/api.h"
-#include "server/http_server.h"
-#include "server/listener.h"
 #include "server/test_client.h"
+#include "server/test_server.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
 
@@ -194,12 +193,9 @@ TEST_F(AllocationTest, TheDaemonGoesOnWhereItsThreadsRunOutOfMemory) {
   std::int64_t stored = 2'000;
   {
     Api api(store, {});
-    Listener listener = std::move(listen_on("127.0.0.1:0", 0).value());
-    const std::uint16_t port = listener.port;
-    auto server =
-        HttpServer::start(::dup(listener.socket.get()), {},
-                          [&](const HttpRequest& request) { return api.handle(request); });
-    ASSERT_TRUE(server);
+    const test_http::TestServer server(
+        [&](const HttpRequest& request) { return api.handle(request); });
+    const std::uint16_t port = server.port();
     TestClient follower(port);
     follower.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const std::vector<std::string> questions = {
@@ -233,7 +229,6 @@ TEST_F(AllocationTest, TheDaemonGoesOnWhereItsThreadsRunOutOfMemory) {
     }
     EXPECT_GT(refused, 0);
     api.stop();
-    (*server)->stop(1s);
   }
   // An answer may be lost after its commit.
   EXPECT_GE(store->list({})->total, stored);

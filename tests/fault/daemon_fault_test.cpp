@@ -12,12 +12,11 @@
 #include <thread>
 #include <vector>
 
-#include "core/event_pages.h"
 #include "fault/fault_vfs.h"
 #include "server/api.h"
-#include "server/http_server.h"
-#include "server/listener.h"
 #include "server/test_client.h"
+#include "server/test_server.h"
+#include "store/all_events.h"
 #include "store/number_from_environment.h"
 #include "store/sqlite_trail.h"
 
@@ -26,6 +25,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test_http::TestClient;
+using test_http::TestServer;
 
 class DaemonFaultTest : public SqliteTrail {
  protected:
@@ -63,11 +63,8 @@ class DaemonFaultTest : public SqliteTrail {
 TEST_F(DaemonFaultTest, AnswersAreTrueWhileTheDiskFailsOnAndOff) {
   const auto store = open({.wal_pages = 8});
   Api api(store, {});
-  Listener listener = std::move(listen_on("127.0.0.1:0", 0).value());
-  port_ = listener.port;
-  auto server = HttpServer::start(::dup(listener.socket.get()), {},
-                                  [&](const HttpRequest& request) { return api.handle(request); });
-  ASSERT_TRUE(server);
+  const TestServer server([&](const HttpRequest& request) { return api.handle(request); });
+  port_ = server.port();
   std::vector<std::thread> clients;
   for (int client = 0; client < 4; ++client) {
     clients.emplace_back([this, client] { post_until_done(client); });
@@ -88,12 +85,10 @@ TEST_F(DaemonFaultTest, AnswersAreTrueWhileTheDiskFailsOnAndOff) {
   for (std::thread& client : clients) client.join();
 
   std::map<std::string, int> found;
-  EventPages pages(*store, {});
-  while (true) {
-    const auto page = pages.next({});
-    ASSERT_TRUE(page) << page.error().message;
-    if (page->empty()) break;
-    for (const Event& event : *page) ++found[event.summary.substr(0, event.summary.rfind('/') + 1)];
+  const auto events = all_events(*store);
+  ASSERT_TRUE(events) << events.error().message;
+  for (const Event& event : *events) {
+    ++found[event.summary.substr(0, event.summary.rfind('/') + 1)];
   }
   int stored = 0;
   int refused = 0;
@@ -112,7 +107,6 @@ TEST_F(DaemonFaultTest, AnswersAreTrueWhileTheDiskFailsOnAndOff) {
   EXPECT_TRUE(store->check({}));
   EXPECT_NE(store->verify({}, {})->verdict, Verdict::tampered);
   api.stop();
-  (*server)->stop(1s);
 }
 
 }  // namespace

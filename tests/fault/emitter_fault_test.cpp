@@ -13,8 +13,8 @@
 
 #include "agentaudit/core/names.h"
 #include "agentaudit/emit/buffered_emitter.h"
-#include "core/event_pages.h"
 #include "fault/fault_vfs.h"
+#include "store/all_events.h"
 #include "store/sqlite_trail.h"
 
 namespace agentaudit {
@@ -79,17 +79,13 @@ class EmitterFaultTest : public SqliteTrail {
     EXPECT_EQ(counters.accepted, counters.durable);
     EXPECT_EQ(counters.losses_recorded, counters.dropped);
     const auto store = open({.read_only = true});
-    EventPages pages(*store, {});
+    const auto events = all_events(*store);
+    ASSERT_TRUE(events) << events.error().message;
     std::map<std::string, int> times;
     std::int64_t gaps = 0;
-    while (true) {
-      const auto page = pages.next({});
-      ASSERT_TRUE(page) << page.error().message;
-      if (page->empty()) break;
-      for (const Event& event : *page) {
-        if (event.category != category::audit) ++times[event.summary];
-        if (event.action == action::gap) ++gaps;
-      }
+    for (const Event& event : *events) {
+      if (event.category != category::audit) ++times[event.summary];
+      if (event.action == action::gap) ++gaps;
     }
     for (const auto& [summary, count] : times) EXPECT_EQ(count, 1) << summary;
     EXPECT_EQ(static_cast<std::int64_t>(times.size()), accepted_);

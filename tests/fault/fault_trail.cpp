@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "core/event_pages.h"
 #include "ledger/note_signer.h"
+#include "store/all_events.h"
 #include "store/store_conformance.h"
 
 namespace agentaudit {
@@ -94,15 +94,9 @@ std::string FaultTrail::complaint() {
 }
 
 std::string FaultTrail::complaint_about(SqliteStore& store) {
-  std::vector<Event> events;
-  EventPages pages(store, {});
-  while (true) {
-    auto page = pages.next({});
-    if (!page) return "cannot be read: " + page.error().message;
-    if (page->empty()) break;
-    for (Event& event : *page) events.push_back(std::move(event));
-  }
-  auto complaint = complaint_about_events(events);
+  const auto events = all_events(store);
+  if (!events) return "cannot be read: " + events.error().message;
+  auto complaint = complaint_about_events(*events);
   return complaint.empty() ? complaint_about_ledger(store) : complaint;
 }
 

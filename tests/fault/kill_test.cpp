@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "core/event_pages.h"
+#include "store/all_events.h"
 #include "store/forked_child.h"
 #include "store/number_from_environment.h"
 #include "store/sqlite_trail.h"
@@ -93,19 +93,15 @@ class KillTest : public SqliteTrail {
   void expect_kept(SqliteStore& store, EventId after) {
     std::map<std::string, int> by_batch;
     std::map<EventId, std::string> found;
-    EventPages pages(store, {}, after);
+    const auto events = all_events(store, after);
+    ASSERT_TRUE(events) << events.error().message;
     EventId last = after;
-    while (true) {
-      const auto page = pages.next({});
-      ASSERT_TRUE(page) << page.error().message;
-      if (page->empty()) break;
-      for (const Event& event : *page) {
-        EXPECT_EQ(event.id, ++last) << "ids without holes";
-        if (event.category == "audit") ++actions_[event.action];
-        if (event.category == "audit" || event.summary == "witness") continue;
-        found[event.id] = event.summary;
-        ++by_batch[event.summary.substr(0, event.summary.rfind('/'))];
-      }
+    for (const Event& event : *events) {
+      EXPECT_EQ(event.id, ++last) << "ids without holes";
+      if (event.category == "audit") ++actions_[event.action];
+      if (event.category == "audit" || event.summary == "witness") continue;
+      found[event.id] = event.summary;
+      ++by_batch[event.summary.substr(0, event.summary.rfind('/'))];
     }
     for (const auto& [batch, count] : by_batch) EXPECT_EQ(count, batch_events) << batch;
     for (auto said = acknowledged_.upper_bound(after); said != acknowledged_.end(); ++said) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <regex>
+#include <sstream>
 #include <utility>
 
 namespace agentaudit::project {
@@ -175,24 +176,26 @@ Findings misplaced_uses(std::string_view path, std::string_view source) {
 }
 
 Findings unregistered_tests(const std::vector<std::string>& tests, std::string_view cmake_lists) {
+  // The words within each list of a folder's, of which there may be several.
+  const auto is_listed = [&](const std::string& folder, const std::string& file) {
+    const std::string head = "agentaudit_test(" + folder;
+    for (std::size_t at = cmake_lists.find(head); at != std::string_view::npos;
+         at = cmake_lists.find(head, at + 1)) {
+      const std::string list(
+          cmake_lists.substr(at + head.size(), cmake_lists.find(')', at) - at - head.size()));
+      std::istringstream words(list);
+      const bool is_of_folder = !list.empty() && (list[0] == ' ' || list[0] == '\n');
+      for (std::string word; is_of_folder && words >> word;) {
+        if (word == file) return true;
+      }
+    }
+    return false;
+  };
   Findings findings;
   for (const std::string& test : tests) {
     if (cmake_lists.find(' ' + test) != std::string_view::npos) continue;
     const std::size_t slash = test.find('/');
-    const std::string folder = test.substr(0, slash);
-    const std::string file = test.substr(slash + 1);
-    const std::string head = "agentaudit_test(" + folder;
-    std::size_t start = cmake_lists.find(head + '\n');
-    if (start == std::string_view::npos) start = cmake_lists.find(head + ' ');
-    const std::string_view list =
-        start == std::string_view::npos
-            ? std::string_view{}
-            : cmake_lists.substr(start, cmake_lists.find(')', start) - start);
-    const std::size_t at = list.find(' ' + file);
-    const char after = at == std::string_view::npos || at + 1 + file.size() >= list.size()
-                           ? '\n'
-                           : list[at + 1 + file.size()];
-    if (at == std::string_view::npos || (after != '\n' && after != ' ')) {
+    if (!is_listed(test.substr(0, slash), test.substr(slash + 1))) {
       findings.push_back("tests/" + test + " is not in tests/CMakeLists.txt");
     }
   }

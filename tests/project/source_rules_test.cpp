@@ -102,6 +102,15 @@ TEST(SourceRules, FindsATestThatIsNotRegistered) {
   EXPECT_EQ(unregistered_tests({"store/a_test.cpp"}, lists).size(), 1U);
 }
 
+TEST(SourceRules, LooksThroughEveryListOfAFolder) {
+  const std::string lists =
+      "agentaudit_test(core\n  SOURCES\n    a_test.cpp)\n"
+      "agentaudit_test(core NAME apart\n  SOURCES\n    b_test.cpp\n  LINK c_test.cpp)\n"
+      "agentaudit_test(core_more SOURCES d_test.cpp)\n";
+  EXPECT_EQ(unregistered_tests({"core/a_test.cpp", "core/b_test.cpp"}, lists), Findings{});
+  EXPECT_EQ(unregistered_tests({"core/d_test.cpp"}, lists).size(), 1U);
+}
+
 TEST(SourceRules, AcceptsATestRegisteredByItsPath) {
   EXPECT_EQ(unregistered_tests({"fuzz/corpus_test.cpp"}, "add_executable(x fuzz/corpus_test.cpp)"),
             Findings{});

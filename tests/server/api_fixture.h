@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,8 +22,10 @@ using nlohmann::json;
 class ApiTest : public SqliteTrail {
  protected:
   HttpResponse ask(const std::string& method, const std::string& target,
-                   std::vector<HttpHeader> headers = {}, std::string body = {}) {
+                   std::vector<HttpHeader> headers = {}, std::string body = {},
+                   std::stop_token gone = {}) {
     HttpRequest request;
+    request.gone = std::move(gone);
     request.method = method;
     const std::size_t mark = std::min(target.find('?'), target.size());
     request.path = target.substr(0, mark);

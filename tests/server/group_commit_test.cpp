@@ -96,6 +96,26 @@ TEST_F(GroupCommitTest, ABadEventIsTheLossOfItsRequestAlone) {
   }
 }
 
+TEST_F(GroupCommitTest, NoMoreRequestsGoTogetherThanMay) {
+  constexpr std::size_t requests = 3 * GroupCommit::requests_max + 1;
+  // Nobody can commit until all wait.
+  auto other = raw(SqliteConnection::Mode::read_write);
+  ASSERT_TRUE(other.exec("BEGIN IMMEDIATE"));
+  std::vector<std::jthread> clients;
+  for (std::size_t i = 0; i < requests; ++i) {
+    clients.emplace_back([&, i] {
+      const KeyedEvent event = keyed(std::to_string(i));
+      const KeyedView view = event;
+      EXPECT_TRUE(group_.insert_new({&view, 1}));
+    });
+  }
+  while (group_.queue_depth() < requests) std::this_thread::yield();
+  ASSERT_TRUE(other.exec("ROLLBACK"));
+  clients.clear();
+  EXPECT_EQ(store_->last_id().value(), static_cast<EventId>(requests));
+  EXPECT_GE(commits_, 4);
+}
+
 TEST_F(GroupCommitTest, WhatTheTrailSaysIsSaidToAll) {
   ASSERT_TRUE(store_->close());
   const KeyedEvent event = keyed("late");

@@ -7,16 +7,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <random>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "server/api.h"
-#include "server/http_server.h"
-#include "server/listener.h"
 #include "server/test_client.h"
+#include "server/test_server.h"
 #include "store/forked_child.h"
 #include "store/sqlite_trail.h"
 
@@ -29,19 +33,12 @@ using test_http::TestClient;
 class HttpAttackTest : public SqliteTrail {
  protected:
   void SetUp() override { start(5s); }
+  void TearDown() override { api_.stop(); }
 
   void start(std::chrono::seconds idle_max) {
-    if (server_) server_->stop(0s);
-    Listener listener = std::move(listen_on("127.0.0.1:0", 0).value());
-    port_ = listener.port;
-    auto server = HttpServer::start(::dup(listener.socket.get()), {.idle_max = idle_max},
-                                    [this](const HttpRequest& r) { return api_.handle(r); });
-    ASSERT_TRUE(server) << server.error().message;
-    server_ = std::move(*server);
-  }
-  void TearDown() override {
-    api_.stop();
-    server_->stop(1s);
+    server_.emplace([this](const HttpRequest& request) { return api_.handle(request); },
+                    HttpServerOptions{.idle_max = idle_max});
+    port_ = server_->port();
   }
 
   int health() const { return TestClient(port_).ask("GET", "/healthz").status; }
@@ -72,7 +69,7 @@ class HttpAttackTest : public SqliteTrail {
 
   std::shared_ptr<SqliteStore> store_ = open();
   Api api_{store_, {}};
-  std::unique_ptr<HttpServer> server_;
+  std::optional<test_http::TestServer> server_;
   std::uint16_t port_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <future>
+#include <optional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@
 #include "server/api.h"
 #include "server/listener.h"
 #include "server/test_client.h"
+#include "server/test_server.h"
 #include "store/sqlite_trail.h"
 
 namespace agentaudit {
@@ -35,17 +37,11 @@ class HttpServerTest : public SqliteTrail {
     start_with([this](const HttpRequest& r) { return api_->handle(r); }, std::move(options));
   }
   void start_with(HttpServer::Handler handler, HttpServerOptions options = {}) {
-    if (server_) server_->stop(1s);
-    Listener listener = std::move(listen_on("127.0.0.1:0", 0).value());
-    port_ = listener.port;
-    auto server =
-        HttpServer::start(::dup(listener.socket.get()), std::move(options), std::move(handler));
-    ASSERT_TRUE(server) << server.error().message;
-    server_ = std::move(*server);
+    server_.emplace(std::move(handler), std::move(options));
+    port_ = server_->port();
   }
   void stop() {
     if (api_) api_->stop();
-    if (server_) server_->stop(1s);
     server_.reset();
     api_.reset();
   }
@@ -57,7 +53,7 @@ class HttpServerTest : public SqliteTrail {
 
   std::shared_ptr<SqliteStore> store_ = open();
   std::unique_ptr<Api> api_;
-  std::unique_ptr<HttpServer> server_;
+  std::optional<test_http::TestServer> server_;
   std::uint16_t port_ = 0;
 };
 
