@@ -3,13 +3,16 @@ import { aborted, askJson } from './api.js';
 import { html, useEffect, useRef, useState } from './html.js';
 import { Icon } from './kinds.js';
 
+const holdMostMs = 250;
+
 // `question`: [path, URLSearchParams] or null for nothing. What was known stays in view until
-// the new answer is there. `waitMs` lets other questions go first.
-export function useAnswer(question, { everyMs = 0, waitMs = 0 } = {}) {
+// the new answer is there. While `hold` is set, another question goes first.
+export function useAnswer(question, { everyMs = 0, hold = false } = {}) {
   const [answer, setAnswer] = useState({ data: null, error: null, loading: true });
   const [turn, setTurn] = useState(0);
   const key = question ? `${question[0]}?${question[1] ?? ''}` : '';
   const before = useRef('');
+  const held = useRef(null); // asks what waits
   useEffect(() => {
     if (!question) {
       setAnswer({ data: null, error: null, loading: false });
@@ -24,6 +27,8 @@ export function useAnswer(question, { everyMs = 0, waitMs = 0 } = {}) {
       if (everyMs) timer = setTimeout(run, Math.max(document.hidden ? everyMs * 10 : everyMs, tookMs * 20));
     };
     async function run() {
+      clearTimeout(timer);
+      held.current = null;
       const start = performance.now();
       try {
         const data = await askJson(question[0], { query: question[1], signal: controller.signal });
@@ -35,12 +40,17 @@ export function useAnswer(question, { everyMs = 0, waitMs = 0 } = {}) {
       if (!controller.signal.aborted) again(performance.now() - start);
     }
     if (!same) setAnswer((old) => ({ ...old, loading: true }));
-    timer = setTimeout(run, waitMs);
+    held.current = run;
+    timer = setTimeout(run, hold ? holdMostMs : 0);
     return () => {
+      held.current = null;
       controller.abort();
       clearTimeout(timer);
     };
   }, [key, turn, everyMs]);
+  useEffect(() => {
+    if (!hold) held.current?.();
+  }, [hold]);
   return { ...answer, again: () => setTurn((n) => n + 1) };
 }
 

@@ -1,7 +1,7 @@
 // Filters with a count beside each value. A facet's counts leave its own choice out, so that
 // they say what choosing another value would show.
 import { useAnswer } from './answer.js';
-import { classes, html, useMemo, useState } from './html.js';
+import { classes, html, useMemo, useRef, useState } from './html.js';
 import { Category, Status } from './event_row.js';
 import { categories, Icon, statuses } from './kinds.js';
 import { isFiltered, noFilters, parameters, toggled } from './query.js';
@@ -16,19 +16,18 @@ const facets = [
   { name: 'source', title: 'Source', by: 'by_source' },
 ];
 
-// The events themselves are asked for first.
-const often = { everyMs: 10_000, waitMs: 40 };
-
 // The counts of every facet: one question, and one more for each facet that is chosen from.
-export function useFacets(filters) {
+export function useFacets(filters, often) {
   const question = (but) => ['/stats', parameters(filters, { but, counts: true })];
   const all = useAnswer(useMemo(() => question(''), [filters]), often);
   const own = Object.fromEntries(facets.map(({ name }) => {
     const chosen = filters[name].length > 0;
     return [name, useAnswer(useMemo(() => (chosen ? question(name) : null), [filters, chosen]), often)];
   }));
-  // The same object as long as nothing new is known.
-  const known = facets.map(({ name }) => (filters[name].length ? own[name].data : all.data));
+  // The same object as long as nothing new is known, so that no value goes and comes back.
+  const before = useRef({});
+  const known = facets.map(({ name }) => (filters[name].length ? own[name].data : all.data) ?? before.current[name]);
+  before.current = Object.fromEntries(facets.map(({ name }, i) => [name, known[i]]));
   return useMemo(() => ({
     total: all.data?.total ?? 0,
     of: (name) => known[facets.findIndex((facet) => facet.name === name)],

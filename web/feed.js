@@ -1,5 +1,5 @@
 // The events in view: pages read by cursor, and what the stream tells, newest first, each once.
-import { aborted, askJson } from './api.js';
+import { aborted, ask } from './api.js';
 import { parameters } from './query.js';
 import { follow } from './stream.js';
 import { later } from './time.js';
@@ -11,6 +11,7 @@ const waitingMost = 2000;
 // Who follows has no use for more; a stream that never ends must not fill the memory.
 const followedMost = 20_000;
 const flushMs = 60;
+const retryMostMs = 15_000;
 
 // What a row needs; the rest is read when a person looks at the event.
 function rowOf(event) {
@@ -26,13 +27,14 @@ const before = (a, b) => (a.timestamp === b.timestamp ? a.id > b.id : later(a.ti
 
 export function createFeed(onChange) {
   let rows = [];
+  let shown = rows; // those of the question before, until the new one is answered
   let ids = new Set();
   let arrived = []; // by the stream, not yet sorted in
   let waiting = [];
   let cursor = '';
   let total = { count: 0, exact: true };
   let state = 'loading'; // loading, ready, failed
-  let connection = 'opening'; // opening, open, lost
+  let connection = 'opening'; // opening, open, lost, none
   let error = null;
   let loadingMore = false;
   let paused = false;
@@ -40,8 +42,9 @@ export function createFeed(onChange) {
   let endStream = () => {};
   let filters;
   let scheduled = 0;
+  let retrying = 0;
 
-  const snapshot = () => ({ rows, waiting: waiting.length, total, state, connection, error, more: cursor !== '', loadingMore });
+  const snapshot = () => ({ rows: state === 'loading' ? shown : rows, waiting: waiting.length, total, state, connection, error, more: cursor !== '', loadingMore });
   const changed = () => {
     if (scheduled) return;
     scheduled = setTimeout(() => {
@@ -81,56 +84,41 @@ export function createFeed(onChange) {
     query.set('brief', 'true');
     if (after) query.set('cursor', after);
     if (after) query.set('total', 'none');
-    return askJson('', { query, signal: controller.signal });
+    return ask('', { query, signal: controller.signal });
   }
 
-  async function first() {
+  // The page, and then what was committed after it was read.
+  async function first(retryMs) {
     const { signal } = controller;
     try {
-      const answer = await page('');
+      const response = await page('');
+      const answer = await response.json();
       if (signal.aborted) return;
-      const known = rows;
-      const seen = ids;
       rows = answer.events.map(rowOf);
       ids = new Set(rows.map((row) => row.id));
       cursor = answer.next_cursor ?? '';
-      // What the stream brought while the page was on its way.
-      insert(known.filter((row) => seen.has(row.id) && !ids.has(row.id)));
       total = { count: answer.total, exact: answer.total_exact };
       state = 'ready';
       error = null;
+      connection = 'opening';
+      listen(response.headers.get('Last-Event-ID') ?? '', signal);
     } catch (trouble) {
       if (aborted(trouble) || signal.aborted) return;
       state = 'failed';
       error = trouble;
+      connection = trouble.status ? 'none' : 'lost';
+      // A daemon that is gone may come back.
+      if (!trouble.status) retrying = setTimeout(first, retryMs, Math.min(retryMs * 2, retryMostMs));
     }
     changed();
   }
 
-  function start(next) {
-    controller.abort();
-    endStream();
-    controller = new AbortController();
-    filters = next;
-    rows = [];
-    ids = new Set();
-    arrived = [];
-    waiting = [];
-    cursor = '';
-    state = 'loading';
-    connection = 'opening';
-    error = null;
-    loadingMore = false;
-    first();
-    const { signal } = controller;
-    let openedBefore = false;
+  function listen(last, signal) {
     endStream = follow(parameters(filters), {
+      last,
       onState(now) {
         if (signal.aborted) return;
         connection = now;
-        // What was committed before the stream began is on the page that is read after it.
-        if (now === 'open' && (!openedBefore || state === 'failed')) first();
-        if (now === 'open') openedBefore = true;
         changed();
       },
       onEvent(event) {
@@ -140,16 +128,38 @@ export function createFeed(onChange) {
         changed();
       },
     });
-    changed();
+  }
+
+  function start(next) {
+    stop();
+    controller = new AbortController();
+    filters = next;
+    shown = state === 'failed' ? [] : state === 'loading' ? shown : rows;
+    rows = [];
+    ids = new Set();
+    arrived = [];
+    waiting = [];
+    cursor = '';
+    state = 'loading';
+    connection = 'opening';
+    error = null;
+    loadingMore = false;
+    first(500);
+  }
+
+  function stop() {
+    controller.abort();
+    endStream();
+    clearTimeout(retrying);
   }
 
   return {
     start,
-    stop() {
-      controller.abort();
-      endStream();
+    stop,
+    retry() {
+      start(filters);
+      changed();
     },
-    retry: () => start(filters),
     snapshot,
     pause(now) {
       paused = now;
@@ -157,10 +167,10 @@ export function createFeed(onChange) {
     release() {
       if (waiting.length >= waitingMost) {
         start(filters);
-        return;
+      } else {
+        insert(waiting);
+        waiting = [];
       }
-      insert(waiting);
-      waiting = [];
       changed();
     },
     async more() {
@@ -169,7 +179,7 @@ export function createFeed(onChange) {
       loadingMore = true;
       changed();
       try {
-        const answer = await page(cursor);
+        const answer = await (await page(cursor)).json();
         if (signal.aborted) return;
         const fresh = answer.events.filter((event) => !ids.has(event.id)).map(rowOf);
         for (const row of fresh) ids.add(row.id);

@@ -5,7 +5,7 @@ import { Legend, TimeChart } from './chart.js';
 import { Lazy } from './lazy.js';
 import { Category, EventRow, Status } from './event_row.js';
 import { Chips, Facets, useFacets } from './facets.js';
-import { classes, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './html.js';
+import { classes, html, useEffect, useMemo, useRef, useState } from './html.js';
 import { createFeed } from './feed.js';
 import { Icon } from './kinds.js';
 import { isFiltered, noFilters, parameters, traceWith } from './query.js';
@@ -16,7 +16,6 @@ import { plain, Text } from './visible.js';
 import { VirtualList } from './virtual_list.js';
 import { ExportMenu } from './export_menu.js';
 
-const often = { everyMs: 10_000, waitMs: 40 };
 const loadPanel = () => import('./event_panel.js');
 
 function useNarrow() {
@@ -31,12 +30,12 @@ function useNarrow() {
 }
 
 function useFeed(filters) {
-  const [snapshot, setSnapshot] = useState(null);
-  const feed = useMemo(() => createFeed(setSnapshot), []);
-  // Asked for before the page is drawn anew.
-  useLayoutEffect(() => feed.start(filters), [filters]);
+  const [, changed] = useState(0);
+  const feed = useMemo(() => createFeed(() => changed((n) => n + 1)), []);
+  // Asked for while the page is drawn anew.
+  useMemo(() => feed.start(filters), [filters]);
   useEffect(() => () => feed.stop(), []);
-  return [feed, snapshot ?? feed.snapshot()];
+  return [feed, feed.snapshot()];
 }
 
 // Rows, or rows beneath a head for each conversation, the one with the newest event first.
@@ -60,7 +59,9 @@ export function LiveView({ state, set, theme }) {
   const [following, setFollowing] = useState(true);
   const [drawer, setDrawer] = useState(false);
   const [atTop, setAtTop] = useState(true);
-  const facets = useFacets(filters);
+  // The events themselves are asked for first.
+  const often = { everyMs: 10_000, hold: view.state === 'loading' };
+  const facets = useFacets(filters, often);
   const histogram = useAnswer(useMemo(() => {
     const query = parameters(filters, { counts: true });
     query.set('buckets', narrow ? '48' : '120');
@@ -81,10 +82,10 @@ export function LiveView({ state, set, theme }) {
   };
   useLiveKeys({ items, active, setActive, open, state, set });
 
-  const list = useRef(null);
+  const section = useRef(null);
   const toTop = () => {
     feed.release();
-    list.current.querySelector('.list').scrollTop = 0;
+    section.current.querySelector('.list').scrollTop = 0;
     setFollowing(true);
   };
   // What stays as it is while events come and rows are scrolled is not drawn again.
@@ -93,15 +94,19 @@ export function LiveView({ state, set, theme }) {
       <${Saved} state=${state} set=${set} />
       <${Facets} filters=${filters} onChange=${onFilters} facetsOf=${facets.of} />
     </nav>`, [state, facets]);
-  const agents = useMemo(() => html`<${Agents} filters=${filters} rows=${view.rows} onChange=${onFilters} />`, [filters, view.rows]);
+  const agents = useMemo(() => html`<${Agents} filters=${filters} rows=${view.rows} hold=${often.hold} onChange=${onFilters} />`, [filters, view.rows, often.hold]);
   const strip = useMemo(() => html`<div class="strip">
       <${TimeChart} buckets=${histogram.data} height=${narrow ? 56 : 72} quiet theme=${theme} label=${`Events over time, ${count(facets.total)} in all`}
         onSelect=${(since, until) => onFilters({ ...filters, range: '', since, until })} />
       ${histogram.data?.[0] && html`<${Legend} />`}
     </div>`, [filters, histogram.data, facets, narrow, theme]);
+  const list = useMemo(() => html`<${VirtualList} items=${items} keyOf=${(item) => item.id} rowHeight=${narrow ? 58 : 30} label="Events, newest first"
+      active=${active} onActive=${(item) => setActive(item.id)} onOpen=${open} onTop=${setAtTop} onNearEnd=${feed.more}
+      row=${(item) => (item.group ? html`<${GroupRow} group=${item} open=${opened.has(item.name)} />` : html`<${EventRow} event=${item} nested=${state.grouped} />`)} />`,
+  [items, active, narrow, opened, state.grouped]);
   return html`<div class=${classes('live', drawer && 'with-drawer')}>
     ${side}
-    <section class="stream" ref=${list} aria-label="Events">
+    <section class="stream" ref=${section} aria-label="Events">
       ${agents}
       ${strip}
       <div class="bar">
@@ -119,11 +124,9 @@ export function LiveView({ state, set, theme }) {
       <${Chips} filters=${filters} onChange=${onFilters} />
       ${view.error && view.state === 'failed' ? html`<${Failure} error=${view.error} onRetry=${feed.retry} />`
         : view.state === 'ready' && !view.rows.length ? html`<${Nothing} filters=${filters} onChange=${onFilters} />`
-          : html`<div class="list-box">
+          : html`<div class=${classes('list-box', view.state === 'loading' && 'of-before')} aria-busy=${view.state === 'loading'}>
             ${view.waiting > 0 && html`<button type="button" class="new-events" onClick=${toTop}><${Icon} name="up" /> ${count(view.waiting)}${view.waiting >= 2000 ? '+' : ''} new</button>`}
-            <${VirtualList} items=${items} keyOf=${(item) => item.id} rowHeight=${narrow ? 58 : 30} label="Events, newest first"
-              active=${active} onActive=${(item) => setActive(item.id)} onOpen=${open} onTop=${setAtTop} onNearEnd=${feed.more}
-              row=${(item) => (item.group ? html`<${GroupRow} group=${item} open=${opened.has(item.name)} />` : html`<${EventRow} event=${item} nested=${state.grouped} />`)} />
+            ${list}
             ${view.state === 'loading' && html`<p class="hint overlay" role="status">Reading …</p>`}
           </div>`}
       <p class="sr" aria-live="polite">${view.waiting > 0 ? `${view.waiting} new events` : ''}</p>
@@ -164,7 +167,7 @@ function useLiveKeys({ items, active, setActive, open, state, set }) {
 }
 
 function Connection({ view }) {
-  const word = { opening: 'connecting', open: 'live', lost: 'reconnecting' }[view.connection];
+  const word = { opening: 'connecting', open: 'live', lost: 'reconnecting', none: 'not following' }[view.connection];
   return html`<span class="connection"><span class="mono">${view.state === 'ready' ? `${view.total.exact ? '' : 'at least '}${count(view.total.count)} events` : ''}</span>
     <span class=${`pulse pulse-${view.connection}`} role="status"><i></i>${word}</span></span>`;
 }
@@ -182,14 +185,14 @@ function GroupRow({ group, open }) {
 }
 
 // What each agent did last: the first thing that somebody who is called at night wants to know.
-function Agents({ filters, rows, onChange }) {
+function Agents({ filters, rows, hold, onChange }) {
   const question = useMemo(() => {
     const query = parameters(filters, { but: 'agent', counts: true });
     query.set('by', 'agent');
     query.set('limit', '24');
     return ['/groups', query];
   }, [filters]);
-  const { data, loading } = useAnswer(question, { everyMs: 5000, waitMs: 40 });
+  const { data, loading } = useAnswer(question, { everyMs: 5000, hold });
   const groups = useMemo(() => [...(data?.groups ?? [])].sort((a, b) => (a.last < b.last ? 1 : -1)).slice(0, 12), [data]);
   if (!groups.length && !loading) return null;
   return html`<ul class="agents" aria-label="Agents, the one that did something last first">

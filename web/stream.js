@@ -2,11 +2,11 @@
 import { aborted, ask } from './api.js';
 
 // Calls `onEvent(event)` for each, `onState('open' | 'lost', error)` as the connection comes and
-// goes. Comes back by itself after the last event that was seen. Returns what ends it.
-export function follow(query, { onEvent, onState }) {
+// goes. Begins after the event `last`, comes back by itself after the last one that was seen.
+// Returns what ends it.
+export function follow(query, { last = '', onEvent, onState }) {
   const controller = new AbortController();
   const { signal } = controller;
-  let last = '';
   let waitMs = 500;
 
   async function once() {

@@ -23,10 +23,13 @@ export function ago(timestamp, now = Date.now()) {
   return `${Math.floor(seconds / 86400)} d ago`;
 }
 
+// Made once: making it takes longer than drawing a row.
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+
 export function both(timestamp) {
   const date = new Date(timestamp);
   if (Number.isNaN(date.getTime())) return timestamp;
-  return `${timestamp}\n${date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' })} here`;
+  return `${timestamp}\n${local.format(date)} here`;
 }
 
 export function duration(milliseconds) {

@@ -299,6 +299,9 @@ HttpResponse Api::otlp_metrics(Request& request) {
 HttpResponse Api::list(Request& request) {
   const auto brief = flag_of(request.query, "brief");
   if (!brief) return problem(brief.error());
+  // Before the page, so that who follows from there misses nothing.
+  const auto last_id = store_->last_id();
+  if (!last_id) return problem(last_id.error());
   HttpResponse response =
       answered(list_opts_of(std::move(request.query)), [&](const ListOpts& opts) {
         auto page = store_->list(opts, request.http.gone);
@@ -317,6 +320,7 @@ HttpResponse Api::list(Request& request) {
     response.body.clear();
   }
   response.headers.push_back({.name = "ETag", .value = tag});
+  response.headers.push_back({.name = "Last-Event-ID", .value = std::to_string(*last_id)});
   response.headers.push_back({.name = "Cache-Control", .value = "private, no-cache"});
   return response;
 }

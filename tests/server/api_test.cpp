@@ -168,6 +168,16 @@ TEST_F(ApiTest, APageHasATagThatHoldsUntilItWouldChange) {
   EXPECT_EQ(ask("GET", "/api/v1/audit", {{.name = "If-None-Match", .value = tag}}).status, 200);
 }
 
+TEST_F(ApiTest, APageSaysAfterWhichEventToFollow) {
+  const auto newest = [&](const std::string& path) {
+    return header(ask("GET", path), "Last-Event-ID");
+  };
+  EXPECT_EQ(newest("/api/v1/audit"), "0");
+  post(R"([{"category":"llm"},{"category":"skill"}])");
+  EXPECT_EQ(newest("/api/v1/audit"), "2");
+  EXPECT_EQ(newest("/api/v1/audit?category=llm&limit=1&order=oldest"), "2");
+}
+
 TEST_F(ApiTest, ExportsAllThatMatches) {
   for (int i = 0; i < 3; ++i) post(R"([{"category":"llm"},{"category":"skill"}])");
   const HttpResponse lines = ask("GET", "/api/v1/audit/export?category=llm");
@@ -355,6 +365,31 @@ TEST_F(ApiTest, ExportsForASiem) {
   const HttpResponse response = ask("GET", "/api/v1/audit/export?format=ocsf");
   EXPECT_EQ(json::parse(whole(response))["class_uid"], 6003);
   EXPECT_EQ(ask("GET", "/api/v1/audit/export?format=xml").status, 400);
+}
+
+TEST_F(ApiTest, AQuestionOfAClientThatHasGoneIsBrokenOffAndCountedApart) {
+  append(*store_, 10);
+  std::stop_source gone;
+  gone.request_stop();
+  for (const char* const question :
+       {"/api/v1/audit", "/api/v1/audit/stats", "/api/v1/audit/conversations",
+        "/api/v1/audit/pending", "/api/v1/audit/bundle"}) {
+    EXPECT_EQ(ask("GET", question, {}, {}, gone.get_token()).status, 499) << question;
+  }
+  EXPECT_NE(ask("GET", "/metrics").body.find("code=\"499\"} 1\n"), std::string::npos);
+  const HttpResponse cut = ask("GET", "/api/v1/audit/export", {}, {}, gone.get_token());
+  std::string body;
+  EXPECT_EQ(cut.source->produce(body), BodySource::State::broken);
+}
+
+TEST_F(ApiTest, WhatAClientGaveIsStoredThoughItHasGone) {
+  std::stop_source gone;
+  gone.request_stop();
+  const HttpResponse stored =
+      ask("POST", "/api/v1/audit", {{.name = "Content-Type", .value = "application/json"}},
+          R"({"category":"llm"})", gone.get_token());
+  EXPECT_EQ(stored.status, 201);
+  EXPECT_EQ(store_->list({})->total, 1);
 }
 
 }  // namespace

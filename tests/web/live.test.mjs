@@ -129,6 +129,26 @@ test('StatusesAndCategoriesAreChosenSeveralAtOnceAndStandInTheAddress', async ()
   await close(page);
 });
 
+test('AQuestionIsOnePageAndThenTheCountsAndTheStream', async () => {
+  const page = await visit();
+  await waitForRows(page);
+  await page.locator('.facet .value').first().waitFor();
+  await page.waitForTimeout(500);
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname.replace('/api/v1/audit', '')));
+  const streamed = page.waitForRequest(/\/stream\?/);
+  await page.getByRole('group', { name: 'Status', exact: true }).getByRole('button', { name: /failed/ }).click();
+  await page.waitForFunction(() => document.querySelectorAll('.list-row').length > 0 && !document.querySelector('.list-row .status-ok'));
+  const newest = (await fetch(`${daemon.url}/api/v1/audit?limit=1`)).headers.get('Last-Event-ID');
+  assert.equal((await streamed).headers()['last-event-id'], newest);
+  await page.waitForTimeout(500);
+  const questions = asked.filter((path) => !path.startsWith('/assets'));
+  assert.equal(questions[0], '');
+  assert.equal(questions.filter((path) => path === '').length, 1);
+  assert.deepEqual([...new Set(questions)].sort(), ['', '/groups', '/histogram', '/stats', '/stream']);
+  await close(page);
+});
+
 test('TokensInTheSearchBecomeFiltersAndTheRestIsLookedFor', async () => {
   const page = await visit();
   await waitForRows(page);
