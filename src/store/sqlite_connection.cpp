@@ -254,6 +254,8 @@ void SqliteConnection::rollback() noexcept {
   rollback_due_ = in_transaction();
 }
 
+void SqliteConnection::forget_pages() noexcept { sqlite3_db_release_memory(database_.get()); }
+
 int SqliteConnection::checkpoint_log(void* context, sqlite3* database, const char* schema,
                                      int pages) {
   LogLimit& limit = *static_cast<LogLimit*>(context);

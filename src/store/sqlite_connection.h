@@ -85,6 +85,9 @@ class SqliteConnection {
   [[nodiscard]] Result<std::int64_t> integer(std::string_view sql);
   [[nodiscard]] Result<std::string> text(std::string_view sql);
 
+  // What it keeps of the file outside a transaction is read anew.
+  void forget_pages() noexcept;
+
   [[nodiscard]] std::int64_t changes() const noexcept;
   // Rows that this connection wrote since it was opened.
   [[nodiscard]] std::int64_t total_changes() const noexcept;

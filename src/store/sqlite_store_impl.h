@@ -138,6 +138,8 @@ struct SqliteStore::Impl {
         follow_up();
       } else {
         record_full_disk(written.error());
+        // What was read wrong once is not kept: the disk may give it right again.
+        if (written.error().code == ErrorCode::corrupt) connection->forget_pages();
       }
       return written;
     });

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <thread>
@@ -32,7 +33,9 @@ class EmitterFaultTest : public SqliteTrail {
     options.flush_interval = 5ms;
     options.retry_rest_max = 50ms;
     options.on_trouble = [this](const Trouble& trouble) {
-      if (trouble.kind == Trouble::Kind::write_failed) ++failures_;
+      if (trouble.kind == Trouble::Kind::write_failed) {
+        if (failures_++ == 0) complaint_ = trouble.error.message;
+      }
       if (trouble.kind == Trouble::Kind::write_recovered) ++recoveries_;
     };
     auto emitter = std::make_unique<BufferedEmitter>(std::move(store), options);
@@ -84,6 +87,7 @@ class EmitterFaultTest : public SqliteTrail {
     std::map<std::string, int> times;
     std::int64_t gaps = 0;
     for (const Event& event : *events) {
+      if (event.id <= there_before_) continue;
       if (event.category != category::audit) ++times[event.summary];
       if (event.action == action::gap) ++gaps;
     }
@@ -101,10 +105,12 @@ class EmitterFaultTest : public SqliteTrail {
     EXPECT_GT(recoveries_, 0);
   }
 
+  EventId there_before_ = 0;
   std::atomic<std::int64_t> offered_ = 0;
   std::atomic<std::int64_t> accepted_ = 0;
   std::atomic<std::int64_t> longest_ns_ = 0;
   std::atomic<int> failures_ = 0;
+  std::string complaint_;  // the first that a write failed with
   std::atomic<int> recoveries_ = 0;
   FaultVfs faults_{1};  // before any store
 };
@@ -160,6 +166,9 @@ TEST_F(EmitterFaultTest, ADiskThatIsFullAndHasRoomAgainLosesOnlyWhatTheTrailSays
 }
 
 TEST_F(EmitterFaultTest, AnotherProcessThatHoldsTheTrailForLongDelaysButLosesNothingAccepted) {
+  const char* const seconds = std::getenv("AGENTAUDIT_LOCKED_SECONDS");
+  const std::chrono::milliseconds locked =
+      seconds == nullptr ? 500ms : std::chrono::seconds(std::stoi(seconds));
   const auto emitter = start(open({.busy_timeout = 20ms}));
   emitter->emit(event_at(at(1), "before"));
   ASSERT_TRUE(emitter->flush(20s));
@@ -168,10 +177,64 @@ TEST_F(EmitterFaultTest, AnotherProcessThatHoldsTheTrailForLongDelaysButLosesNot
   emit_during(*emitter, [&] {
     auto other = raw(SqliteConnection::Mode::read_write);
     ASSERT_TRUE(other.exec("BEGIN IMMEDIATE"));
-    std::this_thread::sleep_for(500ms);
+    std::this_thread::sleep_for(locked);
     ASSERT_TRUE(other.exec("ROLLBACK"));
   });
   expect_recovery(*emitter);
+  expect_accounted(*emitter);
+}
+
+TEST_F(EmitterFaultTest, AFileSystemThatTurnsReadOnlyLosesOnlyWhatTheTrailSaysIsLost) {
+  const auto emitter = start(open());
+  emit_during(*emitter, [&] {
+    std::this_thread::sleep_for(50ms);
+    faults_.set_read_only(true);
+    std::this_thread::sleep_for(500ms);
+    faults_.set_read_only(false);
+    std::this_thread::sleep_for(100ms);
+  });
+  expect_recovery(*emitter);
+  EXPECT_NE(complaint_.find("could not be used"), std::string::npos) << complaint_;
+  expect_accounted(*emitter);
+}
+
+TEST_F(EmitterFaultTest, ADamagedPageIsTroubleUntilItIsMended) {
+  std::int64_t page = 0;
+  std::int64_t page_bytes = 0;
+  there_before_ = 1'000;
+  {
+    const auto store = open();
+    append(*store, there_before_);
+    ASSERT_TRUE(store->close());
+    auto connection = raw();
+    page_bytes = connection.integer("PRAGMA page_size").value();
+    // The one that the next event goes into.
+    page = connection
+               .integer(
+                   "SELECT max(pageno) FROM dbstat WHERE name = 'events' AND "
+                   "pagetype = 'leaf'")
+               .value();
+  }
+  const auto exchange_page = [&](const std::string& bytes) {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    const auto size = static_cast<std::streamoff>(bytes.size());
+    std::string before(bytes.size(), '\0');
+    file.seekg((page - 1) * size).read(before.data(), size);
+    file.seekp((page - 1) * size).write(bytes.data(), size);
+    EXPECT_TRUE(file.flush());
+    return before;
+  };
+  const std::string sound =
+      exchange_page(std::string(static_cast<std::size_t>(page_bytes), '\xa5'));
+  const auto emitter = start(open());
+  emit_during(*emitter, [&] {
+    std::this_thread::sleep_for(500ms);
+    EXPECT_EQ(emitter->counters().durable, 0);
+    exchange_page(sound);
+  });
+  expect_recovery(*emitter);
+  EXPECT_NE(complaint_.find("is damaged; `agentaudit doctor` says more"), std::string::npos)
+      << complaint_;
   expect_accounted(*emitter);
 }
 

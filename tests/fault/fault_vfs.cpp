@@ -119,8 +119,18 @@ struct FaultVfs::Methods {
     return real(file)->pMethods->xShmUnmap(real(file), remove);
   }
 
-  // Of version 2: what is mapped would not be seen.
-  static constexpr sqlite3_io_methods io = {2,
+  // What is mapped would not be seen: nothing is.
+  static int fetch(sqlite3_file* /*file*/, sqlite3_int64 /*offset*/, int /*bytes*/, void** page) {
+    *page = nullptr;
+    return SQLITE_OK;
+  }
+  // With no page: SQLite gives up all mappings, for it has read that the log has grown.
+  static int unfetch(sqlite3_file* file, sqlite3_int64 /*offset*/, void* page) {
+    if (page == nullptr) of(file).faults->log_has_grown();
+    return SQLITE_OK;
+  }
+
+  static constexpr sqlite3_io_methods io = {3,
                                             close,
                                             read,
                                             write,
@@ -137,8 +147,8 @@ struct FaultVfs::Methods {
                                             shm_lock,
                                             shm_barrier,
                                             shm_unmap,
-                                            nullptr,
-                                            nullptr};
+                                            fetch,
+                                            unfetch};
 
   static int open(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags,
                   int* out_flags) {
@@ -243,9 +253,28 @@ void FaultVfs::set_space(std::int64_t bytes) {
   space_ = bytes;
 }
 
+void FaultVfs::set_read_only(bool read_only) {
+  const std::lock_guard guard(mutex_);
+  read_only_ = read_only;
+}
+
 void FaultVfs::set_delay(std::chrono::microseconds delay) {
   const std::lock_guard guard(mutex_);
   delay_ = delay;
+}
+
+void FaultVfs::in_next_checkpoint(std::function<void()> work) {
+  const std::lock_guard guard(mutex_);
+  in_checkpoint_ = std::move(work);
+}
+
+void FaultVfs::log_has_grown() {
+  std::function<void()> work;
+  {
+    const std::lock_guard guard(mutex_);
+    work.swap(in_checkpoint_);
+  }
+  if (work) work();
 }
 
 bool FaultVfs::enter(const char* name) {
@@ -254,7 +283,8 @@ bool FaultVfs::enter(const char* name) {
   {
     const std::lock_guard guard(mutex_);
     ++calls_;
-    const bool fails = calls_ >= power_until_ ||
+    const bool changes = call == "write" || call == "truncate" || call == "delete";
+    const bool fails = calls_ >= power_until_ || (read_only_ && changes) ||
                        (calls_ >= first_failing_ && calls_ - first_failing_ < failing_count_);
     if (fails && failed_.empty()) failed_ = call;
     if (fails) return false;

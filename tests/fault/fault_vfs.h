@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -46,8 +47,13 @@ class FaultVfs {
   void restart();
   // Bytes by which the files may still grow, all together.
   void set_space(std::int64_t bytes);
+  // Whether the file system takes no changes, as one does that had errors.
+  void set_read_only(bool read_only);
   // Each call that writes or syncs takes that long.
   void set_delay(std::chrono::microseconds delay);
+  // Called once, when a checkpoint has read how long the log is and not yet how much of it is
+  // in the file. Only after another connection has written: without that nothing is read.
+  void in_next_checkpoint(std::function<void()> work);
 
  private:
   struct File;
@@ -65,6 +71,7 @@ class FaultVfs {
 
   // Whether the call goes on; else it fails.
   bool enter(const char* name);
+  void log_has_grown();
   bool grow(sqlite3_file* file, std::int64_t end);
   void changed(const std::string& path, Change change);
   void synced(const std::string& path);
@@ -85,7 +92,9 @@ class FaultVfs {
   std::int64_t failing_count_ = 0;
   std::int64_t power_until_ = never;
   std::int64_t space_ = never;
+  bool read_only_ = false;
   std::chrono::microseconds delay_{};
+  std::function<void()> in_checkpoint_;
   std::string failed_;
 };
 
