@@ -79,6 +79,7 @@ Result<void> Forwarder::sign() {
 
 Result<std::vector<EventId>> Forwarder::deliver(std::span<const EventView> events) {
   if (events.empty()) return fail(ErrorCode::invalid_argument, "there is no event to send");
+  const Timestamp now = Timestamp::now();
   const std::lock_guard guard(mutex_);
   std::vector<EventId> all;
   for (std::size_t first = 0; first < events.size();) {
@@ -89,7 +90,10 @@ Result<std::vector<EventId>> Forwarder::deliver(std::span<const EventView> event
     for (; first + count < events.size() && count < batch_events_max; ++count) {
       if (count > 0 && batch->size() >= batch_bytes_max) break;
       *batch += count == 0 ? '[' : ',';
-      append_json(*batch, events[first + count]);
+      EventView event = events[first + count];
+      // It may wait for long.
+      if (!event.timestamp.is_set()) event.timestamp = now;
+      append_json(*batch, event);
     }
     *batch += ']';
     auto delivered = deliver_batch(*batch, count);

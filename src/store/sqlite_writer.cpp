@@ -205,14 +205,14 @@ Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> e
   }
   const auto own = own_events(*last, now);
   if (!own) return fail(own.error());
-  const Timestamp recorded_at = std::max(last->recorded_at, now);
+  const Clock clock{.now = now, .recorded_at = std::max(last->recorded_at, now)};
   EventId next_id = last->id + 1;
   if (!own->empty()) {
     const std::vector<EventView> views(own->begin(), own->end());
-    if (auto stored = store(views, {}, next_id, recorded_at); !stored) return fail(stored.error());
+    if (auto stored = store(views, {}, next_id, clock); !stored) return fail(stored.error());
   }
   IdRange ids{.first = next_id, .last = 0};
-  if (auto stored = store(events, keys, next_id, recorded_at); !stored) return fail(stored.error());
+  if (auto stored = store(events, keys, next_id, clock); !stored) return fail(stored.error());
   ids.last = next_id - 1;
   auto finished =
       ledger_ ? ledger_->finish(ids.last) : sqlite_tree::note_backlog(*connection_, ids.last);
@@ -244,15 +244,13 @@ Result<std::vector<Event>> SqliteWriter::own_events(Last last, Timestamp now) {
 }
 
 Result<void> SqliteWriter::store(std::span<const EventView> events, Keys keys, EventId& next_id,
-                                 Timestamp recorded_at) {
+                                 const Clock& clock) {
   while (!events.empty()) {
     const EventId last_of_chunk = sqlite_schema::last_id_of(sqlite_schema::chunk_of(next_id));
     const auto left_in_chunk = static_cast<std::size_t>(last_of_chunk - next_id + 1);
     const auto some = events.first(std::min({events.size(), rows_max, left_in_chunk}));
-    if (auto done =
-            insert(some, keys.first(std::min(keys.size(), some.size())), next_id, recorded_at);
-        !done)
-      return done;
+    const auto some_keys = keys.first(std::min(keys.size(), some.size()));
+    if (auto done = insert(some, some_keys, next_id, clock); !done) return done;
     if (auto done = keep(rows_); !done) return done;
     events = events.subspan(some.size());
     keys = keys.subspan(std::min(keys.size(), some.size()));
@@ -276,7 +274,7 @@ Result<SqliteWriter::Last> SqliteWriter::last() {
 }
 
 Result<void> SqliteWriter::insert(std::span<const EventView> events, Keys keys, EventId first_id,
-                                  Timestamp recorded_at) {
+                                  const Clock& clock) {
   nonces_.resize(events.size() * nonce_bytes);
   if (auto filled = random_bytes(nonces_); !filled) return filled;
   rows_.resize(events.size());
@@ -285,8 +283,8 @@ Result<void> SqliteWriter::insert(std::span<const EventView> events, Keys keys, 
     NewRow& row = rows_[i];
     row.event = &event;
     row.id = first_id + static_cast<EventId>(i);
-    row.timestamp_ns = (event.timestamp.is_set() ? event.timestamp : recorded_at).ns();
-    row.recorded_at_ns = recorded_at.ns();
+    row.timestamp_ns = (event.timestamp.is_set() ? event.timestamp : clock.now).ns();
+    row.recorded_at_ns = clock.recorded_at.ns();
     row.trace_id.assign(event.trace_id);
     row.span_id.assign(event.span_id);
     row.parent_span_id.assign(event.parent_span_id);

@@ -78,6 +78,12 @@ class SqliteWriter {
     Timestamp recorded_at;
   };
 
+  // Of one batch.
+  struct Clock {
+    Timestamp now;          // when an event happened that does not say when
+    Timestamp recorded_at;  // never before that of the event before
+  };
+
   // Where there are no keys, no event has one.
   using Keys = std::span<const std::string_view>;
 
@@ -99,12 +105,12 @@ class SqliteWriter {
   [[nodiscard]] Result<std::vector<Event>> own_events(Last last, Timestamp now);
   // Stores events, and seals the chunks that they complete; `next_id` moves on.
   [[nodiscard]] Result<void> store(std::span<const EventView> events, Keys keys, EventId& next_id,
-                                   Timestamp recorded_at);
+                                   const Clock& clock);
   // The event at the end of the trail.
   [[nodiscard]] Result<Last> last();
   // At most rows_max events of one chunk, the first of which gets the id.
   [[nodiscard]] Result<void> insert(std::span<const EventView> events, Keys keys, EventId first_id,
-                                    Timestamp recorded_at);
+                                    const Clock& clock);
   [[nodiscard]] Result<void> name(const EventView& event, NewRow& row);
   [[nodiscard]] Result<std::int64_t> data_version();
   // Keeps the columns of the chunk that is being filled, so that sealing it need not read

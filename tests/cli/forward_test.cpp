@@ -96,6 +96,21 @@ TEST_F(ForwardTest, EventsWaitWhileTheDaemonIsAwayAndKeepTheirOrder) {
   EXPECT_FALSE(std::filesystem::exists(this->waiting()));
 }
 
+TEST_F(ForwardTest, AnEventThatWaitedHappenedWhenItWasRecorded) {
+  const Timestamp before = Timestamp::now();
+  EXPECT_EQ(record(1, 1).status, 0);
+  const Timestamp after = Timestamp::now();
+  start_daemon();
+  EXPECT_EQ(record(2, 2).status, 0);
+  stop_daemon();
+  const json event = json::parse(there_.run({"show", "2", "--json"}).out);
+  EXPECT_EQ(event["summary"], "event 1");
+  const auto time = Timestamp::parse(event["timestamp"].get<std::string>());
+  ASSERT_TRUE(time);
+  EXPECT_LE(before, *time);
+  EXPECT_LE(*time, after);
+}
+
 TEST_F(ForwardTest, WhatIsSentTwiceIsThereOnce) {
   std::filesystem::create_directories(here_.trail().parent_path());
   EXPECT_EQ(record(1, 3).out, "waiting\nwaiting\nwaiting\n");
