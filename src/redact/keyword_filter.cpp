@@ -41,12 +41,12 @@ std::size_t KeywordFilter::next(std::string_view text, std::size_t begin,
     for (; at + sizeof(std::uint64_t) <= text.size() && at + grams <= end; at += grams) {
       std::uint64_t word = 0;
       std::memcpy(&word, text.data() + at, sizeof word);
-      const auto is_marked_at = [&](unsigned byte) {
-        return is_marked(folded(static_cast<std::uint32_t>(word >> (8 * byte))));
+      const auto marked_at = [&](unsigned byte) -> unsigned {
+        return is_marked(folded(static_cast<std::uint32_t>(word >> (8 * byte)))) ? 1 : 0;
       };
-      const bool any = is_marked_at(0) | is_marked_at(1) | is_marked_at(2) | is_marked_at(3) |
-                       is_marked_at(4) | is_marked_at(5);
-      if (any) break;
+      const unsigned any = marked_at(0) | marked_at(1) | marked_at(2) | marked_at(3) |
+                           marked_at(4) | marked_at(5);
+      if (any != 0) break;
     }
   }
   while (at < end && !is_marked(gram_at(text, at))) ++at;

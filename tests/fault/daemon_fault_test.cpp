@@ -46,11 +46,35 @@ class DaemonFaultTest : public SqliteTrail {
     }
   }
 
-  std::int64_t metric(const std::string& text, const std::string& name) {
-    std::smatch found;
-    const std::regex line(name + R"(\{door="http"\} (\d+))");
-    EXPECT_TRUE(std::regex_search(text, found, line)) << name;
-    return found.empty() ? -1 : std::stoll(found[1]);
+  // wrk (github.com/wg/wrk), where it is installed: every question, and OTLP beside the posts.
+  void load(std::int64_t seconds) const {
+    const std::string command =
+        "wrk -t1 -c16 -d" + std::to_string(seconds) + " -s '" +
+        AGENTAUDIT_SOURCE_DIR "/tests/fault/doors.lua' http://127.0.0.1:" + std::to_string(port_) +
+        " >/dev/null";
+    EXPECT_EQ(std::system(command.c_str()), 0);
+  }
+
+  struct Counts {
+    std::int64_t offered = 0;
+    std::int64_t durable = 0;
+    std::int64_t refused = 0;
+    std::int64_t repeated = 0;
+    std::int64_t dropped = 0;
+  };
+  static Counts counts_of(const std::string& metrics, const std::string& door) {
+    const auto count = [&](const std::string& what) {
+      std::smatch found;
+      const std::regex line("agentaudit_events_" + what + R"(_total\{door=")" + door +
+                            R"("\} (\d+))");
+      EXPECT_TRUE(std::regex_search(metrics, found, line)) << what;
+      return found.empty() ? -1 : std::stoll(found[1]);
+    };
+    return {.offered = count("offered"),
+            .durable = count("durable"),
+            .refused = count("refused"),
+            .repeated = count("repeated"),
+            .dropped = count("dropped")};
   }
 
   FaultVfs faults_{3};  // before any store
@@ -73,6 +97,8 @@ TEST_F(DaemonFaultTest, AnswersAreTrueWhileTheDiskFailsOnAndOff) {
   TestClient follower(port_);
   follower.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
   const auto seconds = number_from_environment("AGENTAUDIT_DAEMON_SECONDS", 3);
+  const bool has_wrk = std::system("command -v wrk >/dev/null") == 0;
+  if (has_wrk) clients.emplace_back([&, this] { load(seconds); });
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   for (int i = 0; std::chrono::steady_clock::now() < end; ++i) {
     std::this_thread::sleep_for(40ms);
@@ -84,6 +110,8 @@ TEST_F(DaemonFaultTest, AnswersAreTrueWhileTheDiskFailsOnAndOff) {
   done_ = true;
   for (std::thread& client : clients) client.join();
 
+  api.stop();
+  const std::string metrics = TestClient(port_).ask("GET", "/metrics").body;
   std::map<std::string, int> found;
   const auto events = all_events(*store);
   ASSERT_TRUE(events) << events.error().message;
@@ -99,14 +127,16 @@ TEST_F(DaemonFaultTest, AnswersAreTrueWhileTheDiskFailsOnAndOff) {
   }
   EXPECT_GT(stored, 0);
   EXPECT_GT(refused, 0);
-  const std::string metrics = TestClient(port_).ask("GET", "/metrics").body;
-  const std::int64_t offered = metric(metrics, "agentaudit_events_offered_total");
-  EXPECT_EQ(offered, 3 * (stored + refused));
-  EXPECT_EQ(metric(metrics, "agentaudit_events_durable_total"), 3 * stored);
-  EXPECT_EQ(metric(metrics, "agentaudit_events_dropped_total"), 3 * refused);
+  const Counts http = counts_of(metrics, "http");
+  EXPECT_EQ(http.offered, 3 * (stored + refused));
+  EXPECT_EQ(http.durable, 3 * stored);
+  EXPECT_EQ(http.dropped, 3 * refused);
+  const Counts otlp = counts_of(metrics, "otlp");
+  EXPECT_EQ(otlp.durable > 0, has_wrk);
+  EXPECT_EQ(otlp.offered, otlp.durable + otlp.refused + otlp.repeated + otlp.dropped);
+  EXPECT_EQ(static_cast<std::int64_t>(events->size()), http.durable + otlp.durable);
   EXPECT_TRUE(store->check({}));
   EXPECT_NE(store->verify({}, {})->verdict, Verdict::tampered);
-  api.stop();
 }
 
 }  // namespace
