@@ -6,10 +6,13 @@
 
 #include <array>
 #include <charconv>
+#include <filesystem>
+#include <set>
 #include <utility>
 
 #include "agentaudit/store/sqlite_store.h"
 #include "cli/spool.h"
+#include "cli/spool_file.h"
 #include "cli/version.h"
 #include "render/figures.h"
 #include "server/otlp_journal.h"
@@ -37,6 +40,7 @@ class Examination {
     look_at_directory();
     look_at_disk();
     look_at_spool();
+    look_at_forwarded();
     look_at_journal();
     look_at_trail(stop);
     return std::move(findings_);
@@ -107,6 +111,26 @@ class Examination {
     wrong("spool", bytes_text(bytes) + " in " + spool.path().native(),
           "Events of hooks could not be stored. When the cause is gone, the next hook stores "
           "them, or at once: agentaudit record </dev/null");
+  }
+
+  // One file for each daemon that events are sent to: Forwarder::waiting_path.
+  void look_at_forwarded() {
+    const std::string start = path_.filename().native() + ".to-";
+    std::set<std::filesystem::path> files;
+    std::error_code ignored;
+    const auto parent = path_.has_parent_path() ? path_.parent_path() : ".";
+    for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
+      const std::filesystem::path file = entry.path();
+      if (!file.filename().native().starts_with(start)) continue;
+      files.insert(file.extension() == ".importing" ? parent / file.stem() : file);
+    }
+    for (const std::filesystem::path& file : files) {
+      const std::int64_t bytes = SpoolFile(file).waiting_bytes();
+      if (bytes == 0) continue;
+      wrong("sending", bytes_text(bytes) + " in " + file.native(),
+            "Events wait for a daemon that was away. What next sends to it with --to sends them, "
+            "too; at once: agentaudit record --to URL </dev/null");
+    }
   }
 
   // A running daemon's own, for some seconds; else what one that was killed left.

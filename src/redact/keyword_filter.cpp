@@ -44,8 +44,8 @@ std::size_t KeywordFilter::next(std::string_view text, std::size_t begin,
       const auto marked_at = [&](unsigned byte) -> unsigned {
         return is_marked(folded(static_cast<std::uint32_t>(word >> (8 * byte)))) ? 1 : 0;
       };
-      const unsigned any = marked_at(0) | marked_at(1) | marked_at(2) | marked_at(3) |
-                           marked_at(4) | marked_at(5);
+      const unsigned any =
+          marked_at(0) | marked_at(1) | marked_at(2) | marked_at(3) | marked_at(4) | marked_at(5);
       if (any != 0) break;
     }
   }

@@ -96,6 +96,21 @@ TEST_F(ForwardTest, EventsWaitWhileTheDaemonIsAwayAndKeepTheirOrder) {
   EXPECT_FALSE(std::filesystem::exists(this->waiting()));
 }
 
+TEST_F(ForwardTest, DoctorTellsWhatWaits) {
+  here_.record(R"({"category":"llm"})"
+               "\n");
+  EXPECT_EQ(here_.run({"doctor"}).status, 0);
+  EXPECT_EQ(record(1, 1).status, 0);
+  const Finished examined = here_.run({"doctor", "--json"});
+  EXPECT_EQ(examined.status, 1);
+  EXPECT_NE(examined.out.find(waiting().native() + "\""), std::string::npos) << examined.out;
+  start_daemon();
+  EXPECT_EQ(here_.run({"record", "--to", url_}).status, 0);
+  stop_daemon();
+  EXPECT_EQ(here_.run({"doctor"}).status, 0);
+  EXPECT_EQ(summaries(), events(1, 1));
+}
+
 TEST_F(ForwardTest, AnEventThatWaitedHappenedWhenItWasRecorded) {
   const Timestamp before = Timestamp::now();
   EXPECT_EQ(record(1, 1).status, 0);
