@@ -299,6 +299,7 @@ Result<std::vector<std::string>> CommandLine::parse_named(
 
 Result<void> CommandLine::check(const OptionDefaults& defaults) const {
   std::vector<std::string> names;
+  names.reserve(options_.size());
   for (const OptionSpec& spec : options_) names.emplace_back(long_name(spec));
   for (const auto& [name, given] : defaults) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;

@@ -120,7 +120,7 @@ class Examination {
     std::error_code ignored;
     const auto parent = path_.has_parent_path() ? path_.parent_path() : ".";
     for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
-      const std::filesystem::path file = entry.path();
+      const std::filesystem::path& file = entry.path();
       if (!file.filename().native().starts_with(start)) continue;
       files.insert(file.extension() == ".importing" ? parent / file.stem() : file);
     }
