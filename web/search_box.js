@@ -9,20 +9,32 @@ const openToken = new RegExp(`(?:^|\\s)(?:${tokenNames.join('|')}):(?:"[^"]*|\\S
 export function SearchBox({ filters, onChange, facts }) {
   const [text, setText] = useState(filters.text);
   const timer = useRef(0);
-  useEffect(() => setText(filters.text), [filters.text]);
+  const latest = useRef(filters);
+  latest.current = filters;
+  // What others change is shown; what was asked for from here is not, for more was typed since.
+  const asked = useRef(filters.text);
+  useEffect(() => {
+    if (filters.text === asked.current) return;
+    asked.current = filters.text;
+    setText(filters.text);
+  }, [filters.text]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   function take(value) {
+    setText(ask(value).text);
+  }
+  function ask(value) {
     clearTimeout(timer.current);
-    const next = typed(value, filters);
+    const next = typed(value, latest.current);
+    asked.current = next.text;
     onChange(next);
-    setText(next.text);
+    return next;
   }
   function input(value) {
     setText(value);
     clearTimeout(timer.current);
     if (/\s$/.test(value) && typed(value, filters).text !== value.trim()) take(value);
-    else if (!openToken.test(value)) timer.current = setTimeout(() => onChange(typed(value, filters)), 150);
+    else if (!openToken.test(value)) timer.current = setTimeout(ask, 150, value);
   }
   return html`<form class="search" role="search" onSubmit=${(event) => {
     event.preventDefault();

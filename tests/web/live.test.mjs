@@ -166,6 +166,18 @@ test('TokensInTheSearchBecomeFiltersAndTheRestIsLookedFor', async () => {
   await close(page);
 });
 
+test('WhatIsTypedSlowlyIsNotOvertakenByItsOwnAnswer', async () => {
+  const page = await visit();
+  await waitForRows(page);
+  for (const delay of [150, 160, 170]) {
+    await page.locator('#search').fill('');
+    await page.keyboard.type('insufficient', { delay });
+    assert.equal(await page.inputValue('#search'), 'insufficient');
+  }
+  await page.waitForFunction(() => /q=insufficient/.test(location.hash));
+  await close(page);
+});
+
 test('EvalAndDryRunSourcesAreHiddenOnRequest', async () => {
   await daemon.post([event({ summary: 'only rehearsed', source: 'eval', timestamp: new Date(Date.now() + 240_000).toISOString() })]);
   const page = await visit();
