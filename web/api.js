@@ -14,6 +14,10 @@ export const token = {
   set: (value) => (value ? sessionStorage.setItem(tokenKey, value) : sessionStorage.removeItem(tokenKey)),
 };
 
+// Before a daemon that is away is asked again, each time.
+export const firstRestMs = 500;
+export const longerRest = (restMs) => Math.min(restMs * 2, 15_000);
+
 let askForToken = () => {};
 export const onTokenWanted = (listener) => {
   askForToken = listener;

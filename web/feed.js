@@ -1,5 +1,5 @@
 // The events in view: pages read by cursor, and what the stream tells, newest first, each once.
-import { aborted, ask } from './api.js';
+import { aborted, ask, firstRestMs, longerRest } from './api.js';
 import { parameters } from './query.js';
 import { follow } from './stream.js';
 import { later } from './time.js';
@@ -11,7 +11,6 @@ const waitingMost = 2000;
 // Who follows has no use for more; a stream that never ends must not fill the memory.
 const followedMost = 20_000;
 const flushMs = 60;
-const retryMostMs = 15_000;
 
 // What a row needs; the rest is read when a person looks at the event.
 function rowOf(event) {
@@ -27,6 +26,7 @@ const before = (a, b) => (a.timestamp === b.timestamp ? a.id > b.id : later(a.ti
 
 export function createFeed(onChange) {
   let rows = [];
+  let answers = 0; // to first pages: the rows are of that one
   let shown = rows; // those of the question before, until the new one is answered
   let ids = new Set();
   let arrived = []; // by the stream, not yet sorted in
@@ -44,7 +44,7 @@ export function createFeed(onChange) {
   let scheduled = 0;
   let retrying = 0;
 
-  const snapshot = () => ({ rows: state === 'loading' ? shown : rows, waiting: waiting.length, total, state, connection, error, more: cursor !== '', loadingMore });
+  const snapshot = () => ({ answers, rows: state === 'loading' ? shown : rows, waiting: waiting.length, total, state, connection, error, more: cursor !== '', loadingMore });
   const changed = () => {
     if (scheduled) return;
     scheduled = setTimeout(() => {
@@ -88,12 +88,13 @@ export function createFeed(onChange) {
   }
 
   // The page, and then what was committed after it was read.
-  async function first(retryMs) {
+  async function first(restMs = firstRestMs) {
     const { signal } = controller;
     try {
       const response = await page('');
       const answer = await response.json();
       if (signal.aborted) return;
+      answers += 1;
       rows = answer.events.map(rowOf);
       ids = new Set(rows.map((row) => row.id));
       cursor = answer.next_cursor ?? '';
@@ -108,7 +109,7 @@ export function createFeed(onChange) {
       error = trouble;
       connection = trouble.status ? 'none' : 'lost';
       // A daemon that is gone may come back.
-      if (!trouble.status) retrying = setTimeout(first, retryMs, Math.min(retryMs * 2, retryMostMs));
+      if (!trouble.status) retrying = setTimeout(first, restMs, longerRest(restMs));
     }
     changed();
   }
@@ -144,7 +145,7 @@ export function createFeed(onChange) {
     connection = 'opening';
     error = null;
     loadingMore = false;
-    first(500);
+    first();
   }
 
   function stop() {

@@ -100,7 +100,7 @@ export function LiveView({ state, set, theme }) {
         onSelect=${(since, until) => onFilters({ ...filters, range: '', since, until })} />
       ${histogram.data?.[0] && html`<${Legend} />`}
     </div>`, [filters, histogram.data, facets, narrow, theme]);
-  const list = useMemo(() => html`<${VirtualList} items=${items} keyOf=${(item) => item.id} rowHeight=${narrow ? 58 : 30} label="Events, newest first"
+  const list = useMemo(() => html`<${VirtualList} items=${items} question=${view.answers} keyOf=${(item) => item.id} rowHeight=${narrow ? 58 : 30} label="Events, newest first"
       active=${active} onActive=${(item) => setActive(item.id)} onOpen=${open} onTop=${setAtTop} onNearEnd=${feed.more}
       row=${(item) => (item.group ? html`<${GroupRow} group=${item} open=${opened.has(item.name)} />` : html`<${EventRow} event=${item} nested=${state.grouped} />`)} />`,
   [items, active, narrow, opened, state.grouped]);

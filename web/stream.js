@@ -1,5 +1,5 @@
 // Follows the trail: server-sent events, read by fetch because a token goes in a header.
-import { aborted, ask } from './api.js';
+import { aborted, ask, firstRestMs, longerRest } from './api.js';
 
 // Calls `onEvent(event)` for each, `onState('open' | 'lost', error)` as the connection comes and
 // goes. Begins after the event `last`, comes back by itself after the last one that was seen.
@@ -7,13 +7,13 @@ import { aborted, ask } from './api.js';
 export function follow(query, { last = '', onEvent, onState }) {
   const controller = new AbortController();
   const { signal } = controller;
-  let waitMs = 500;
+  let restMs = firstRestMs;
 
   async function once() {
     const headers = last ? { 'Last-Event-ID': last } : {};
     const response = await ask('/stream', { query, signal, headers });
     onState('open');
-    waitMs = 500;
+    restMs = firstRestMs;
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (;;) {
@@ -45,8 +45,8 @@ export function follow(query, { last = '', onEvent, onState }) {
         onState('lost', error);
         if (error.status === 401 || error.status === 403) return;
       }
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-      waitMs = Math.min(waitMs * 2, 15_000);
+      await new Promise((resolve) => setTimeout(resolve, restMs));
+      restMs = longerRest(restMs);
     }
   })();
   return () => controller.abort();

@@ -4,10 +4,12 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from './html.js';
 
 const beyond = 12; // rows kept above and below, so that scrolling shows no gaps
 
-export function VirtualList({ items, keyOf, rowHeight, row, label, active, onActive, onOpen, onTop, onNearEnd }) {
+// `question`: whatever the items are the answer to; that to another one is read from its top.
+export function VirtualList({ items, question, keyOf, rowHeight, row, label, active, onActive, onOpen, onTop, onNearEnd }) {
   const box = useRef(null);
   const [view, setView] = useState({ top: 0, height: 800 });
   const anchor = useRef({ key: null, offset: 0 });
+  const answered = useRef(question);
 
   function measure() {
     const element = box.current;
@@ -30,7 +32,10 @@ export function VirtualList({ items, keyOf, rowHeight, row, label, active, onAct
   useLayoutEffect(() => {
     const element = box.current;
     const { key, offset } = anchor.current;
-    if (element.scrollTop >= rowHeight && key !== null) {
+    if (answered.current !== question) {
+      answered.current = question;
+      element.scrollTop = 0;
+    } else if (element.scrollTop >= rowHeight && key !== null) {
       const index = items.findIndex((item) => keyOf(item) === key);
       if (index >= 0) {
         const top = index * rowHeight + offset;
@@ -38,7 +43,7 @@ export function VirtualList({ items, keyOf, rowHeight, row, label, active, onAct
       }
     }
     measure();
-  }, [items, rowHeight]);
+  }, [items, rowHeight, question]);
   useLayoutEffect(() => {
     const index = items.findIndex((item) => keyOf(item) === active);
     if (index < 0) return;

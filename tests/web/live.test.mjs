@@ -129,6 +129,22 @@ test('StatusesAndCategoriesAreChosenSeveralAtOnceAndStandInTheAddress', async ()
   await close(page);
 });
 
+test('ANewQuestionBeginsAtItsNewestEvent', async () => {
+  const page = await visit();
+  await waitForRows(page);
+  const scrolled = () => page.evaluate(() => document.querySelector('.list').scrollTop);
+  await page.locator('.list').hover();
+  await page.mouse.wheel(0, 900);
+  await page.waitForFunction(() => document.querySelector('.list').scrollTop > 500);
+  await page.getByRole('group', { name: 'Status', exact: true }).getByRole('button', { name: /ok/ }).click();
+  await page.waitForFunction(() => document.querySelector('.list-row') && ![...document.querySelectorAll('.list-row .status')].some((one) => !one.classList.contains('status-ok')));
+  assert.equal(await scrolled(), 0);
+  assert.equal(await rows(page).first().getAttribute('aria-posinset'), '1');
+  await daemon.post([event({ summary: 'seen at once', timestamp: new Date(Date.now() + 300_000).toISOString() })]);
+  await waitForFirst(page, 'seen at once');
+  await close(page);
+});
+
 test('AQuestionIsOnePageAndThenTheCountsAndTheStream', async () => {
   const page = await visit();
   await waitForRows(page);
