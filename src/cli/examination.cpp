@@ -7,10 +7,10 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <set>
 #include <utility>
 
 #include "agentaudit/store/sqlite_store.h"
+#include "cli/forwarder.h"
 #include "cli/spool.h"
 #include "cli/spool_file.h"
 #include "cli/version.h"
@@ -113,23 +113,21 @@ class Examination {
           "them, or at once: agentaudit record </dev/null");
   }
 
-  // One file for each daemon that events are sent to: Forwarder::waiting_path.
   void look_at_forwarded() {
-    const std::string start = path_.filename().native() + ".to-";
-    std::set<std::filesystem::path> files;
-    std::error_code ignored;
-    const auto parent = path_.has_parent_path() ? path_.parent_path() : ".";
-    for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
-      const std::filesystem::path& file = entry.path();
-      if (!file.filename().native().starts_with(start)) continue;
-      files.insert(file.extension() == ".importing" ? parent / file.stem() : file);
-    }
-    for (const std::filesystem::path& file : files) {
-      const std::int64_t bytes = SpoolFile(file).waiting_bytes();
-      if (bytes == 0) continue;
-      wrong("sending", bytes_text(bytes) + " in " + file.native(),
-            "Events wait for a daemon that was away. What next sends to it with --to sends them, "
-            "too; at once: agentaudit record --to URL </dev/null");
+    for (const std::filesystem::path& path : Forwarder::waiting_paths(path_)) {
+      const std::int64_t bytes = SpoolFile(path).waiting_bytes();
+      if (bytes > 0) {
+        wrong("sending", bytes_text(bytes) + " in " + path.native(),
+              "Events wait for a daemon that was away. What next sends to it with --to sends "
+              "them, too; at once: agentaudit record --to URL </dev/null");
+      }
+      const std::filesystem::path refused = Forwarder::refused_path(path);
+      const std::int64_t refused_bytes = SpoolFile(refused).waiting_bytes();
+      if (refused_bytes > 0) {
+        wrong("refused", bytes_text(refused_bytes) + " in " + refused.native(),
+              "A daemon refused these events for good. Each line is a key and the events as "
+              "JSON; remove the file when you have seen to them.");
+      }
     }
   }
 

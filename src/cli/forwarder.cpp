@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "agentaudit/core/event_json.h"
@@ -17,6 +18,9 @@ namespace {
 constexpr std::size_t key_digits = 32;
 constexpr std::size_t line_bytes_max = limits::body_bytes_max + key_digits + 1;
 constexpr std::string_view events_path = "/api/v1/audit";
+// Of the file in which events wait: between the trail's name and a digest of the URL.
+constexpr std::string_view waiting_infix = ".to-";
+constexpr std::size_t waiting_digits = 12;
 
 Result<std::string> new_key() {
   std::array<char, key_digits / 2> bytes{};
@@ -55,8 +59,25 @@ Result<std::vector<EventId>> ids_of(const HttpAnswer& answer, const std::string&
 
 std::filesystem::path Forwarder::waiting_path(const std::filesystem::path& trail,
                                               std::string_view url) {
-  constexpr std::size_t digits = 12;
-  return trail.native() + ".to-" + sha256_hex(url).substr(0, digits);
+  return trail.native() + std::string(waiting_infix) + sha256_hex(url).substr(0, waiting_digits);
+}
+
+std::vector<std::filesystem::path> Forwarder::waiting_paths(const std::filesystem::path& trail) {
+  const std::string start = trail.filename().native() + std::string(waiting_infix);
+  const std::filesystem::path parent = trail.parent_path();
+  std::set<std::filesystem::path> paths;
+  std::error_code ignored;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(parent.empty() ? "." : parent, ignored)) {
+    const std::string name = entry.path().filename().native();
+    if (!name.starts_with(start) || name.size() < start.size() + waiting_digits) continue;
+    paths.insert(parent / name.substr(0, start.size() + waiting_digits));
+  }
+  return {paths.begin(), paths.end()};
+}
+
+std::filesystem::path Forwarder::refused_path(const std::filesystem::path& waiting) {
+  return waiting.native() + ".refused";
 }
 
 Result<std::shared_ptr<Forwarder>> Forwarder::open(ForwarderOptions options) {
@@ -203,7 +224,7 @@ Result<void> Forwarder::send_line(const SpoolLines::Line& line) {
 }
 
 Result<void> Forwarder::set_aside(std::string_view batch, const Error& why) {
-  const SpoolFile refused(file_.path().native() + ".refused");
+  const SpoolFile refused(refused_path(file_.path()));
   say(why.message + "; they are kept in " + refused.path().native());
   return refused.append(batch);
 }

@@ -62,6 +62,11 @@ class Forwarder final : public EventSink {
   [[nodiscard]] const std::string& url() const noexcept { return client_.url(); }
   [[nodiscard]] const std::filesystem::path& waiting_path() const noexcept { return file_.path(); }
   [[nodiscard]] std::int64_t waiting_bytes() const { return file_.waiting_bytes(); }
+  // Of every daemon for which something waits beside the trail, or was refused.
+  [[nodiscard]] static std::vector<std::filesystem::path> waiting_paths(
+      const std::filesystem::path& trail);
+  // Where what a daemon refused for good is kept.
+  [[nodiscard]] static std::filesystem::path refused_path(const std::filesystem::path& waiting);
   // The file for that URL.
   [[nodiscard]] static std::filesystem::path waiting_path(const std::filesystem::path& trail,
                                                           std::string_view url);

@@ -237,4 +237,10 @@ int Running::wait() {
   return status_;
 }
 
+std::uint16_t port_of(Running& daemon) {
+  const std::string line = daemon.read_error_line();
+  EXPECT_NE(line.find("listening on http://127.0.0.1:"), std::string::npos) << line;
+  return static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
+}
+
 }  // namespace agentaudit

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -74,5 +75,8 @@ class Running {
   std::string error_buffer_;
   int status_ = -1;
 };
+
+// The port of loopback that `serve` says it listens on, in its next line of standard error.
+[[nodiscard]] std::uint16_t port_of(Running& daemon);
 
 }  // namespace agentaudit

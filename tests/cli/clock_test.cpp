@@ -103,9 +103,7 @@ TEST_F(ClockTest, ARecorderKeepsEveryEventAtTheTimeThatTheClockShowed) {
 
 TEST_F(ClockTest, ADaemonAnswersAndRecordsOnWhicheverWayTheClockJumps) {
   const auto daemon = run({"serve", "--listen", "0"});
-  const std::string line = daemon->read_error_line();
-  const auto port = static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
-  test_http::TestClient client(port);
+  test_http::TestClient client(port_of(*daemon));
   std::map<std::string, int> expected;
   for (const auto& [by, years] : jumps) {
     shift(by);

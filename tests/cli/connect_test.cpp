@@ -8,15 +8,12 @@
 
 #include "cli/agentaudit_process.h"
 #include "cli/daemon_url.h"
+#include "store/is_installed.h"
 
 namespace agentaudit {
 namespace {
 
 using nlohmann::json;
-
-bool is_installed(const std::string& program) {
-  return std::system(("command -v " + program + " >/dev/null").c_str()) == 0;
-}
 
 class ConnectTest : public testing::Test {
  protected:

@@ -7,13 +7,10 @@
 
 #include "cli/agentaudit_process.h"
 #include "cli/command_table.h"
+#include "store/is_installed.h"
 
 namespace agentaudit {
 namespace {
-
-bool is_installed(const std::string& program) {
-  return std::system(("command -v " + program + " >/dev/null 2>&1").c_str()) == 0;
-}
 
 // Whether the checker accepts what the command prints.
 void expect_accepted(const std::vector<std::string>& arguments, const std::string& checker) {

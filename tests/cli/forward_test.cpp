@@ -158,6 +158,9 @@ TEST_F(ForwardTest, ABatchThatIsRefusedDoesNotBlockTheNext) {
   std::ifstream refused(waiting().native() + ".refused");
   const std::string text{std::istreambuf_iterator<char>(refused), {}};
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
+  const std::string examined = here_.run({"doctor", "--json"}).out;
+  EXPECT_NE(examined.find("\"refused\""), std::string::npos) << examined;
+  EXPECT_EQ(examined.find("\"sending\""), std::string::npos) << "none of it waits: " << examined;
 }
 
 TEST_F(ForwardTest, AHookSendsAndNeverComplains) {

@@ -14,6 +14,7 @@
 
 #include "cli/agentaudit_process.h"
 #include "cli/shell_words.h"
+#include "store/is_installed.h"
 
 namespace agentaudit {
 namespace {
@@ -243,7 +244,7 @@ TEST_F(HookSetupTest, ADiffCanBePatched) {
   const Finished shown = install();
   const auto copy = directory_.file("copy.json", before);
   const auto diff = directory_.file("install.diff", shown.out);
-  if (::system("command -v patch >/dev/null") != 0) GTEST_SKIP() << "there is no patch here";
+  if (!is_installed("patch")) GTEST_SKIP() << "there is no patch here";
   const std::string command = "patch -s " + copy.native() + " " + diff.native();
   ASSERT_EQ(::system(command.c_str()), 0);
   EXPECT_EQ(text_of(copy), text_of(settings()));

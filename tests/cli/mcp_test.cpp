@@ -16,6 +16,7 @@
 #include "cli/agentaudit_process.h"
 #include "cli/mcp_lines.h"
 #include "cli/mcp_recorder.h"
+#include "store/is_installed.h"
 
 namespace agentaudit {
 namespace {
@@ -223,7 +224,7 @@ TEST(McpCommand, IsEndedWhereSomethingElseHoldsTheOutput) {
 // Whole conversations, byte for byte on both sides, and what their own checker says.
 TEST(McpCommand, PassesTheChecksOfEveryRecording) {
   if (!fs::exists(samples)) GTEST_SKIP() << "the samples are not beside this repository";
-  if (std::system("command -v node >/dev/null 2>&1") != 0) GTEST_SKIP() << "node is not installed";
+  if (!is_installed("node")) GTEST_SKIP() << "node is not installed";
   int checked = 0;
   for (const auto& entry : fs::directory_iterator(samples / "mcp")) {
     if (entry.path().extension() != ".jsonl") continue;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/agentaudit_process.h"
+#include "store/is_installed.h"
 
 namespace agentaudit {
 namespace {
@@ -112,7 +113,7 @@ TEST(OtlpImport, RefusesAFileThatIsNoneAndGoesOn) {
 // What the recordings' own checker says of the exported trail.
 TEST(OtlpImport, OfEveryRecordingPassesItsStrictChecks) {
   if (!fs::exists(samples)) GTEST_SKIP() << "the samples are not beside this repository";
-  if (std::system("command -v node >/dev/null 2>&1") != 0) GTEST_SKIP() << "node is not installed";
+  if (!is_installed("node")) GTEST_SKIP() << "node is not installed";
   int checked = 0;
   for (const auto& recording : fs::directory_iterator(samples / "otlp")) {
     for (const std::string signal : {"traces", "logs"}) {

@@ -17,14 +17,6 @@ using test_http::TestClient;
 
 class ServeTest : public testing::Test {
  protected:
-  // The port that it says it listens on.
-  static std::uint16_t port_of(Running& daemon) {
-    const std::string line = daemon.read_error_line();
-    const std::size_t colon = line.rfind(':');
-    EXPECT_NE(line.find("listening on http://127.0.0.1:"), std::string::npos) << line;
-    return static_cast<std::uint16_t>(std::stoi(line.substr(colon + 1)));
-  }
-
   TrailDirectory directory_;
 };
 

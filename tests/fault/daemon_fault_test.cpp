@@ -17,6 +17,7 @@
 #include "server/test_client.h"
 #include "server/test_server.h"
 #include "store/all_events.h"
+#include "store/is_installed.h"
 #include "store/number_from_environment.h"
 #include "store/sqlite_trail.h"
 
@@ -55,26 +56,13 @@ class DaemonFaultTest : public SqliteTrail {
     EXPECT_EQ(std::system(command.c_str()), 0);
   }
 
-  struct Counts {
-    std::int64_t offered = 0;
-    std::int64_t durable = 0;
-    std::int64_t refused = 0;
-    std::int64_t repeated = 0;
-    std::int64_t dropped = 0;
-  };
-  static Counts counts_of(const std::string& metrics, const std::string& door) {
-    const auto count = [&](const std::string& what) {
-      std::smatch found;
-      const std::regex line("agentaudit_events_" + what + R"(_total\{door=")" + door +
-                            R"("\} (\d+))");
-      EXPECT_TRUE(std::regex_search(metrics, found, line)) << what;
-      return found.empty() ? -1 : std::stoll(found[1]);
-    };
-    return {.offered = count("offered"),
-            .durable = count("durable"),
-            .refused = count("refused"),
-            .repeated = count("repeated"),
-            .dropped = count("dropped")};
+  static std::int64_t metric(const std::string& metrics, const std::string& door,
+                             const std::string& what) {
+    std::smatch found;
+    const std::regex line("agentaudit_events_" + what + R"(_total\{door=")" + door +
+                          R"("\} (\d+))");
+    EXPECT_TRUE(std::regex_search(metrics, found, line)) << what;
+    return found.empty() ? -1 : std::stoll(found[1]);
   }
 
   FaultVfs faults_{3};  // before any store
@@ -97,7 +85,7 @@ TEST_F(DaemonFaultTest, AnswersAreTrueWhileTheDiskFailsOnAndOff) {
   TestClient follower(port_);
   follower.send("GET /api/v1/audit/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
   const auto seconds = number_from_environment("AGENTAUDIT_DAEMON_SECONDS", 3);
-  const bool has_wrk = std::system("command -v wrk >/dev/null") == 0;
+  const bool has_wrk = is_installed("wrk");
   if (has_wrk) clients.emplace_back([&, this] { load(seconds); });
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   for (int i = 0; std::chrono::steady_clock::now() < end; ++i) {
@@ -127,14 +115,15 @@ TEST_F(DaemonFaultTest, AnswersAreTrueWhileTheDiskFailsOnAndOff) {
   }
   EXPECT_GT(stored, 0);
   EXPECT_GT(refused, 0);
-  const Counts http = counts_of(metrics, "http");
-  EXPECT_EQ(http.offered, 3 * (stored + refused));
-  EXPECT_EQ(http.durable, 3 * stored);
-  EXPECT_EQ(http.dropped, 3 * refused);
-  const Counts otlp = counts_of(metrics, "otlp");
-  EXPECT_EQ(otlp.durable > 0, has_wrk);
-  EXPECT_EQ(otlp.offered, otlp.durable + otlp.refused + otlp.repeated + otlp.dropped);
-  EXPECT_EQ(static_cast<std::int64_t>(events->size()), http.durable + otlp.durable);
+  const auto http = [&](const char* what) { return metric(metrics, "http", what); };
+  EXPECT_EQ(http("offered"), 3 * (stored + refused));
+  EXPECT_EQ(http("durable"), 3 * stored);
+  EXPECT_EQ(http("dropped"), 3 * refused);
+  const auto otlp = [&](const char* what) { return metric(metrics, "otlp", what); };
+  EXPECT_EQ(otlp("durable") > 0, has_wrk);
+  EXPECT_EQ(otlp("offered"),
+            otlp("durable") + otlp("refused") + otlp("repeated") + otlp("dropped"));
+  EXPECT_EQ(static_cast<std::int64_t>(events->size()), http("durable") + otlp("durable"));
   EXPECT_TRUE(store->check({}));
   EXPECT_NE(store->verify({}, {})->verdict, Verdict::tampered);
 }

@@ -16,6 +16,7 @@
 #include "agentaudit/emit/buffered_emitter.h"
 #include "fault/fault_vfs.h"
 #include "store/all_events.h"
+#include "store/number_from_environment.h"
 #include "store/sqlite_trail.h"
 
 namespace agentaudit {
@@ -166,9 +167,7 @@ TEST_F(EmitterFaultTest, ADiskThatIsFullAndHasRoomAgainLosesOnlyWhatTheTrailSays
 }
 
 TEST_F(EmitterFaultTest, AnotherProcessThatHoldsTheTrailForLongDelaysButLosesNothingAccepted) {
-  const char* const seconds = std::getenv("AGENTAUDIT_LOCKED_SECONDS");
-  const std::chrono::milliseconds locked =
-      seconds == nullptr ? 500ms : std::chrono::seconds(std::stoi(seconds));
+  const std::chrono::milliseconds locked(number_from_environment("AGENTAUDIT_LOCKED_MS", 500));
   const auto emitter = start(open({.busy_timeout = 20ms}));
   emitter->emit(event_at(at(1), "before"));
   ASSERT_TRUE(emitter->flush(20s));

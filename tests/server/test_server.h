@@ -14,6 +14,7 @@
 
 namespace agentaudit::test_http {
 
+// Throws where it cannot be started. What the handler refers to must outlive it.
 class TestServer {
  public:
   explicit TestServer(HttpServer::Handler handler, HttpServerOptions options = {}) {
