@@ -85,7 +85,8 @@ const CommandEntry doctor_command = {
     .summary = "Say what is wrong with the trail and what to do",
     .text =
         "Looks at versions, the file and its permissions, the disk, the settings, the spool, "
-        "and reads the whole trail to see whether it is sound. The exit status is 0 when "
+        "what waits for a daemon, and reads the whole trail to see whether it is sound. The exit "
+        "status is 0 when "
         "everything is in order, else 1.",
     .examples =
         "agentaudit doctor\n"
