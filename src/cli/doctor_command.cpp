@@ -86,8 +86,7 @@ const CommandEntry doctor_command = {
     .text =
         "Looks at versions, the file and its permissions, the disk, the settings, the spool, "
         "what waits for a daemon, and reads the whole trail to see whether it is sound. The exit "
-        "status is 0 when "
-        "everything is in order, else 1.",
+        "status is 0 when everything is in order, else 1.",
     .examples =
         "agentaudit doctor\n"
         "agentaudit doctor --json | jq .healthy",
