@@ -58,8 +58,9 @@ Result<std::string> frame_untrusted(std::string_view data, std::string_view word
   if (!shown.empty() && shown.back() != '\n') out += '\n';
   out += ">>>" + boundary + '\n';
   if (shown.size() < data.size()) {
+    const std::string_view rest = data.substr(shown.size());
     const auto left_out =
-        std::count(data.begin() + static_cast<std::ptrdiff_t>(shown.size()), data.end(), '\n');
+        std::count(rest.begin(), rest.end(), '\n') + (rest.back() == '\n' ? 0 : 1);
     out +=
         count_text(left_out, "more line is", "more lines are") + " left out here: ask for less.\n";
   }
