@@ -1,0 +1,90 @@
+#include "cli/pruning.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+#include "core/file_descriptor.h"
+#include "store/error_code.h"
+#include "store/scratch_directory.h"
+
+namespace agentaudit {
+namespace {
+
+class PruningTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened = SqliteStore::open(directory_ / "audit.db", {});
+    ASSERT_TRUE(opened) << opened.error().message;
+    store_ = std::move(*opened);
+    for (const char* const agent : {"kept", "gone", "gone"}) {
+      Event event;
+      event.category = "llm";
+      event.agent = agent;
+      event.timestamp = *Timestamp::parse("2020-01-01T00:00:00Z");
+      ASSERT_TRUE(store_->insert(event));
+    }
+  }
+  [[nodiscard]] static PruneOpts opts() {
+    PruneOpts opts;
+    opts.cutoff = *Timestamp::parse("2021-01-01T00:00:00Z");
+    opts.keep_pace = false;
+    return opts;
+  }
+  // What was said on standard error.
+  [[nodiscard]] std::string said() const {
+    std::array<char, 4'096> buffer;
+    const ssize_t bytes = ::pread(talk_file_.get(), buffer.data(), buffer.size(), 0);
+    return {buffer.data(), bytes < 0 ? 0 : static_cast<std::size_t>(bytes)};
+  }
+
+  ScratchDirectory directory_;
+  std::shared_ptr<SqliteStore> store_;
+  FileDescriptor talk_file_{
+      ::open((directory_ / "talk").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  Output out_{talk_file_.get()};
+  Talk talk_{talk_file_.get()};
+  Context context_{.out = out_, .talk = talk_};
+};
+
+TEST_F(PruningTest, CountsWhatWentAndWhatIsHeld) {
+  HoldOpts hold;
+  hold.agent = "kept";
+  hold.reason = "a case";
+  ASSERT_TRUE(store_->add_hold(hold));
+  const auto counts = prune_with_bar(context_, *store_, opts(), {});
+  ASSERT_TRUE(counts) << counts.error().message;
+  EXPECT_EQ(counts->deleted, 2);
+  EXPECT_EQ(counts->held, 1);
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(PruningTest, AnInterruptIsToldWithTheWayOn) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto counts = prune_with_bar(context_, *store_, opts(), stop.get_token());
+  ASSERT_EQ(error_code(counts), ErrorCode::cancelled);
+  EXPECT_EQ(report_prune(context_, counts.error()), ExitStatus::interrupted);
+  EXPECT_EQ(said(),
+            "agentaudit: interrupted; what was deleted stays deleted, prune again to finish\n");
+}
+
+TEST_F(PruningTest, AnyOtherFailureIsToldInItsOwnWords) {
+  ASSERT_TRUE(store_->close());
+  const auto counts = prune_with_bar(context_, *store_, opts(), {});
+  ASSERT_EQ(error_code(counts), ErrorCode::closed);
+  EXPECT_EQ(report_prune(context_, counts.error()), ExitStatus::unusable);
+  EXPECT_EQ(said(), "agentaudit: " + counts.error().message + "\n");
+}
+
+TEST(Pruning, WhatIsHeldIsASentenceOrNothing) {
+  EXPECT_EQ(held_text(0), "");
+  EXPECT_EQ(held_text(1), "; 1 event is under a hold and stays");
+  EXPECT_EQ(held_text(2'000), "; 2,000 events are under a hold and stay");
+}
+
+}  // namespace
+}  // namespace agentaudit
