@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "agentaudit/core/result.h"
-#include "cli/libcurl.h"
+#include "core/libcurl.h"
 #include "server/http_message.h"
 
 namespace agentaudit {

@@ -1,5 +1,6 @@
 #include "agentaudit/store/store.h"
 
+#include "agentaudit/store/clickhouse_store.h"
 #include "agentaudit/store/sqlite_store.h"
 
 namespace agentaudit {
@@ -25,6 +26,11 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
   constexpr std::string_view memory_path = ":memory:";
   if (url.empty()) {
     return fail(ErrorCode::invalid_argument, "no store named; give a path such as audit.db");
+  }
+  if (url.starts_with("clickhouse://") || url.starts_with("clickhouses://")) {
+    auto fleet = ClickhouseStore::open(url);
+    if (!fleet) return fail(fleet.error());
+    return std::shared_ptr<Store>(std::move(*fleet));
   }
   std::string_view path = url;
   if (path.starts_with(sqlite_scheme)) {

@@ -1,5 +1,5 @@
-// libcurl, loaded when something is sent to a daemon: with it come thirty more shared
-// libraries, and a hook that records into a file needs none
+// libcurl, loaded when something is sent to a daemon or a fleet store: with it come thirty more
+// shared libraries, and a hook that records into a file needs none
 // (docs/decisions/0014-libmicrohttpd-when-it-serves.md).
 #pragma once
 

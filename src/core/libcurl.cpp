@@ -1,4 +1,4 @@
-#include "cli/libcurl.h"
+#include "core/libcurl.h"
 
 #include "core/shared_library.h"
 
@@ -6,7 +6,7 @@ namespace agentaudit {
 namespace {
 
 Result<Libcurl> load_functions() {
-  auto library = SharedLibrary::load("libcurl.so.4", "sending to a daemon", "libcurl4");
+  auto library = SharedLibrary::load("libcurl.so.4", "speaking HTTP", "libcurl4");
   if (!library) return fail(library.error());
   Libcurl functions;
   library->find(functions.global_init, "curl_global_init");

@@ -1,0 +1,81 @@
+// ClickhouseStore: the trails of a fleet in ClickHouse, for reading. docs/clickhouse.md has
+// the tables; `agentaudit schema clickhouse` prints what makes them.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentaudit/store/store.h"
+
+namespace agentaudit {
+
+class ClickhouseClient;
+
+// A page over several trails: ids repeat from trail to trail.
+struct FleetPage {
+  ListResult page;
+  std::vector<std::string> trails;  // of each of page.events
+};
+
+struct FleetTrail {
+  std::string trail_id;
+  std::int64_t events = 0;
+  EventId last_id = 0;
+  Timestamp first{};  // least and greatest timestamp of its events
+  Timestamp last{};
+  Timestamp last_recorded{};         // when it recorded the last event that arrived
+  std::int64_t missing = 0;          // ids from 1 to last_id that never arrived
+  std::int64_t checkpoint_size = 0;  // of its greatest checkpoint; 0: none
+  std::string checkpoint;            // that signed note
+  bool forked = false;               // an id, or a size of its tree, that is there in two versions
+  bool silent = false;               // recorded nothing for longer than `silent_after`
+};
+
+// Safe from any thread. It keeps no snapshot: the page and the total of one answer are two
+// statements, and what arrives between them is in one alone. A repeated delivery is never
+// counted twice. Events cannot be written or pruned here (unsupported).
+class ClickhouseStore final : public Store {
+ public:
+  using Store::list;
+  using Store::prune_before;
+  using Store::stats;
+
+  // `clickhouse://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE[?trail=ID&trail=ID…]`, and
+  // `clickhouses://` over TLS; no trail: all of them. Errors: invalid_argument (the URL), busy
+  // (nobody answers), permission, not_found (no such database or table), not_a_trail (a table
+  // that was altered), parse (no ClickHouse), deadline.
+  [[nodiscard]] static Result<std::unique_ptr<ClickhouseStore>> open(
+      std::string_view url, std::chrono::milliseconds timeout = std::chrono::seconds(60));
+  ~ClickhouseStore() override;
+
+  // Over several trails, order is by (timestamp, id, trail); in commit order it is trail by
+  // trail.
+  [[nodiscard]] Result<FleetPage> fleet_list(const ListOpts& opts, std::stop_token stop);
+  [[nodiscard]] Result<ListResult> list(const ListOpts& opts, std::stop_token stop) override;
+  [[nodiscard]] Result<Stats> stats(const StatsOpts& opts, std::stop_token stop) override;
+  [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts, std::stop_token stop) override;
+  // Errors besides: invalid_argument (the id is in several trails; name one in the URL).
+  [[nodiscard]] Result<Event> get(EventId id) override;
+  [[nodiscard]] Result<ConversationsResult> conversations(const ConversationsOpts& opts,
+                                                          std::stop_token stop) override;
+  [[nodiscard]] Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& opts,
+                                                       std::stop_token stop) override;
+  // Forked first, then those with missing events, then the silent, then the others; by id.
+  [[nodiscard]] Result<std::vector<FleetTrail>> trails(
+      std::stop_token stop, std::chrono::nanoseconds silent_after = std::chrono::hours(1));
+
+  [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
+  [[nodiscard]] Result<std::int64_t> prune_before(const PruneOpts& opts,
+                                                  std::stop_token stop) override;
+  [[nodiscard]] Result<void> close() override;
+
+ private:
+  explicit ClickhouseStore(std::unique_ptr<ClickhouseClient> client);
+
+  std::unique_ptr<ClickhouseClient> client_;
+};
+
+}  // namespace agentaudit

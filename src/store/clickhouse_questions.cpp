@@ -1,0 +1,474 @@
+#include "store/clickhouse_questions.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "store/clickhouse_sql.h"
+#include "store/list_cursor.h"
+#include "store/row_binary.h"
+
+namespace agentaudit {
+namespace {
+
+using clickhouse_sql::event_columns;
+using clickhouse_sql::literal;
+using clickhouse_sql::read_event;
+using clickhouse_sql::Where;
+using clickhouse_sql::where_of;
+
+constexpr std::size_t trail_bytes = 32;
+
+std::string int64(std::int64_t value) { return "toInt64(" + std::to_string(value) + ")"; }
+
+std::string_view column_of(GroupBy by) {
+  switch (by) {
+    case GroupBy::category: return "category";
+    case GroupBy::action: return "action";
+    case GroupBy::agent: return "agent";
+    case GroupBy::status: return "status";
+    case GroupBy::source: return "source";
+    case GroupBy::target: return "target";
+    case GroupBy::principal: return "principal";
+    case GroupBy::conversation: break;
+  }
+  return "conversation";
+}
+
+// The cursor of a page over several trails has the trail after it.
+struct FleetCursor {
+  ListCursor place;
+  std::string trail;
+};
+
+Result<FleetCursor> parse_cursor(std::string_view text, Order order, bool is_fleet) {
+  FleetCursor cursor;
+  std::string_view rest = text;
+  if (is_fleet) {
+    const auto at = text.rfind(':');
+    const std::string_view trail = at == std::string_view::npos ? "" : text.substr(at + 1);
+    if (!clickhouse_sql::is_trail_id(trail)) {
+      return fail(ErrorCode::invalid_argument,
+                  "cursor \"" + std::string(text.substr(0, 64)) +
+                      "\" does not belong to this question; take next_cursor of its last page");
+    }
+    cursor.trail = trail;
+    rest = text.substr(0, at);
+  }
+  auto place = ListCursor::parse(rest, order);
+  if (!place) return fail(place.error());
+  cursor.place = *place;
+  return cursor;
+}
+
+std::string beyond(const FleetCursor& cursor, Order order, bool is_fleet) {
+  const std::string id = int64(cursor.place.id);
+  const std::string trail = literal(cursor.trail);
+  if (order == Order::commit) {
+    if (!is_fleet) return "id > " + id;
+    return "(trail > " + trail + " OR (trail = " + trail + " AND id > " + id + "))";
+  }
+  const std::string sign = order == Order::newest_first ? "<" : ">";
+  const std::string time = int64(cursor.place.timestamp.ns());
+  std::string same = "id " + sign + ' ' + id;
+  if (is_fleet) same += " OR (id = " + id + " AND trail " + sign + ' ' + trail + ')';
+  return "(timestamp " + sign + ' ' + time + " OR (timestamp = " + time + " AND (" + same + ")))";
+}
+
+std::string order_by(Order order) {
+  switch (order) {
+    case Order::commit: return " ORDER BY trail, id, leaf";
+    case Order::oldest_first: return " ORDER BY timestamp, id, trail, leaf";
+    case Order::newest_first: break;
+  }
+  return " ORDER BY timestamp DESC, id DESC, trail DESC, leaf DESC";
+}
+
+}  // namespace
+
+Result<std::string> ClickhouseQuestion::ask(const std::string& sql) const {
+  return client_.query(sql + " FORMAT RowBinary", stop_);
+}
+
+// FINAL: a row that was delivered twice counts once, before the parts have merged too.
+std::string ClickhouseQuestion::from(std::string_view table) const {
+  return " FROM " + client_.address().database + '.' + std::string(table) + " FINAL";
+}
+
+tl::unexpected<Error> ClickhouseQuestion::rubbish() const {
+  return fail(ErrorCode::parse,
+              client_.address().to_string() + " is no ClickHouse: its answer makes no sense");
+}
+
+Result<FleetPage> ClickhouseQuestion::list(const ListOpts& opts) {
+  const bool is_fleet = trails_.size() != 1;
+  Where where = where_of(trails_, opts);
+  where.equals("trace_id", opts.trace_id);
+  if (!opts.search.empty()) {
+    const std::string needle = literal(opts.search);
+    std::string any;
+    for (const std::string_view column : {"summary", "target", "detail"}) {
+      any += any.empty() ? "(" : " OR ";
+      any += "positionCaseInsensitive(" + std::string(column) + ", " + needle + ") > 0";
+    }
+    where.add(any + ")");
+  }
+  FleetPage result;
+  result.page.limit = opts.limit;
+  result.page.offset = opts.offset;
+  result.page.total_exact = opts.total != TotalMode::none;
+  if (opts.total != TotalMode::none) {
+    const auto answer = ask("SELECT toInt64(count())" + from("events") + " WHERE " + where.text());
+    if (!answer) return fail(answer.error());
+    RowBinaryReader rows(*answer);
+    if (!rows.at_end()) result.page.total = rows.number();
+    if (!rows.ok()) return rubbish();
+  }
+  if (!opts.cursor.empty()) {
+    const auto cursor = parse_cursor(opts.cursor, opts.order, is_fleet);
+    if (!cursor) return fail(cursor.error());
+    where.add(beyond(*cursor, opts.order, is_fleet));
+  }
+  // First the places, of narrow columns, then the rows of these alone.
+  const auto places =
+      ask("SELECT trail, id" + from("events") + " WHERE " + where.text() + order_by(opts.order) +
+          " LIMIT " + std::to_string(opts.offset) + ", " + std::to_string(opts.limit + 1));
+  if (!places) return fail(places.error());
+  RowBinaryReader keys(*places);
+  std::string wanted;
+  std::int64_t found = 0;
+  while (!keys.at_end()) {
+    const std::string_view trail = keys.fixed(trail_bytes);
+    const EventId id = keys.number();
+    if (!keys.ok() || ++found > opts.limit) break;
+    wanted += (wanted.empty() ? "(" : ", (") + literal(trail) + ", " + int64(id) + ')';
+  }
+  if (!keys.ok()) return rubbish();
+  if (wanted.empty()) return result;
+  const auto answer = ask("SELECT trail, " + std::string(event_columns) + from("events") +
+                          " WHERE (trail, id) IN (" + wanted + ") AND " + where.text() +
+                          order_by(opts.order) + " LIMIT " + std::to_string(opts.limit));
+  if (!answer) return fail(answer.error());
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    std::string trail(rows.fixed(trail_bytes));
+    Event event = read_event(rows).to_event();
+    if (!rows.ok()) return rubbish();
+    result.trails.push_back(std::move(trail));
+    result.page.events.push_back(std::move(event));
+  }
+  if (found > opts.limit && !result.page.events.empty()) {
+    const Event& last = result.page.events.back();
+    result.page.next_cursor =
+        ListCursor{.timestamp = last.timestamp, .id = last.id}.to_string(opts.order);
+    if (is_fleet) result.page.next_cursor += ':' + result.trails.back();
+  }
+  return result;
+}
+
+Result<std::vector<NameCount>> ClickhouseQuestion::counts(std::string_view column,
+                                                          const std::string& where) const {
+  const std::string name(column);
+  const auto answer = ask("SELECT " + name + ", toInt64(count()) AS n" + from("events") +
+                          " WHERE " + where + " GROUP BY " + name + " ORDER BY n DESC, " + name);
+  if (!answer) return fail(answer.error());
+  std::vector<NameCount> counts;
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    NameCount count;
+    count.name = rows.text();
+    count.count = rows.number();
+    counts.push_back(std::move(count));
+  }
+  if (!rows.ok()) return rubbish();
+  return counts;
+}
+
+Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
+  constexpr std::int64_t hour_ns = 3'600'000'000'000;
+  const std::string where = where_of(trails_, opts).text();
+  const std::int64_t now = opts.now.value_or(Timestamp::now()).ns();
+  const auto answer =
+      ask("SELECT toInt64(count()), toInt64(countIf(timestamp > " + int64(now - hour_ns) +
+          " AND timestamp <= " + int64(now) + ")), min(timestamp), max(timestamp)" +
+          from("events") + " WHERE " + where);
+  if (!answer) return fail(answer.error());
+  Stats stats;
+  RowBinaryReader rows(*answer);
+  if (rows.at_end()) return stats;
+  stats.total = rows.number();
+  stats.events_last_hour = rows.number();
+  const std::int64_t first = rows.number();
+  const std::int64_t last = rows.number();
+  if (!rows.ok()) return rubbish();
+  if (stats.total == 0) return stats;
+  stats.first = Timestamp::from_ns(first);
+  stats.last = Timestamp::from_ns(last);
+  for (const auto& [list, column] :
+       {std::pair(&stats.by_category, "category"), std::pair(&stats.by_status, "status"),
+        std::pair(&stats.by_agent, "agent"), std::pair(&stats.by_source, "source"),
+        std::pair(&stats.by_target, "target")}) {
+    auto counted = counts(column, where);
+    if (!counted) return fail(counted.error());
+    *list = std::move(*counted);
+  }
+  if (opts.histogram_buckets == 0) return stats;
+  // As SqliteStore cuts the time: equal steps, rounded up, as many as are needed.
+  const std::uint64_t span = static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first);
+  const auto wanted = static_cast<std::uint64_t>(opts.histogram_buckets);
+  std::uint64_t step = span / wanted;
+  if (step < std::numeric_limits<std::uint64_t>::max()) ++step;
+  stats.histogram.resize(span / step + 1);
+  for (std::size_t i = 0; i < stats.histogram.size(); ++i) {
+    stats.histogram[i].start =
+        Timestamp::from_ns(static_cast<std::int64_t>(static_cast<std::uint64_t>(first) + i * step));
+  }
+  const auto steps = ask("SELECT toUInt64(intDiv(toUInt64(timestamp - " + int64(first) +
+                         "), toUInt64(" + std::to_string(step) +
+                         "))) AS b, toInt64(count()), toInt64(countIf(status = 'error')), "
+                         "toInt64(countIf(status = 'denied')), toInt64(countIf(status = "
+                         "'pending'))" +
+                         from("events") + " WHERE " + where + " GROUP BY b");
+  if (!steps) return fail(steps.error());
+  RowBinaryReader buckets(*steps);
+  while (!buckets.at_end()) {
+    const std::uint64_t i = buckets.unsigned_number();
+    HistogramBucket bucket;
+    bucket.total = buckets.number();
+    bucket.errors = buckets.number();
+    bucket.denied = buckets.number();
+    bucket.pending = buckets.number();
+    if (i >= stats.histogram.size()) continue;  // came since the first statement
+    bucket.start = stats.histogram[i].start;
+    stats.histogram[i] = bucket;
+  }
+  if (!buckets.ok()) return rubbish();
+  return stats;
+}
+
+Result<GroupsResult> ClickhouseQuestion::groups(const GroupsOpts& opts) {
+  const std::string name(column_of(opts.by));
+  const auto answer = ask(
+      "SELECT " + name +
+      ", toInt64(count()) AS n, toInt64(countIf(status = 'error')), toInt64(countIf(status = "
+      "'denied')), toInt64(countIf(status = 'pending')), min(timestamp), max(timestamp), "
+      "toInt64(countIf(duration_ms > 0)), quantileExactWeightedIf(0.5)(duration_ms, toUInt8(1), "
+      "duration_ms > 0), quantileExactWeightedIf(0.95)(duration_ms, toUInt8(1), duration_ms > 0), "
+      "max(duration_ms)" +
+      from("events") + " WHERE " + where_of(trails_, opts).text() + " GROUP BY " + name +
+      " ORDER BY n DESC, " + name);
+  if (!answer) return fail(answer.error());
+  GroupsResult result;
+  result.limit = opts.limit;
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    Group group;
+    group.name = rows.text();
+    group.events = rows.number();
+    group.errors = rows.number();
+    group.denied = rows.number();
+    group.pending = rows.number();
+    group.first = Timestamp::from_ns(rows.number());
+    group.last = Timestamp::from_ns(rows.number());
+    const bool timed = rows.number() > 0;
+    DurationQuantiles duration;
+    duration.p50 = std::chrono::milliseconds(rows.number());
+    duration.p95 = std::chrono::milliseconds(rows.number());
+    duration.max = std::chrono::milliseconds(rows.number());
+    if (timed) group.duration = duration;
+    result.events += group.events;
+    if (result.total++ < opts.limit) result.groups.push_back(std::move(group));
+  }
+  if (!rows.ok()) return rubbish();
+  return result;
+}
+
+Result<Event> ClickhouseQuestion::get(EventId id) {
+  Where where;
+  where.among("trail", trails_);
+  where.add("id = " + int64(id));
+  const auto answer = ask("SELECT trail, " + std::string(event_columns) + from("events") +
+                          " WHERE " + where.text() + " LIMIT 2");
+  if (!answer) return fail(answer.error());
+  RowBinaryReader rows(*answer);
+  if (rows.at_end()) return fail(ErrorCode::not_found, "there is no event " + std::to_string(id));
+  const std::string trail(rows.fixed(trail_bytes));
+  Event event = read_event(rows).to_event();
+  if (!rows.ok()) return rubbish();
+  if (!rows.at_end()) {
+    const bool is_forked = rows.fixed(trail_bytes) == trail;
+    return fail(is_forked ? ErrorCode::corrupt : ErrorCode::invalid_argument,
+                is_forked ? "event " + std::to_string(id) + " of trail " + trail +
+                                " is there in two versions: the trail was forked"
+                          : "event " + std::to_string(id) +
+                                " is in several trails; name one in the URL (?trail=ID)");
+  }
+  return event;
+}
+
+Result<ConversationsResult> ClickhouseQuestion::conversations(const ConversationsOpts& opts) {
+  Where where;
+  where.among("trail", trails_);
+  where.among("agent", opts.agents);
+  where.within(opts.since, opts.until);
+  where.add("conversation != ''");
+  ConversationsResult result;
+  result.limit = opts.limit;
+  result.offset = opts.offset;
+  const auto total =
+      ask("SELECT toInt64(uniqExact(conversation))" + from("events") + " WHERE " + where.text());
+  if (!total) return fail(total.error());
+  RowBinaryReader total_rows(*total);
+  if (!total_rows.at_end()) result.total = total_rows.number();
+  const auto answer =
+      ask("SELECT conversation, toInt64(count()), toInt64(countIf(status = 'error')), "
+          "toInt64(countIf(status = 'denied')), toInt64(countIf(status = 'pending')), "
+          "min(timestamp), max(timestamp) AS newest, toInt64(uniqExact(agent)), "
+          "arrayStringConcat(arrayMap(x -> hex(x), groupUniqArray(agent)), ',')" +
+          from("events") + " WHERE " + where.text() +
+          " GROUP BY conversation ORDER BY newest DESC, conversation LIMIT " +
+          std::to_string(opts.offset) + ", " + std::to_string(opts.limit));
+  if (!answer) return fail(answer.error());
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    Conversation one;
+    one.conversation_id = rows.text();
+    one.events = rows.number();
+    one.errors = rows.number();
+    one.denied = rows.number();
+    one.pending = rows.number();
+    one.first = Timestamp::from_ns(rows.number());
+    one.last = Timestamp::from_ns(rows.number());
+    std::int64_t agents = rows.number();
+    std::string_view coded = rows.text();
+    for (; agents > 0; --agents) {
+      const auto end = coded.find(',');
+      std::string agent;
+      const std::string_view digits = coded.substr(0, end);
+      const auto value = [](char c) { return c <= '9' ? c - '0' : c - 'A' + 10; };
+      for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+        agent.push_back(static_cast<char>(value(digits[i]) * 16 + value(digits[i + 1])));
+      }
+      one.agents.push_back(std::move(agent));
+      coded = end == std::string_view::npos ? "" : coded.substr(end + 1);
+    }
+    std::sort(one.agents.begin(), one.agents.end());
+    if (!rows.ok()) return rubbish();
+    result.conversations.push_back(std::move(one));
+  }
+  if (!rows.ok() || !total_rows.ok()) return rubbish();
+  return result;
+}
+
+Result<OpenIntentsResult> ClickhouseQuestion::open_intents(const OpenIntentsOpts& opts) {
+  Where where;
+  where.among("trail", trails_);
+  const std::string of_trails = where.text();
+  where.among("agent", opts.agents);
+  where.equals("conversation", opts.conversation_id);
+  where.within(opts.since, opts.until);
+  where.add("status = 'pending' AND span_id != ''");
+  // What ended a span: the last later event of it, and the last that it is the parent of.
+  const auto ends = [&](std::string_view span, std::string_view as) {
+    return "(SELECT trail, " + std::string(span) + " AS span_id, max(id) AS " + std::string(as) +
+           from("events") + " WHERE " + of_trails + " AND status != 'pending' AND " +
+           std::string(span) + " != '' GROUP BY trail, " + std::string(span) + ")";
+  };
+  const std::string intents =
+      "SELECT trail, id, timestamp, agent FROM (SELECT trail, id, timestamp, agent, category, "
+      "span_id, own FROM (SELECT trail, id, timestamp, agent, category, span_id" +
+      from("events") + " WHERE " + where.text() + ") GLOBAL ANY LEFT JOIN " +
+      ends("span_id", "own") + " USING (trail, span_id)) GLOBAL ANY LEFT JOIN " +
+      ends("parent_span_id", "child") +
+      " USING (trail, span_id) WHERE own < id AND NOT (category = 'approval' AND child > id)";
+  const auto answer = ask(intents + " ORDER BY timestamp, id, trail");
+  if (!answer) return fail(answer.error());
+  OpenIntentsResult result;
+  std::string wanted;
+  RowBinaryReader keys(*answer);
+  while (!keys.at_end()) {
+    const std::string_view trail = keys.fixed(trail_bytes);
+    const EventId id = keys.number();
+    (void)keys.number();
+    const std::string agent(keys.text());
+    if (!keys.ok()) return rubbish();
+    if (result.total++ < opts.limit) {
+      wanted += (wanted.empty() ? "(" : ", (") + literal(trail) + ", " + int64(id) + ')';
+    }
+    const auto same = std::find_if(result.by_agent.begin(), result.by_agent.end(),
+                                   [&](const NameCount& one) { return one.name == agent; });
+    if (same != result.by_agent.end()) {
+      ++same->count;
+    } else {
+      result.by_agent.push_back({.name = agent, .count = 1});
+    }
+  }
+  std::sort(result.by_agent.begin(), result.by_agent.end(),
+            [](const NameCount& a, const NameCount& b) {
+              return a.count != b.count ? a.count > b.count : a.name < b.name;
+            });
+  if (wanted.empty()) return result;
+  const auto events = ask("SELECT " + std::string(event_columns) + from("events") +
+                          " WHERE (trail, id) IN (" + wanted + ")" + order_by(Order::oldest_first));
+  if (!events) return fail(events.error());
+  RowBinaryReader rows(*events);
+  while (!rows.at_end()) result.events.push_back(read_event(rows).to_event());
+  if (!rows.ok()) return rubbish();
+  return result;
+}
+
+Result<std::vector<FleetTrail>> ClickhouseQuestion::trails(Timestamp silent_before) {
+  Where where;
+  where.among("trail", trails_);
+  const auto answer =
+      ask("SELECT trail, toInt64(count()), max(id), min(timestamp), max(timestamp), "
+          "max(recorded_at), toInt64(uniqExact(id))" +
+          from("events") + " WHERE " + where.text() + " GROUP BY trail ORDER BY trail");
+  if (!answer) return fail(answer.error());
+  std::vector<FleetTrail> trails;
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    FleetTrail trail;
+    trail.trail_id = rows.fixed(trail_bytes);
+    trail.events = rows.number();
+    trail.last_id = rows.number();
+    trail.first = Timestamp::from_ns(rows.number());
+    trail.last = Timestamp::from_ns(rows.number());
+    trail.last_recorded = Timestamp::from_ns(rows.number());
+    const std::int64_t ids = rows.number();
+    trail.missing = trail.last_id - ids;
+    trail.forked = trail.events > ids;
+    trail.silent = trail.last_recorded < silent_before;
+    trails.push_back(std::move(trail));
+  }
+  if (!rows.ok()) return rubbish();
+  const auto notes =
+      ask("SELECT trail, max(size), argMax(note, size), toInt64(count() > "
+          "uniqExact(size))" +
+          from("checkpoints") + " WHERE " + where.text() + " GROUP BY trail");
+  if (!notes) return fail(notes.error());
+  RowBinaryReader checkpoints(*notes);
+  while (!checkpoints.at_end()) {
+    const std::string_view id = checkpoints.fixed(trail_bytes);
+    const std::int64_t size = checkpoints.number();
+    const std::string_view note = checkpoints.text();
+    const bool forked = checkpoints.number() != 0;
+    const auto trail = std::find_if(trails.begin(), trails.end(),
+                                    [&](const FleetTrail& one) { return one.trail_id == id; });
+    if (!checkpoints.ok() || trail == trails.end()) continue;
+    trail->checkpoint_size = size;
+    trail->checkpoint = note;
+    trail->forked = trail->forked || forked;
+  }
+  if (!checkpoints.ok()) return rubbish();
+  const auto rank = [](const FleetTrail& trail) {
+    return trail.forked ? 0 : trail.missing > 0 ? 1 : trail.silent ? 2 : 3;
+  };
+  std::sort(trails.begin(), trails.end(), [&](const FleetTrail& a, const FleetTrail& b) {
+    return rank(a) != rank(b) ? rank(a) < rank(b) : a.trail_id < b.trail_id;
+  });
+  return trails;
+}
+
+}  // namespace agentaudit

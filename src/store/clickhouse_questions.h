@@ -1,0 +1,39 @@
+// The statements that answer a ClickhouseStore's questions.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "agentaudit/store/clickhouse_store.h"
+#include "store/clickhouse_client.h"
+
+namespace agentaudit {
+
+// One question. Options are validated. Borrows the client.
+class ClickhouseQuestion {
+ public:
+  ClickhouseQuestion(const ClickhouseClient& client, std::stop_token stop)
+      : client_(client), trails_(client.address().trails), stop_(std::move(stop)) {}
+
+  [[nodiscard]] Result<FleetPage> list(const ListOpts& opts);
+  [[nodiscard]] Result<Stats> stats(const StatsOpts& opts);
+  [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts);
+  [[nodiscard]] Result<Event> get(EventId id);
+  [[nodiscard]] Result<ConversationsResult> conversations(const ConversationsOpts& opts);
+  [[nodiscard]] Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& opts);
+  [[nodiscard]] Result<std::vector<FleetTrail>> trails(Timestamp silent_before);
+
+ private:
+  [[nodiscard]] Result<std::string> ask(const std::string& sql) const;
+  [[nodiscard]] std::string from(std::string_view table) const;
+  [[nodiscard]] Result<std::vector<NameCount>> counts(std::string_view column,
+                                                      const std::string& where) const;
+  [[nodiscard]] tl::unexpected<Error> rubbish() const;
+
+  const ClickhouseClient& client_;
+  const std::vector<std::string>& trails_;
+  std::stop_token stop_;
+};
+
+}  // namespace agentaudit

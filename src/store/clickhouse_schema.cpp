@@ -1,0 +1,87 @@
+#include "store/clickhouse_schema.h"
+
+#include <array>
+
+#include "store/clickhouse_sql.h"
+
+namespace agentaudit::clickhouse_schema {
+namespace {
+
+constexpr std::array<Column, 22> events = {{
+    {"trail", "FixedString(32)"}, {"id", "Int64"},          {"recorded_at", "Int64"},
+    {"timestamp", "Int64"},       {"category", "String"},   {"action", "String"},
+    {"agent", "String"},          {"summary", "String"},    {"detail", "String"},
+    {"status", "String"},         {"duration_ms", "Int64"}, {"source", "String"},
+    {"conversation", "String"},   {"target", "String"},     {"principal", "String"},
+    {"trace_id", "String"},       {"span_id", "String"},    {"parent_span_id", "String"},
+    {"leaf", "FixedString(32)"},  {"nonce", "String"},      {"erased_summary", "String"},
+    {"erased_detail", "String"},
+}};
+
+constexpr std::array<Column, 5> checkpoints = {{
+    {"trail", "FixedString(32)"},
+    {"size", "Int64"},
+    {"root", "FixedString(32)"},
+    {"note", "String"},
+    {"received_at", "Int64"},
+}};
+
+std::string columns_text(std::span<const Column> columns, std::string_view more) {
+  std::string text;
+  for (const Column& column : columns) {
+    if (!text.empty()) text += ",\n";
+    text += "  " + std::string(column.name) + ' ' + std::string(column.type);
+  }
+  return text + std::string(more);
+}
+
+struct Table {
+  std::string_view name;
+  std::span<const Column> columns;
+  std::string_view more;   // columns that the server computes
+  std::string_view order;  // and how it is partitioned
+};
+
+constexpr std::array<Table, 2> tables = {{
+    {"events", events, ",\n  day Date MATERIALIZED toDate(intDiv(recorded_at, 86400000000000))",
+     "PARTITION BY toYYYYMM(day)\nORDER BY (trail, id, leaf)"},
+    {"checkpoints", checkpoints, "", "ORDER BY (trail, size, root)"},
+}};
+
+}  // namespace
+
+std::span<const Column> event_columns() noexcept { return events; }
+std::span<const Column> checkpoint_columns() noexcept { return checkpoints; }
+
+Result<std::string> ddl(const Options& options) {
+  for (const std::string* name : {&options.database, &options.cluster}) {
+    if (name == &options.cluster && name->empty()) continue;
+    if (!clickhouse_sql::is_name(*name)) {
+      return fail(ErrorCode::invalid_argument,
+                  "\"" + *name + "\" is no name; take letters, digits and _");
+    }
+  }
+  const std::string& database = options.database;
+  const bool is_cluster = !options.cluster.empty();
+  const std::string on_cluster = is_cluster ? " ON CLUSTER " + options.cluster : "";
+  std::string text = "CREATE DATABASE IF NOT EXISTS " + database + on_cluster + ";\n";
+  for (const Table& table : tables) {
+    const std::string name(table.name);
+    const std::string columns = columns_text(table.columns, table.more);
+    std::string engine = "ReplacingMergeTree()";
+    if (is_cluster) {
+      engine = "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/" + database + "/" + name +
+               "', '{replica}')";
+    }
+    text += "CREATE TABLE IF NOT EXISTS " + database + '.' + name + (is_cluster ? "_local" : "") +
+            on_cluster + " (\n" + columns + "\n) ENGINE = " + engine + '\n' +
+            std::string(table.order) + ";\n";
+    if (!is_cluster) continue;
+    text += "CREATE TABLE IF NOT EXISTS " + database + '.' + name + on_cluster + " (\n" + columns +
+            "\n) ENGINE = Distributed(" + options.cluster + ", " + database + ", " + name +
+            "_local, cityHash64(trail));\n";
+  }
+  return text;
+}
+
+}  // namespace agentaudit::clickhouse_schema

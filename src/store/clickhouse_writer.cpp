@@ -1,0 +1,180 @@
+#include "store/clickhouse_writer.h"
+
+#include <map>
+#include <utility>
+
+#include "ledger/checkpoint.h"
+#include "ledger/note.h"
+#include "store/clickhouse_schema.h"
+#include "store/clickhouse_sql.h"
+#include "store/row_binary.h"
+
+namespace agentaudit {
+namespace {
+
+std::string_view bytes_of(const Hash& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+std::string names_of(std::span<const clickhouse_schema::Column> columns) {
+  std::string names;
+  for (const auto& column : columns) {
+    if (!names.empty()) names += ", ";
+    names += column.name;
+  }
+  return names;
+}
+
+std::string insert_into(const ClickhouseClient& client, std::string_view table,
+                        std::span<const clickhouse_schema::Column> columns) {
+  return "INSERT INTO " + client.address().database + '.' + std::string(table) + " (" +
+         names_of(columns) + ") FORMAT RowBinary";
+}
+
+// In the order of clickhouse_schema::event_columns.
+void append_row(RowBinaryWriter& row, std::string_view trail, const FleetRecord& record) {
+  const EventView& event = record.event;
+  row.fixed(trail);
+  row.number(event.id);
+  row.number(record.recorded_at.ns());
+  row.number(event.timestamp.ns());
+  for (const std::string_view text :
+       {event.category, event.action, event.agent, event.summary, event.detail, event.status}) {
+    row.text(text);
+  }
+  row.number(static_cast<std::int64_t>(event.duration.count()));
+  for (const std::string_view text :
+       {event.source, event.conversation_id, event.target, event.principal, event.trace_id,
+        event.span_id, event.parent_span_id}) {
+    row.text(text);
+  }
+  row.fixed(bytes_of(record.leaf));
+  row.text(record.nonce);
+  row.text(record.erased_summary ? bytes_of(*record.erased_summary) : std::string_view());
+  row.text(record.erased_detail ? bytes_of(*record.erased_detail) : std::string_view());
+}
+
+Result<void> check_trail_id(std::string_view trail) {
+  if (clickhouse_sql::is_trail_id(trail)) return {};
+  return fail(ErrorCode::invalid_argument, "\"" + std::string(trail) +
+                                               "\" is no trail id, which has 32 lower-case hex "
+                                               "digits");
+}
+
+}  // namespace
+
+Result<void> check_clickhouse_tables(const ClickhouseClient& client) {
+  const std::string& database = client.address().database;
+  const auto answer =
+      client.query("SELECT table, name, type FROM system.columns WHERE database = " +
+                   clickhouse_sql::literal(database) +
+                   " AND table IN ('events', 'checkpoints') FORMAT RowBinary");
+  if (!answer) return fail(answer.error());
+  const std::string place = client.address().to_string();
+  std::map<std::pair<std::string, std::string>, std::string> types;
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    const std::string table(rows.text());
+    const std::string name(rows.text());
+    types[{table, name}] = rows.text();
+  }
+  if (!rows.ok()) {
+    return fail(ErrorCode::parse, place + " is no ClickHouse: its answer makes no sense");
+  }
+  for (const auto& [table, columns] :
+       {std::pair(std::string("events"), clickhouse_schema::event_columns()),
+        std::pair(std::string("checkpoints"), clickhouse_schema::checkpoint_columns())}) {
+    const auto first = types.lower_bound({table, ""});
+    if (first == types.end() || first->first.first != table) {
+      return fail(ErrorCode::not_found,
+                  place + " has no table " + table +
+                      "; `agentaudit schema clickhouse` prints what makes it");
+    }
+    for (const auto& column : columns) {
+      const auto found = types.find({table, std::string(column.name)});
+      const std::string is = found == types.end() ? "missing" : found->second;
+      if (is == column.type) continue;
+      return fail(ErrorCode::not_a_trail,
+                  place + ": column " + std::string(column.name) + " of table " + table + " is " +
+                      is + ", not " + std::string(column.type) +
+                      "; `agentaudit schema clickhouse` prints what makes the table");
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<ClickhouseWriter>> ClickhouseWriter::open(std::string_view url) {
+  auto address = ClickhouseAddress::parse(url);
+  if (!address) return fail(address.error());
+  return open(std::move(*address));
+}
+
+Result<std::unique_ptr<ClickhouseWriter>> ClickhouseWriter::open(ClickhouseAddress address) {
+  auto client = ClickhouseClient::make(std::move(address));
+  if (!client) return fail(client.error());
+  if (auto checked = check_clickhouse_tables(**client); !checked) return fail(checked.error());
+  return std::unique_ptr<ClickhouseWriter>(new ClickhouseWriter(std::move(*client)));
+}
+
+Result<FleetPosition> ClickhouseWriter::position(std::string_view trail) const {
+  if (auto checked = check_trail_id(trail); !checked) return fail(checked.error());
+  FleetPosition position;
+  for (const auto& [out, what, table] :
+       {std::tuple(&position.last_id, "max(id)", ".events"),
+        std::tuple(&position.tree_size, "max(size)", ".checkpoints")}) {
+    const auto answer = client_->query(
+        "SELECT " + std::string(what) + " FROM " + client_->address().database + table +
+        " WHERE trail = " + clickhouse_sql::literal(trail) + " FORMAT RowBinary");
+    if (!answer) return fail(answer.error());
+    RowBinaryReader rows(*answer);
+    if (rows.at_end()) continue;  // of no rows an old server makes none
+    *out = rows.number();
+    if (!rows.ok()) {
+      return fail(ErrorCode::parse,
+                  client_->address().to_string() + " is no ClickHouse: its answer makes no sense");
+    }
+  }
+  return position;
+}
+
+Result<void> ClickhouseWriter::insert(std::string_view trail,
+                                      std::span<const FleetRecord> records) const {
+  if (auto checked = check_trail_id(trail); !checked) return checked;
+  if (records.empty()) return {};
+  std::size_t bytes = 0;
+  EventId before = 0;
+  for (const FleetRecord& record : records) {
+    if (record.event.id <= before) {
+      return fail(ErrorCode::invalid_argument, "event " + std::to_string(record.event.id) +
+                                                   " comes after event " + std::to_string(before) +
+                                                   "; ids begin at 1 and grow");
+    }
+    before = record.event.id;
+    constexpr std::size_t row_bytes = 256;
+    bytes += size_bytes(record.event) + row_bytes;
+  }
+  std::string rows;
+  rows.reserve(bytes);
+  RowBinaryWriter row(rows);
+  for (const FleetRecord& record : records) append_row(row, trail, record);
+  return client_->insert(insert_into(*client_, "events", clickhouse_schema::event_columns()), rows);
+}
+
+Result<void> ClickhouseWriter::checkpoint(std::string_view trail, std::string_view note) const {
+  if (auto checked = check_trail_id(trail); !checked) return checked;
+  const auto parsed = parse_note(note);
+  if (!parsed) return fail(parsed.error());
+  const auto checkpoint = parse_checkpoint(parsed->text);
+  if (!checkpoint) return fail(checkpoint.error());
+  std::string rows;
+  RowBinaryWriter row(rows);
+  row.fixed(trail);
+  row.number(checkpoint->size);
+  row.fixed(bytes_of(checkpoint->root));
+  row.text(note);
+  row.number(Timestamp::now().ns());
+  return client_->insert(
+      insert_into(*client_, "checkpoints", clickhouse_schema::checkpoint_columns()), rows);
+}
+
+}  // namespace agentaudit

@@ -1,0 +1,68 @@
+// ClickhouseWriter: brings trails to a ClickHouse that holds a fleet.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "agentaudit/core/event.h"
+#include "agentaudit/core/result.h"
+#include "ledger/hash.h"
+#include "store/clickhouse_client.h"
+
+namespace agentaudit {
+
+// An event as its trail holds it, with what proves it. Views.
+struct FleetRecord {
+  EventView event;  // id, timestamp and status are set
+  Timestamp recorded_at;
+  Hash leaf{};
+  std::string_view nonce;
+  // The commitments of texts that were erased; not set: the text is there.
+  std::optional<Hash> erased_summary{};
+  std::optional<Hash> erased_detail{};
+};
+
+struct FleetPosition {
+  EventId last_id = 0;         // the greatest that is held; 0: none
+  std::int64_t tree_size = 0;  // of the greatest checkpoint that is held; 0: none
+
+  friend bool operator==(const FleetPosition&, const FleetPosition&) = default;
+};
+
+// One for each process that ships; safe from any thread. Two that ship one trail at a time do
+// no harm: the same row twice is one row, to every question.
+class ClickhouseWriter {
+ public:
+  // Looks whether the tables are there, and what they should be. Errors: those of
+  // ClickhouseClient::query.
+  [[nodiscard]] static Result<std::unique_ptr<ClickhouseWriter>> open(std::string_view url);
+  [[nodiscard]] static Result<std::unique_ptr<ClickhouseWriter>> open(ClickhouseAddress address);
+
+  // What is held of a trail. Ask first and send what comes after it.
+  [[nodiscard]] Result<FleetPosition> position(std::string_view trail) const;
+
+  // One block, in the order of ids. All of it is there on return, or the same block may be
+  // sent again. Large blocks are fast: some ten thousand records, or tens of MiB. Errors:
+  // invalid_argument (a trail id, an id below 1 or out of order), and those of query.
+  [[nodiscard]] Result<void> insert(std::string_view trail,
+                                    std::span<const FleetRecord> records) const;
+
+  // A signed note of the trail; it may come again. Errors: parse (no checkpoint).
+  [[nodiscard]] Result<void> checkpoint(std::string_view trail, std::string_view note) const;
+
+ private:
+  explicit ClickhouseWriter(std::unique_ptr<ClickhouseClient> client)
+      : client_(std::move(client)) {}
+
+  std::unique_ptr<ClickhouseClient> client_;
+};
+
+// Whether the tables of a fleet are there and have the columns that they should have. Errors:
+// not_found, not_a_trail, and those of query.
+[[nodiscard]] Result<void> check_clickhouse_tables(const ClickhouseClient& client);
+
+}  // namespace agentaudit
