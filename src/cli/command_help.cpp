@@ -43,11 +43,11 @@ const std::vector<CommandGroup>& groups() {
         "pending", "export"}},
       {"Prove", {"verify", "prove", "bundle", "key", "checkpoint", "anchor", "tiles"}},
       {"Keep",
-       {"prune", "retention", "hold", "redact", "doctor", "seal", "migrate", "repair", "bench"}},
+       {"prune", "retention", "hold", "redact", "doctor", "seal", "migrate", "repair", "schema",
+        "bench"}},
       {"More",
-       {"help",
-        {"completion, man", "Print the completions for a shell; print the man page"},
-        "version"}}};
+       {{"help, version", "Explain a command; print the version"},
+        {"completion, man", "Print the completions for a shell; print the man page"}}}};
   return all;
 }
 
