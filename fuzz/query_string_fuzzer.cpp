@@ -2,6 +2,7 @@
 // or says which parameter is wrong.
 #include <array>
 
+#include "core/percent.h"
 #include "fuzz_check.h"
 #include "server/api_parameters.h"
 #include "server/query_string.h"

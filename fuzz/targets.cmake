@@ -1,7 +1,7 @@
 # Each has NAME_fuzzer.cpp, NAME.dict and corpus/NAME/. The tests replay the corpus.
 set(agentaudit_fuzz_targets
   bundle checkpoint column damaged_trail event_json hook json_lines json_value mcp note otlp_batch
-  otlp_json otlp_traces proof query_string redact timestamp)
+  otlp_json otlp_traces proof query_string redact row_binary timestamp)
 # Asks a part of the command.
 if(TARGET agentaudit_mcp_server)
   list(APPEND agentaudit_fuzz_targets mcp_server)

@@ -14,6 +14,7 @@
 #include "core/ascii.h"
 #include "core/bytes.h"
 #include "core/event_pages.h"
+#include "core/percent.h"
 #include "core/sha256.h"
 #include "core/whole_number.h"
 #include "render/filter_json.h"

@@ -1,11 +1,9 @@
 #include "server/query_string.h"
 
 #include <algorithm>
-#include <array>
 
 #include "agentaudit/core/filter_list.h"
-#include "core/ascii.h"
-#include "core/hex.h"
+#include "core/percent.h"
 
 namespace agentaudit {
 namespace {
@@ -15,25 +13,6 @@ Error wrong(std::string message) {
 }
 
 }  // namespace
-
-Result<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      std::array<char, 1> byte{};
-      if (!from_hex(to_lower_ascii(text.substr(i + 1, 2)), byte)) {
-        return fail(wrong("\"" + std::string(text.substr(i, 3)) +
-                          "\" is no percent-encoding; a % itself is written %25"));
-      }
-      out += byte[0];
-      i += 2;
-    } else {
-      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
 
 Result<QueryString> QueryString::parse(std::string_view query) {
   QueryString parsed;

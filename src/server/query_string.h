@@ -11,10 +11,6 @@
 
 namespace agentaudit {
 
-// Decodes `%XX`, and `+` as a space where `plus_is_space`. Errors: invalid_argument (a `%`
-// without two hex digits).
-[[nodiscard]] Result<std::string> percent_decoded(std::string_view text, bool plus_is_space);
-
 class QueryString {
  public:
   // Parameters in one request.

@@ -1,58 +1,13 @@
 #include "store/clickhouse_client.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
 
-#include "core/ascii.h"
-#include "store/clickhouse_sql.h"
+#include "core/percent.h"
 
 namespace agentaudit {
 namespace {
-
-constexpr std::string_view plain_scheme = "clickhouse://";
-constexpr std::string_view tls_scheme = "clickhouses://";
-constexpr std::string_view url_form =
-    "; it is clickhouse://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE[?trail=ID&trail=ID]";
-
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool coded = text[i] == '%' && i + 2 < text.size() && digit_of(text[i + 1]) >= 0 &&
-                       digit_of(text[i + 2]) >= 0;
-    if (coded) {
-      out.push_back(static_cast<char>(digit_of(text[i + 1]) * 16 + digit_of(text[i + 2])));
-      i += 2;
-    } else {
-      out.push_back(text[i]);
-    }
-  }
-  return out;
-}
-
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '_' || c == '-' || c == '.';
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain) {
-      out.push_back(c);
-    } else {
-      out += {'%', digits[byte >> 4U], digits[byte & 15U]};
-    }
-  }
-  return out;
-}
 
 struct Taken {
   std::string body;
@@ -127,75 +82,6 @@ std::string reason_of(std::string_view answer) {
 
 }  // namespace
 
-Result<ClickhouseAddress> ClickhouseAddress::parse(std::string_view url) {
-  ClickhouseAddress address;
-  std::string_view rest = url;
-  address.tls = rest.starts_with(tls_scheme);
-  if (!address.tls && !rest.starts_with(plain_scheme)) {
-    return fail(ErrorCode::invalid_argument,
-                "\"" + std::string(url) + "\" is no URL of a ClickHouse" + std::string(url_form));
-  }
-  rest.remove_prefix(address.tls ? tls_scheme.size() : plain_scheme.size());
-  const auto question = rest.find('?');
-  std::string_view query = question == std::string_view::npos ? "" : rest.substr(question + 1);
-  rest = rest.substr(0, question);
-  const auto slash = rest.find('/');
-  const std::string_view path = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
-  std::string_view authority = rest.substr(0, slash);
-  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-    const std::string_view who = authority.substr(0, at);
-    const auto colon = who.find(':');
-    address.user = percent_decoded(who.substr(0, colon));
-    if (colon != std::string_view::npos) address.password = percent_decoded(who.substr(colon + 1));
-    authority.remove_prefix(at + 1);
-  }
-  const auto colon = authority.rfind(':');
-  const bool has_port = colon != std::string_view::npos && authority.back() != ']';
-  address.host = authority.substr(0, has_port ? colon : authority.size());
-  if (address.tls) address.port = 8443;
-  if (has_port) {
-    const std::string_view port = authority.substr(colon + 1);
-    const auto parsed = std::from_chars(port.data(), port.data() + port.size(), address.port);
-    if (parsed.ec != std::errc() || parsed.ptr != port.data() + port.size() || address.port == 0) {
-      return fail(ErrorCode::invalid_argument,
-                  "\"" + std::string(port) + "\" is no port" + std::string(url_form));
-    }
-  }
-  address.database = percent_decoded(path);
-  if (address.host.empty()) {
-    return fail(ErrorCode::invalid_argument, "the URL names no host" + std::string(url_form));
-  }
-  if (!clickhouse_sql::is_name(address.database)) {
-    return fail(ErrorCode::invalid_argument, "\"" + address.database +
-                                                 "\" is no name of a database (letters, digits "
-                                                 "and _)" +
-                                                 std::string(url_form));
-  }
-  while (!query.empty()) {
-    const auto end = query.find('&');
-    const std::string_view part = query.substr(0, end);
-    query = end == std::string_view::npos ? "" : query.substr(end + 1);
-    const auto equals = part.find('=');
-    if (equals == std::string_view::npos || part.substr(0, equals) != "trail") {
-      return fail(ErrorCode::invalid_argument, "\"" + std::string(part) +
-                                                   "\" is no part of the URL of a ClickHouse" +
-                                                   std::string(url_form));
-    }
-    const std::string trail(part.substr(equals + 1));
-    if (!clickhouse_sql::is_trail_id(trail)) {
-      return fail(ErrorCode::invalid_argument,
-                  "\"" + trail + "\" is no trail id, which has 32 lower-case hex digits");
-    }
-    address.trails.push_back(trail);
-  }
-  return address;
-}
-
-std::string ClickhouseAddress::to_string() const {
-  return std::string(tls ? tls_scheme : plain_scheme) + host + ':' + std::to_string(port) + '/' +
-         database;
-}
-
 Result<std::unique_ptr<ClickhouseClient>> ClickhouseClient::make(ClickhouseAddress address) {
   const auto curl = Libcurl::load();
   if (!curl) return fail(curl.error());
@@ -219,7 +105,8 @@ void ClickhouseClient::give_back(Handle handle) const {
   idle_.push_back(std::move(handle));
 }
 
-Result<std::string> ClickhouseClient::query(std::string_view sql, std::stop_token stop) const {
+Result<std::string> ClickhouseClient::query(std::string_view sql,
+                                            const std::stop_token& stop) const {
   // By itself a server takes 256 KiB, and a user with readonly=1 must not set anything.
   constexpr std::size_t plain_bytes_max = 200'000;
   std::string parameters = "wait_end_of_query=1";
@@ -230,7 +117,7 @@ Result<std::string> ClickhouseClient::query(std::string_view sql, std::stop_toke
 }
 
 Result<void> ClickhouseClient::insert(std::string_view sql, std::string_view rows,
-                                      std::stop_token stop) const {
+                                      const std::stop_token& stop) const {
   // Where the table is distributed, the answer comes when the shard has the rows.
   auto done = perform("wait_end_of_query=1&insert_distributed_sync=1&query=" + percent_encoded(sql),
                       rows, stop);
@@ -304,6 +191,11 @@ Result<std::string> ClickhouseClient::perform(const std::string& parameters, std
   }
   if (status != 200) return fail(error_of(status, answer.body));
   return std::move(answer.body);
+}
+
+Error ClickhouseClient::unreadable() const {
+  return {.code = ErrorCode::parse,
+          .message = address_.to_string() + " is no ClickHouse: its answer makes no sense"};
 }
 
 Error ClickhouseClient::error_of(long status, std::string_view answer) const {

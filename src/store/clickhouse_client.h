@@ -1,8 +1,7 @@
 // ClickhouseClient: statements to a ClickHouse server over its HTTP interface.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -12,26 +11,9 @@
 
 #include "agentaudit/core/result.h"
 #include "core/libcurl.h"
+#include "store/clickhouse_address.h"
 
 namespace agentaudit {
-
-// What a `clickhouse://` URL says.
-struct ClickhouseAddress {
-  std::string host;
-  std::uint16_t port = 8123;
-  std::string user = "default";
-  std::string password;
-  std::string database;
-  std::vector<std::string> trails;  // 32 lower-case hex digits each
-  bool tls = false;                 // clickhouses://
-  std::chrono::milliseconds connect_timeout{5'000};
-  std::chrono::milliseconds timeout{60'000};  // of a whole statement
-
-  // Errors: invalid_argument. The message does not hold the password.
-  [[nodiscard]] static Result<ClickhouseAddress> parse(std::string_view url);
-  // Without user and password, for messages.
-  [[nodiscard]] std::string to_string() const;
-};
 
 // Safe from any thread: each statement takes a connection of its own and gives it back.
 class ClickhouseClient {
@@ -43,10 +25,14 @@ class ClickhouseClient {
   // the server has too much to do), deadline, cancelled, permission, not_found (no such
   // database or table), not_a_trail (a table that was altered), parse (this is no ClickHouse),
   // too_large (an answer over answer_bytes_max), full, read_only, io.
-  [[nodiscard]] Result<std::string> query(std::string_view sql, std::stop_token stop = {}) const;
+  [[nodiscard]] Result<std::string> query(std::string_view sql,
+                                          const std::stop_token& stop = {}) const;
   // Inserts `rows`, in the format that `sql` names; durable where the server is.
   [[nodiscard]] Result<void> insert(std::string_view sql, std::string_view rows,
-                                    std::stop_token stop = {}) const;
+                                    const std::stop_token& stop = {}) const;
+
+  // For an answer that is not what was asked for.
+  [[nodiscard]] Error unreadable() const;
 
   [[nodiscard]] const ClickhouseAddress& address() const noexcept { return address_; }
 

@@ -1,26 +1,37 @@
 #include "store/clickhouse_questions.h"
 
 #include <algorithm>
-#include <limits>
-#include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "store/clickhouse_sql.h"
+#include "store/histogram_steps.h"
 #include "store/list_cursor.h"
+#include "store/name_counts.h"
 #include "store/row_binary.h"
 
 namespace agentaudit {
 namespace {
 
 using clickhouse_sql::event_columns;
+using clickhouse_sql::int64;
 using clickhouse_sql::literal;
 using clickhouse_sql::read_event;
-using clickhouse_sql::Where;
-using clickhouse_sql::where_of;
 
 constexpr std::size_t trail_bytes = 32;
 
-std::string int64(std::int64_t value) { return "toInt64(" + std::to_string(value) + ")"; }
+// How many events there are, and how many of them with each status that is told apart.
+constexpr std::string_view status_counts =
+    "toInt64(count()) AS n, toInt64(countIf(status = 'error')), "
+    "toInt64(countIf(status = 'denied')), toInt64(countIf(status = 'pending'))";
+
+template <typename Counts>
+void read_status_counts(RowBinaryReader& rows, std::int64_t& all, Counts& counts) {
+  all = rows.number();
+  counts.errors = rows.number();
+  counts.denied = rows.number();
+  counts.pending = rows.number();
+}
 
 std::string_view column_of(GroupBy by) {
   switch (by) {
@@ -34,6 +45,20 @@ std::string_view column_of(GroupBy by) {
     case GroupBy::conversation: break;
   }
   return "conversation";
+}
+
+// Events of those trails, of all where none is named.
+SqlWhere where_trail(std::span<const std::string> trails) {
+  SqlWhere where(clickhouse_sql::dialect);
+  where.among("trail", trails);
+  return where;
+}
+
+template <typename Opts>
+SqlWhere where_of(std::span<const std::string> trails, const Opts& opts) {
+  SqlWhere where = where_trail(trails);
+  where.filter(opts);
+  return where;
 }
 
 // The cursor of a page over several trails has the trail after it.
@@ -76,6 +101,22 @@ std::string beyond(const FleetCursor& cursor, Order order, bool is_fleet) {
   return "(timestamp " + sign + ' ' + time + " OR (timestamp = " + time + " AND (" + same + ")))";
 }
 
+// Appends a key to what stands in `(trail, id) IN (…)`.
+void append_key(std::string& keys, std::string_view trail, EventId id) {
+  keys += (keys.empty() ? "(" : ", (") + literal(trail) + ", " + int64(id) + ')';
+}
+
+// Whether an event has the piece of text, in any case of ASCII letters.
+std::string contains(std::string_view piece) {
+  const std::string needle = literal(piece);
+  std::string any;
+  for (const std::string_view column : {"summary", "target", "detail"}) {
+    any += any.empty() ? "(" : " OR ";
+    any.append("positionCaseInsensitive(").append(column).append(", ").append(needle) += ") > 0";
+  }
+  return any + ')';
+}
+
 std::string order_by(Order order) {
   switch (order) {
     case Order::commit: return " ORDER BY trail, id, leaf";
@@ -96,34 +137,49 @@ std::string ClickhouseQuestion::from(std::string_view table) const {
   return " FROM " + client_.address().database + '.' + std::string(table) + " FINAL";
 }
 
-tl::unexpected<Error> ClickhouseQuestion::rubbish() const {
-  return fail(ErrorCode::parse,
-              client_.address().to_string() + " is no ClickHouse: its answer makes no sense");
+// One number of the events.
+Result<std::int64_t> ClickhouseQuestion::count(std::string_view what,
+                                               const std::string& where) const {
+  const auto answer =
+      ask("SELECT toInt64(" + std::string(what) + ')' + from("events") + " WHERE " + where);
+  if (!answer) return fail(answer.error());
+  RowBinaryReader rows(*answer);
+  const std::int64_t number = rows.at_end() ? 0 : rows.number();
+  if (!rows.ok()) return fail(client_.unreadable());
+  return number;
+}
+
+// Appends the events with these keys to the page.
+Result<void> ClickhouseQuestion::read_events(const std::string& keys, const std::string& where,
+                                             const ListOpts& opts, FleetPage& page) const {
+  const auto answer = ask("SELECT trail, " + std::string(event_columns) + from("events") +
+                          " WHERE (trail, id) IN (" + keys + ") AND " + where +
+                          order_by(opts.order) + " LIMIT " + std::to_string(opts.limit));
+  if (!answer) return fail(answer.error());
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    std::string trail(rows.fixed(trail_bytes));
+    Event event = read_event(rows).to_event();
+    if (!rows.ok()) return fail(client_.unreadable());
+    page.trails.push_back(std::move(trail));
+    page.page.events.push_back(std::move(event));
+  }
+  return {};
 }
 
 Result<FleetPage> ClickhouseQuestion::list(const ListOpts& opts) {
   const bool is_fleet = trails_.size() != 1;
-  Where where = where_of(trails_, opts);
+  SqlWhere where = where_of(trails_, opts);
   where.equals("trace_id", opts.trace_id);
-  if (!opts.search.empty()) {
-    const std::string needle = literal(opts.search);
-    std::string any;
-    for (const std::string_view column : {"summary", "target", "detail"}) {
-      any += any.empty() ? "(" : " OR ";
-      any += "positionCaseInsensitive(" + std::string(column) + ", " + needle + ") > 0";
-    }
-    where.add(any + ")");
-  }
+  if (!opts.search.empty()) where.add(contains(opts.search));
   FleetPage result;
   result.page.limit = opts.limit;
   result.page.offset = opts.offset;
   result.page.total_exact = opts.total != TotalMode::none;
   if (opts.total != TotalMode::none) {
-    const auto answer = ask("SELECT toInt64(count())" + from("events") + " WHERE " + where.text());
-    if (!answer) return fail(answer.error());
-    RowBinaryReader rows(*answer);
-    if (!rows.at_end()) result.page.total = rows.number();
-    if (!rows.ok()) return rubbish();
+    const auto total = count("count()", where.text());
+    if (!total) return fail(total.error());
+    result.page.total = *total;
   }
   if (!opts.cursor.empty()) {
     const auto cursor = parse_cursor(opts.cursor, opts.order, is_fleet);
@@ -142,21 +198,12 @@ Result<FleetPage> ClickhouseQuestion::list(const ListOpts& opts) {
     const std::string_view trail = keys.fixed(trail_bytes);
     const EventId id = keys.number();
     if (!keys.ok() || ++found > opts.limit) break;
-    wanted += (wanted.empty() ? "(" : ", (") + literal(trail) + ", " + int64(id) + ')';
+    append_key(wanted, trail, id);
   }
-  if (!keys.ok()) return rubbish();
+  if (!keys.ok()) return fail(client_.unreadable());
   if (wanted.empty()) return result;
-  const auto answer = ask("SELECT trail, " + std::string(event_columns) + from("events") +
-                          " WHERE (trail, id) IN (" + wanted + ") AND " + where.text() +
-                          order_by(opts.order) + " LIMIT " + std::to_string(opts.limit));
-  if (!answer) return fail(answer.error());
-  RowBinaryReader rows(*answer);
-  while (!rows.at_end()) {
-    std::string trail(rows.fixed(trail_bytes));
-    Event event = read_event(rows).to_event();
-    if (!rows.ok()) return rubbish();
-    result.trails.push_back(std::move(trail));
-    result.page.events.push_back(std::move(event));
+  if (const auto read = read_events(wanted, where.text(), opts, result); !read) {
+    return fail(read.error());
   }
   if (found > opts.limit && !result.page.events.empty()) {
     const Event& last = result.page.events.back();
@@ -181,18 +228,17 @@ Result<std::vector<NameCount>> ClickhouseQuestion::counts(std::string_view colum
     count.count = rows.number();
     counts.push_back(std::move(count));
   }
-  if (!rows.ok()) return rubbish();
+  if (!rows.ok()) return fail(client_.unreadable());
   return counts;
 }
 
 Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
-  constexpr std::int64_t hour_ns = 3'600'000'000'000;
   const std::string where = where_of(trails_, opts).text();
-  const std::int64_t now = opts.now.value_or(Timestamp::now()).ns();
+  const Timestamp now = opts.now.value_or(Timestamp::now());
   const auto answer =
-      ask("SELECT toInt64(count()), toInt64(countIf(timestamp > " + int64(now - hour_ns) +
-          " AND timestamp <= " + int64(now) + ")), min(timestamp), max(timestamp)" +
-          from("events") + " WHERE " + where);
+      ask("SELECT toInt64(count()), toInt64(countIf(timestamp > " +
+          int64(now.minus(std::chrono::hours(1)).ns()) + " AND timestamp <= " + int64(now.ns()) +
+          ")), min(timestamp), max(timestamp)" + from("events") + " WHERE " + where);
   if (!answer) return fail(answer.error());
   Stats stats;
   RowBinaryReader rows(*answer);
@@ -201,7 +247,7 @@ Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
   stats.events_last_hour = rows.number();
   const std::int64_t first = rows.number();
   const std::int64_t last = rows.number();
-  if (!rows.ok()) return rubbish();
+  if (!rows.ok()) return fail(client_.unreadable());
   if (stats.total == 0) return stats;
   stats.first = Timestamp::from_ns(first);
   stats.last = Timestamp::from_ns(last);
@@ -214,45 +260,34 @@ Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
     *list = std::move(*counted);
   }
   if (opts.histogram_buckets == 0) return stats;
-  // As SqliteStore cuts the time: equal steps, rounded up, as many as are needed.
-  const std::uint64_t span = static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first);
-  const auto wanted = static_cast<std::uint64_t>(opts.histogram_buckets);
-  std::uint64_t step = span / wanted;
-  if (step < std::numeric_limits<std::uint64_t>::max()) ++step;
-  stats.histogram.resize(span / step + 1);
+  const HistogramSteps cut(*stats.first, *stats.last, opts.histogram_buckets);
+  stats.histogram.resize(cut.buckets());
   for (std::size_t i = 0; i < stats.histogram.size(); ++i) {
-    stats.histogram[i].start =
-        Timestamp::from_ns(static_cast<std::int64_t>(static_cast<std::uint64_t>(first) + i * step));
+    stats.histogram[i].start = cut.start_of(i);
   }
-  const auto steps = ask("SELECT toUInt64(intDiv(toUInt64(timestamp - " + int64(first) +
-                         "), toUInt64(" + std::to_string(step) +
-                         "))) AS b, toInt64(count()), toInt64(countIf(status = 'error')), "
-                         "toInt64(countIf(status = 'denied')), toInt64(countIf(status = "
-                         "'pending'))" +
-                         from("events") + " WHERE " + where + " GROUP BY b");
+  const auto steps =
+      ask("SELECT toUInt64(intDiv(toUInt64(timestamp - " + int64(first) + "), toUInt64(" +
+          std::to_string(cut.step_ns()) + "))) AS b, " + std::string(status_counts) +
+          from("events") + " WHERE " + where + " GROUP BY b");
   if (!steps) return fail(steps.error());
   RowBinaryReader buckets(*steps);
   while (!buckets.at_end()) {
     const std::uint64_t i = buckets.unsigned_number();
     HistogramBucket bucket;
-    bucket.total = buckets.number();
-    bucket.errors = buckets.number();
-    bucket.denied = buckets.number();
-    bucket.pending = buckets.number();
+    read_status_counts(buckets, bucket.total, bucket);
     if (i >= stats.histogram.size()) continue;  // came since the first statement
     bucket.start = stats.histogram[i].start;
     stats.histogram[i] = bucket;
   }
-  if (!buckets.ok()) return rubbish();
+  if (!buckets.ok()) return fail(client_.unreadable());
   return stats;
 }
 
 Result<GroupsResult> ClickhouseQuestion::groups(const GroupsOpts& opts) {
   const std::string name(column_of(opts.by));
   const auto answer = ask(
-      "SELECT " + name +
-      ", toInt64(count()) AS n, toInt64(countIf(status = 'error')), toInt64(countIf(status = "
-      "'denied')), toInt64(countIf(status = 'pending')), min(timestamp), max(timestamp), "
+      "SELECT " + name + ", " + std::string(status_counts) +
+      ", min(timestamp), max(timestamp), "
       "toInt64(countIf(duration_ms > 0)), quantileExactWeightedIf(0.5)(duration_ms, toUInt8(1), "
       "duration_ms > 0), quantileExactWeightedIf(0.95)(duration_ms, toUInt8(1), duration_ms > 0), "
       "max(duration_ms)" +
@@ -265,10 +300,7 @@ Result<GroupsResult> ClickhouseQuestion::groups(const GroupsOpts& opts) {
   while (!rows.at_end()) {
     Group group;
     group.name = rows.text();
-    group.events = rows.number();
-    group.errors = rows.number();
-    group.denied = rows.number();
-    group.pending = rows.number();
+    read_status_counts(rows, group.events, group);
     group.first = Timestamp::from_ns(rows.number());
     group.last = Timestamp::from_ns(rows.number());
     const bool timed = rows.number() > 0;
@@ -280,13 +312,12 @@ Result<GroupsResult> ClickhouseQuestion::groups(const GroupsOpts& opts) {
     result.events += group.events;
     if (result.total++ < opts.limit) result.groups.push_back(std::move(group));
   }
-  if (!rows.ok()) return rubbish();
+  if (!rows.ok()) return fail(client_.unreadable());
   return result;
 }
 
 Result<Event> ClickhouseQuestion::get(EventId id) {
-  Where where;
-  where.among("trail", trails_);
+  SqlWhere where = where_trail(trails_);
   where.add("id = " + int64(id));
   const auto answer = ask("SELECT trail, " + std::string(event_columns) + from("events") +
                           " WHERE " + where.text() + " LIMIT 2");
@@ -295,7 +326,7 @@ Result<Event> ClickhouseQuestion::get(EventId id) {
   if (rows.at_end()) return fail(ErrorCode::not_found, "there is no event " + std::to_string(id));
   const std::string trail(rows.fixed(trail_bytes));
   Event event = read_event(rows).to_event();
-  if (!rows.ok()) return rubbish();
+  if (!rows.ok()) return fail(client_.unreadable());
   if (!rows.at_end()) {
     const bool is_forked = rows.fixed(trail_bytes) == trail;
     return fail(is_forked ? ErrorCode::corrupt : ErrorCode::invalid_argument,
@@ -308,62 +339,41 @@ Result<Event> ClickhouseQuestion::get(EventId id) {
 }
 
 Result<ConversationsResult> ClickhouseQuestion::conversations(const ConversationsOpts& opts) {
-  Where where;
-  where.among("trail", trails_);
+  SqlWhere where = where_trail(trails_);
   where.among("agent", opts.agents);
   where.within(opts.since, opts.until);
   where.add("conversation != ''");
   ConversationsResult result;
   result.limit = opts.limit;
   result.offset = opts.offset;
-  const auto total =
-      ask("SELECT toInt64(uniqExact(conversation))" + from("events") + " WHERE " + where.text());
+  const auto total = count("uniqExact(conversation)", where.text());
   if (!total) return fail(total.error());
-  RowBinaryReader total_rows(*total);
-  if (!total_rows.at_end()) result.total = total_rows.number();
-  const auto answer =
-      ask("SELECT conversation, toInt64(count()), toInt64(countIf(status = 'error')), "
-          "toInt64(countIf(status = 'denied')), toInt64(countIf(status = 'pending')), "
-          "min(timestamp), max(timestamp) AS newest, toInt64(uniqExact(agent)), "
-          "arrayStringConcat(arrayMap(x -> hex(x), groupUniqArray(agent)), ',')" +
-          from("events") + " WHERE " + where.text() +
-          " GROUP BY conversation ORDER BY newest DESC, conversation LIMIT " +
-          std::to_string(opts.offset) + ", " + std::to_string(opts.limit));
+  result.total = *total;
+  const auto answer = ask("SELECT conversation, " + std::string(status_counts) +
+                          ", min(timestamp), max(timestamp) AS newest, groupUniqArray(agent)" +
+                          from("events") + " WHERE " + where.text() +
+                          " GROUP BY conversation ORDER BY newest DESC, conversation LIMIT " +
+                          std::to_string(opts.offset) + ", " + std::to_string(opts.limit));
   if (!answer) return fail(answer.error());
   RowBinaryReader rows(*answer);
   while (!rows.at_end()) {
     Conversation one;
     one.conversation_id = rows.text();
-    one.events = rows.number();
-    one.errors = rows.number();
-    one.denied = rows.number();
-    one.pending = rows.number();
+    read_status_counts(rows, one.events, one);
     one.first = Timestamp::from_ns(rows.number());
     one.last = Timestamp::from_ns(rows.number());
-    std::int64_t agents = rows.number();
-    std::string_view coded = rows.text();
-    for (; agents > 0; --agents) {
-      const auto end = coded.find(',');
-      std::string agent;
-      const std::string_view digits = coded.substr(0, end);
-      const auto value = [](char c) { return c <= '9' ? c - '0' : c - 'A' + 10; };
-      for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-        agent.push_back(static_cast<char>(value(digits[i]) * 16 + value(digits[i + 1])));
-      }
-      one.agents.push_back(std::move(agent));
-      coded = end == std::string_view::npos ? "" : coded.substr(end + 1);
-    }
+    const auto agents = rows.texts();
+    one.agents.assign(agents.begin(), agents.end());
     std::sort(one.agents.begin(), one.agents.end());
-    if (!rows.ok()) return rubbish();
+    if (!rows.ok()) return fail(client_.unreadable());
     result.conversations.push_back(std::move(one));
   }
-  if (!rows.ok() || !total_rows.ok()) return rubbish();
+  if (!rows.ok()) return fail(client_.unreadable());
   return result;
 }
 
 Result<OpenIntentsResult> ClickhouseQuestion::open_intents(const OpenIntentsOpts& opts) {
-  Where where;
-  where.among("trail", trails_);
+  SqlWhere where = where_trail(trails_);
   const std::string of_trails = where.text();
   where.among("agent", opts.agents);
   where.equals("conversation", opts.conversation_id);
@@ -376,7 +386,7 @@ Result<OpenIntentsResult> ClickhouseQuestion::open_intents(const OpenIntentsOpts
            std::string(span) + " != '' GROUP BY trail, " + std::string(span) + ")";
   };
   const std::string intents =
-      "SELECT trail, id, timestamp, agent FROM (SELECT trail, id, timestamp, agent, category, "
+      "SELECT trail, id, agent FROM (SELECT trail, id, timestamp, agent, category, "
       "span_id, own FROM (SELECT trail, id, timestamp, agent, category, span_id" +
       from("events") + " WHERE " + where.text() + ") GLOBAL ANY LEFT JOIN " +
       ends("span_id", "own") + " USING (trail, span_id)) GLOBAL ANY LEFT JOIN " +
@@ -385,42 +395,33 @@ Result<OpenIntentsResult> ClickhouseQuestion::open_intents(const OpenIntentsOpts
   const auto answer = ask(intents + " ORDER BY timestamp, id, trail");
   if (!answer) return fail(answer.error());
   OpenIntentsResult result;
+  std::unordered_map<std::string_view, std::int64_t> by_agent;
   std::string wanted;
   RowBinaryReader keys(*answer);
   while (!keys.at_end()) {
     const std::string_view trail = keys.fixed(trail_bytes);
     const EventId id = keys.number();
-    (void)keys.number();
-    const std::string agent(keys.text());
-    if (!keys.ok()) return rubbish();
-    if (result.total++ < opts.limit) {
-      wanted += (wanted.empty() ? "(" : ", (") + literal(trail) + ", " + int64(id) + ')';
-    }
-    const auto same = std::find_if(result.by_agent.begin(), result.by_agent.end(),
-                                   [&](const NameCount& one) { return one.name == agent; });
-    if (same != result.by_agent.end()) {
-      ++same->count;
-    } else {
-      result.by_agent.push_back({.name = agent, .count = 1});
-    }
+    const std::string_view agent = keys.text();
+    if (!keys.ok()) return fail(client_.unreadable());
+    if (result.total++ < opts.limit) append_key(wanted, trail, id);
+    ++by_agent[agent];
   }
-  std::sort(result.by_agent.begin(), result.by_agent.end(),
-            [](const NameCount& a, const NameCount& b) {
-              return a.count != b.count ? a.count > b.count : a.name < b.name;
-            });
+  for (const auto& [agent, count] : by_agent) {
+    result.by_agent.push_back({.name = std::string(agent), .count = count});
+  }
+  std::sort(result.by_agent.begin(), result.by_agent.end(), counts_more);
   if (wanted.empty()) return result;
   const auto events = ask("SELECT " + std::string(event_columns) + from("events") +
                           " WHERE (trail, id) IN (" + wanted + ")" + order_by(Order::oldest_first));
   if (!events) return fail(events.error());
   RowBinaryReader rows(*events);
   while (!rows.at_end()) result.events.push_back(read_event(rows).to_event());
-  if (!rows.ok()) return rubbish();
+  if (!rows.ok()) return fail(client_.unreadable());
   return result;
 }
 
 Result<std::vector<FleetTrail>> ClickhouseQuestion::trails(Timestamp silent_before) {
-  Where where;
-  where.among("trail", trails_);
+  SqlWhere where = where_trail(trails_);
   const auto answer =
       ask("SELECT trail, toInt64(count()), max(id), min(timestamp), max(timestamp), "
           "max(recorded_at), toInt64(uniqExact(id))" +
@@ -442,26 +443,28 @@ Result<std::vector<FleetTrail>> ClickhouseQuestion::trails(Timestamp silent_befo
     trail.silent = trail.last_recorded < silent_before;
     trails.push_back(std::move(trail));
   }
-  if (!rows.ok()) return rubbish();
+  if (!rows.ok()) return fail(client_.unreadable());
   const auto notes =
       ask("SELECT trail, max(size), argMax(note, size), toInt64(count() > "
           "uniqExact(size))" +
           from("checkpoints") + " WHERE " + where.text() + " GROUP BY trail");
   if (!notes) return fail(notes.error());
+  std::unordered_map<std::string_view, FleetTrail*> by_id;
+  for (FleetTrail& trail : trails) by_id.emplace(trail.trail_id, &trail);
   RowBinaryReader checkpoints(*notes);
   while (!checkpoints.at_end()) {
     const std::string_view id = checkpoints.fixed(trail_bytes);
     const std::int64_t size = checkpoints.number();
     const std::string_view note = checkpoints.text();
     const bool forked = checkpoints.number() != 0;
-    const auto trail = std::find_if(trails.begin(), trails.end(),
-                                    [&](const FleetTrail& one) { return one.trail_id == id; });
-    if (!checkpoints.ok() || trail == trails.end()) continue;
-    trail->checkpoint_size = size;
-    trail->checkpoint = note;
-    trail->forked = trail->forked || forked;
+    const auto found = by_id.find(id);
+    if (!checkpoints.ok() || found == by_id.end()) continue;
+    FleetTrail& trail = *found->second;
+    trail.checkpoint_size = size;
+    trail.checkpoint = note;
+    trail.forked = trail.forked || forked;
   }
-  if (!checkpoints.ok()) return rubbish();
+  if (!checkpoints.ok()) return fail(client_.unreadable());
   const auto rank = [](const FleetTrail& trail) {
     return trail.forked ? 0 : trail.missing > 0 ? 1 : trail.silent ? 2 : 3;
   };

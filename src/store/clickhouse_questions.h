@@ -10,7 +10,8 @@
 
 namespace agentaudit {
 
-// One question. Options are validated. Borrows the client.
+// One question, in one thread. Options are validated. The client must outlive it. Errors: those
+// of ClickhouseClient::query, and what each question of EventReader says.
 class ClickhouseQuestion {
  public:
   ClickhouseQuestion(const ClickhouseClient& client, std::stop_token stop)
@@ -27,9 +28,11 @@ class ClickhouseQuestion {
  private:
   [[nodiscard]] Result<std::string> ask(const std::string& sql) const;
   [[nodiscard]] std::string from(std::string_view table) const;
+  [[nodiscard]] Result<std::int64_t> count(std::string_view what, const std::string& where) const;
+  [[nodiscard]] Result<void> read_events(const std::string& keys, const std::string& where,
+                                         const ListOpts& opts, FleetPage& page) const;
   [[nodiscard]] Result<std::vector<NameCount>> counts(std::string_view column,
                                                       const std::string& where) const;
-  [[nodiscard]] tl::unexpected<Error> rubbish() const;
 
   const ClickhouseClient& client_;
   const std::vector<std::string>& trails_;

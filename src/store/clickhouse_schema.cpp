@@ -70,16 +70,19 @@ Result<std::string> ddl(const Options& options) {
     const std::string columns = columns_text(table.columns, table.more);
     std::string engine = "ReplacingMergeTree()";
     if (is_cluster) {
-      engine = "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/" + database + "/" + name +
-               "', '{replica}')";
+      engine = "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/";
+      engine.append(database).append("/").append(name).append("', '{replica}')");
     }
-    text += "CREATE TABLE IF NOT EXISTS " + database + '.' + name + (is_cluster ? "_local" : "") +
-            on_cluster + " (\n" + columns + "\n) ENGINE = " + engine + '\n' +
-            std::string(table.order) + ";\n";
+    const auto create = [&](std::string_view suffix) {
+      text.append("CREATE TABLE IF NOT EXISTS ").append(database).append(".").append(name);
+      text.append(suffix).append(on_cluster).append(" (\n").append(columns).append("\n) ENGINE = ");
+    };
+    create(is_cluster ? "_local" : "");
+    text.append(engine).append("\n").append(table.order).append(";\n");
     if (!is_cluster) continue;
-    text += "CREATE TABLE IF NOT EXISTS " + database + '.' + name + on_cluster + " (\n" + columns +
-            "\n) ENGINE = Distributed(" + options.cluster + ", " + database + ", " + name +
-            "_local, cityHash64(trail));\n";
+    create("");
+    text.append("Distributed(").append(options.cluster).append(", ").append(database);
+    text.append(", ").append(name).append("_local, cityHash64(trail));\n");
   }
   return text;
 }

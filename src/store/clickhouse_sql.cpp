@@ -20,6 +20,12 @@ bool is_trail_id(std::string_view text) noexcept {
          });
 }
 
+Result<void> check_trail_id(std::string_view text) {
+  if (is_trail_id(text)) return {};
+  return fail(ErrorCode::invalid_argument,
+              "\"" + std::string(text) + "\" is no trail id, which has 32 lower-case hex digits");
+}
+
 std::string literal(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out = "'";
@@ -35,39 +41,7 @@ std::string literal(std::string_view bytes) {
   return out;
 }
 
-std::string list(std::span<const std::string> values) {
-  std::string out = "(";
-  for (const std::string& value : values) {
-    if (out.size() > 1) out += ", ";
-    out += literal(value);
-  }
-  return out + ")";
-}
-
-void Where::add(std::string condition) {
-  if (text_ == "1") {
-    text_ = std::move(condition);
-  } else {
-    text_ += " AND " + condition;
-  }
-}
-
-void Where::among(std::string_view column, std::span<const std::string> values) {
-  if (!values.empty()) add(std::string(column) + " IN " + list(values));
-}
-
-void Where::not_among(std::string_view column, std::span<const std::string> values) {
-  if (!values.empty()) add(std::string(column) + " NOT IN " + list(values));
-}
-
-void Where::equals(std::string_view column, std::string_view value) {
-  if (!value.empty()) add(std::string(column) + " = " + literal(value));
-}
-
-void Where::within(std::optional<Timestamp> since, std::optional<Timestamp> until) {
-  if (since) add("timestamp >= toInt64(" + std::to_string(since->ns()) + ")");
-  if (until) add("timestamp <= toInt64(" + std::to_string(until->ns()) + ")");
-}
+std::string int64(std::int64_t value) { return "toInt64(" + std::to_string(value) + ")"; }
 
 EventView read_event(RowBinaryReader& reader) {
   EventView event;

@@ -2,7 +2,7 @@
 
 #include "store/clickhouse_client.h"
 #include "store/clickhouse_questions.h"
-#include "store/clickhouse_writer.h"
+#include "store/clickhouse_tables.h"
 
 namespace agentaudit {
 namespace {
@@ -21,9 +21,8 @@ Result<std::unique_ptr<ClickhouseStore>> ClickhouseStore::open(std::string_view 
   auto address = ClickhouseAddress::parse(url);
   if (!address) return fail(address.error());
   address->timeout = timeout;
-  auto client = ClickhouseClient::make(std::move(*address));
+  auto client = open_clickhouse_tables(std::move(*address));
   if (!client) return fail(client.error());
-  if (auto checked = check_clickhouse_tables(**client); !checked) return fail(checked.error());
   return std::unique_ptr<ClickhouseStore>(new ClickhouseStore(std::move(*client)));
 }
 

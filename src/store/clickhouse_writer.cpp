@@ -1,20 +1,18 @@
 #include "store/clickhouse_writer.h"
 
-#include <map>
+#include <tuple>
 #include <utility>
 
+#include "core/bytes.h"
 #include "ledger/checkpoint.h"
 #include "ledger/note.h"
 #include "store/clickhouse_schema.h"
 #include "store/clickhouse_sql.h"
+#include "store/clickhouse_tables.h"
 #include "store/row_binary.h"
 
 namespace agentaudit {
 namespace {
-
-std::string_view bytes_of(const Hash& hash) {
-  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
-}
 
 std::string names_of(std::span<const clickhouse_schema::Column> columns) {
   std::string names;
@@ -48,60 +46,13 @@ void append_row(RowBinaryWriter& row, std::string_view trail, const FleetRecord&
         event.span_id, event.parent_span_id}) {
     row.text(text);
   }
-  row.fixed(bytes_of(record.leaf));
+  row.fixed(view_of(record.leaf));
   row.text(record.nonce);
-  row.text(record.erased_summary ? bytes_of(*record.erased_summary) : std::string_view());
-  row.text(record.erased_detail ? bytes_of(*record.erased_detail) : std::string_view());
-}
-
-Result<void> check_trail_id(std::string_view trail) {
-  if (clickhouse_sql::is_trail_id(trail)) return {};
-  return fail(ErrorCode::invalid_argument, "\"" + std::string(trail) +
-                                               "\" is no trail id, which has 32 lower-case hex "
-                                               "digits");
+  row.text(record.erased_summary ? view_of(*record.erased_summary) : std::string_view());
+  row.text(record.erased_detail ? view_of(*record.erased_detail) : std::string_view());
 }
 
 }  // namespace
-
-Result<void> check_clickhouse_tables(const ClickhouseClient& client) {
-  const std::string& database = client.address().database;
-  const auto answer =
-      client.query("SELECT table, name, type FROM system.columns WHERE database = " +
-                   clickhouse_sql::literal(database) +
-                   " AND table IN ('events', 'checkpoints') FORMAT RowBinary");
-  if (!answer) return fail(answer.error());
-  const std::string place = client.address().to_string();
-  std::map<std::pair<std::string, std::string>, std::string> types;
-  RowBinaryReader rows(*answer);
-  while (!rows.at_end()) {
-    const std::string table(rows.text());
-    const std::string name(rows.text());
-    types[{table, name}] = rows.text();
-  }
-  if (!rows.ok()) {
-    return fail(ErrorCode::parse, place + " is no ClickHouse: its answer makes no sense");
-  }
-  for (const auto& [table, columns] :
-       {std::pair(std::string("events"), clickhouse_schema::event_columns()),
-        std::pair(std::string("checkpoints"), clickhouse_schema::checkpoint_columns())}) {
-    const auto first = types.lower_bound({table, ""});
-    if (first == types.end() || first->first.first != table) {
-      return fail(ErrorCode::not_found,
-                  place + " has no table " + table +
-                      "; `agentaudit schema clickhouse` prints what makes it");
-    }
-    for (const auto& column : columns) {
-      const auto found = types.find({table, std::string(column.name)});
-      const std::string is = found == types.end() ? "missing" : found->second;
-      if (is == column.type) continue;
-      return fail(ErrorCode::not_a_trail,
-                  place + ": column " + std::string(column.name) + " of table " + table + " is " +
-                      is + ", not " + std::string(column.type) +
-                      "; `agentaudit schema clickhouse` prints what makes the table");
-    }
-  }
-  return {};
-}
 
 Result<std::unique_ptr<ClickhouseWriter>> ClickhouseWriter::open(std::string_view url) {
   auto address = ClickhouseAddress::parse(url);
@@ -110,14 +61,13 @@ Result<std::unique_ptr<ClickhouseWriter>> ClickhouseWriter::open(std::string_vie
 }
 
 Result<std::unique_ptr<ClickhouseWriter>> ClickhouseWriter::open(ClickhouseAddress address) {
-  auto client = ClickhouseClient::make(std::move(address));
+  auto client = open_clickhouse_tables(std::move(address));
   if (!client) return fail(client.error());
-  if (auto checked = check_clickhouse_tables(**client); !checked) return fail(checked.error());
   return std::unique_ptr<ClickhouseWriter>(new ClickhouseWriter(std::move(*client)));
 }
 
 Result<FleetPosition> ClickhouseWriter::position(std::string_view trail) const {
-  if (auto checked = check_trail_id(trail); !checked) return fail(checked.error());
+  if (auto checked = clickhouse_sql::check_trail_id(trail); !checked) return fail(checked.error());
   FleetPosition position;
   for (const auto& [out, what, table] :
        {std::tuple(&position.last_id, "max(id)", ".events"),
@@ -129,17 +79,14 @@ Result<FleetPosition> ClickhouseWriter::position(std::string_view trail) const {
     RowBinaryReader rows(*answer);
     if (rows.at_end()) continue;  // of no rows an old server makes none
     *out = rows.number();
-    if (!rows.ok()) {
-      return fail(ErrorCode::parse,
-                  client_->address().to_string() + " is no ClickHouse: its answer makes no sense");
-    }
+    if (!rows.ok()) return fail(client_->unreadable());
   }
   return position;
 }
 
 Result<void> ClickhouseWriter::insert(std::string_view trail,
                                       std::span<const FleetRecord> records) const {
-  if (auto checked = check_trail_id(trail); !checked) return checked;
+  if (auto checked = clickhouse_sql::check_trail_id(trail); !checked) return checked;
   if (records.empty()) return {};
   std::size_t bytes = 0;
   EventId before = 0;
@@ -161,7 +108,7 @@ Result<void> ClickhouseWriter::insert(std::string_view trail,
 }
 
 Result<void> ClickhouseWriter::checkpoint(std::string_view trail, std::string_view note) const {
-  if (auto checked = check_trail_id(trail); !checked) return checked;
+  if (auto checked = clickhouse_sql::check_trail_id(trail); !checked) return checked;
   const auto parsed = parse_note(note);
   if (!parsed) return fail(parsed.error());
   const auto checkpoint = parse_checkpoint(parsed->text);
@@ -170,7 +117,7 @@ Result<void> ClickhouseWriter::checkpoint(std::string_view trail, std::string_vi
   RowBinaryWriter row(rows);
   row.fixed(trail);
   row.number(checkpoint->size);
-  row.fixed(bytes_of(checkpoint->root));
+  row.fixed(view_of(checkpoint->root));
   row.text(note);
   row.number(Timestamp::now().ns());
   return client_->insert(

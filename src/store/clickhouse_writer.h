@@ -1,7 +1,6 @@
 // ClickhouseWriter: brings trails to a ClickHouse that holds a fleet.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,7 +19,7 @@ struct FleetRecord {
   EventView event;  // id, timestamp and status are set
   Timestamp recorded_at;
   Hash leaf{};
-  std::string_view nonce;
+  std::string_view nonce;  // as the trail has it: of 32 bytes, or fewer where a text was erased
   // The commitments of texts that were erased; not set: the text is there.
   std::optional<Hash> erased_summary{};
   std::optional<Hash> erased_detail{};
@@ -37,8 +36,8 @@ struct FleetPosition {
 // no harm: the same row twice is one row, to every question.
 class ClickhouseWriter {
  public:
-  // Looks whether the tables are there, and what they should be. Errors: those of
-  // ClickhouseClient::query.
+  // Looks whether the tables are there, and what they should be. Errors: invalid_argument (the
+  // URL), and those of open_clickhouse_tables.
   [[nodiscard]] static Result<std::unique_ptr<ClickhouseWriter>> open(std::string_view url);
   [[nodiscard]] static Result<std::unique_ptr<ClickhouseWriter>> open(ClickhouseAddress address);
 
@@ -46,7 +45,8 @@ class ClickhouseWriter {
   [[nodiscard]] Result<FleetPosition> position(std::string_view trail) const;
 
   // One block, in the order of ids. All of it is there on return, or the same block may be
-  // sent again. Large blocks are fast: some ten thousand records, or tens of MiB. Errors:
+  // sent again. Each block is one statement, and a part or more for the server to merge: send
+  // large ones. Errors:
   // invalid_argument (a trail id, an id below 1 or out of order), and those of query.
   [[nodiscard]] Result<void> insert(std::string_view trail,
                                     std::span<const FleetRecord> records) const;
@@ -60,9 +60,5 @@ class ClickhouseWriter {
 
   std::unique_ptr<ClickhouseClient> client_;
 };
-
-// Whether the tables of a fleet are there and have the columns that they should have. Errors:
-// not_found, not_a_trail, and those of query.
-[[nodiscard]] Result<void> check_clickhouse_tables(const ClickhouseClient& client);
 
 }  // namespace agentaudit

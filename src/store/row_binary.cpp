@@ -53,6 +53,13 @@ std::string_view RowBinaryReader::text() {
   return fixed(bytes);
 }
 
+std::vector<std::string_view> RowBinaryReader::texts() {
+  std::vector<std::string_view> texts;
+  for (std::uint64_t left = length(); ok_ && left > 0; --left) texts.push_back(text());
+  if (!ok_) texts.clear();
+  return texts;
+}
+
 std::string_view RowBinaryReader::fixed(std::size_t bytes) {
   if (!ok_ || bytes > rest_.size()) {
     ok_ = false;

@@ -1,10 +1,13 @@
-// ClickHouse's format RowBinary: the values of each row one after the other, without any mark
-// between them. Numbers are little-endian, a String has its length (LEB128) before it.
+// ClickHouse's format RowBinary (https://clickhouse.com/docs/en/interfaces/formats#rowbinary):
+// the values of each row one after the other, without any mark between them. Numbers are
+// little-endian; a String has its length in bytes (LEB128) before it, an Array that of its
+// values. Not thread-safe; neither owns what it is made of, which must outlive it.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace agentaudit {
 
@@ -35,6 +38,7 @@ class RowBinaryReader {
   // Views of the answer.
   [[nodiscard]] std::string_view text();
   [[nodiscard]] std::string_view fixed(std::size_t bytes);
+  [[nodiscard]] std::vector<std::string_view> texts();  // Array(String)
 
  private:
   std::uint64_t length();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agentaudit/core/names.h"
+#include "store/name_counts.h"
 #include "store/open_intents.h"
 #include "store/sqlite_filter.h"
 #include "store/sqlite_question.h"
@@ -39,9 +40,7 @@ Result<std::vector<NameCount>> count_by_agent(SqliteReader& reader,
     if (!name) return fail(name.error());
     named.push_back({.name = std::string(*name), .count = count});
   }
-  std::sort(named.begin(), named.end(), [](const NameCount& a, const NameCount& b) {
-    return a.count != b.count ? a.count > b.count : a.name < b.name;
-  });
+  std::sort(named.begin(), named.end(), counts_more);
   return named;
 }
 

@@ -1,9 +1,12 @@
 #include "agentaudit/store/clickhouse_store.h"
 
 #include <random>
+#include <stop_token>
+#include <utility>
 
 #include <gtest/gtest.h>
 
+#include "ledger/checkpoint.h"
 #include "ledger/leaf.h"
 #include "store/clickhouse_schema.h"
 #include "store/clickhouse_server.h"
@@ -150,8 +153,12 @@ TEST_F(ClickhouseStoreTest, AnswersWhatTheModelAnswers) {
   stats_opts.now = events[5].timestamp;
   EXPECT_EQ(*store->stats(stats_opts), model.stats(stats_opts));
   GroupsOpts groups_opts;
-  groups_opts.by = GroupBy::agent;
-  EXPECT_EQ(*store->groups(groups_opts, {}), model.groups(groups_opts));
+  for (const GroupBy by :
+       {GroupBy::category, GroupBy::action, GroupBy::agent, GroupBy::status, GroupBy::source,
+        GroupBy::target, GroupBy::principal, GroupBy::conversation}) {
+    groups_opts.by = by;
+    EXPECT_EQ(*store->groups(groups_opts, {}), model.groups(groups_opts));
+  }
   const auto conversations = store->conversations({}, {});
   ASSERT_TRUE(conversations) << conversations.error().message;
   EXPECT_EQ(conversations->conversations, model.conversations({}));
@@ -161,6 +168,24 @@ TEST_F(ClickhouseStoreTest, AnswersWhatTheModelAnswers) {
   EXPECT_EQ(open_now->by_agent, model.open_intents({}).by_agent);
   EXPECT_EQ(*store->get(17), events[16]);
   EXPECT_EQ(error_code(store->get(401)), ErrorCode::not_found);
+}
+
+TEST_F(ClickhouseStoreTest, CutsAHistogramAsSqliteDoes) {
+  const auto sqlite = open_store(":memory:");
+  ASSERT_TRUE(sqlite) << sqlite.error().message;
+  const auto events = some(400, 9);
+  ASSERT_TRUE((*sqlite)->insert_batch(std::vector<EventView>(events.begin(), events.end())));
+  ASSERT_TRUE(send(trail_a, events));
+  const auto store = open("?trail=" + trail_a);
+  for (const int buckets : {1, 7, 1'000}) {
+    StatsOpts opts;
+    opts.now = events[5].timestamp;
+    opts.histogram_buckets = buckets;
+    const auto answer = store->stats(opts);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_FALSE(answer->histogram.empty());
+    EXPECT_EQ(*answer, *(*sqlite)->stats(opts)) << buckets;
+  }
 }
 
 TEST_F(ClickhouseStoreTest, TellsTrailsApartAndNamesThoseInTroubleFirst) {
@@ -192,6 +217,56 @@ TEST_F(ClickhouseStoreTest, TellsTrailsApartAndNamesThoseInTroubleFirst) {
   } while (!opts.cursor.empty());
   EXPECT_GE(seen, 22U);
   EXPECT_EQ(error_code(store->get(1)), ErrorCode::invalid_argument);
+}
+
+TEST_F(ClickhouseStoreTest, KeepsTheGreatestCheckpointAndSeesTwoOfOneSize) {
+  ASSERT_TRUE(send(trail_a, some(5, 6)));
+  const auto signer = NoteSigner::generate("example.com/log");
+  ASSERT_TRUE(signer);
+  const auto note = [&](std::uint64_t size, std::uint8_t byte) {
+    Checkpoint checkpoint{.origin = "example.com/log", .size = size};
+    checkpoint.root.fill(byte);
+    return sign_checkpoint(checkpoint, *signer).value();
+  };
+  ASSERT_TRUE(writer_->checkpoint(trail_a, note(5, 1)));
+  ASSERT_TRUE(writer_->checkpoint(trail_a, note(5, 1)));
+  ASSERT_TRUE(writer_->checkpoint(trail_a, note(3, 2)));
+  EXPECT_EQ(*writer_->position(trail_a), (FleetPosition{.last_id = 5, .tree_size = 5}));
+  const auto store = open();
+  const auto trails = store->trails({});
+  ASSERT_TRUE(trails) << trails.error().message;
+  ASSERT_EQ(trails->size(), 1U);
+  EXPECT_EQ(trails->front().checkpoint_size, 5);
+  EXPECT_EQ(trails->front().checkpoint, note(5, 1));
+  EXPECT_FALSE(trails->front().forked);
+  ASSERT_TRUE(writer_->checkpoint(trail_a, note(5, 9)));
+  EXPECT_TRUE(store->trails({})->front().forked);
+  EXPECT_EQ(error_code(writer_->checkpoint(trail_a, "no note")), ErrorCode::parse);
+}
+
+TEST_F(ClickhouseStoreTest, IsOpenedByItsUrlAndRefusesToWrite) {
+  ASSERT_TRUE(send(trail_a, some(3, 7)));
+  const auto store = open_store(url_ + "?trail=" + trail_a);
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ((*store)->list({})->total, 3);
+  EXPECT_EQ(error_code((*store)->insert(Event())), ErrorCode::unsupported);
+  EXPECT_EQ(error_code((*store)->prune_before(Timestamp::now())), ErrorCode::unsupported);
+}
+
+TEST_F(ClickhouseStoreTest, AQuestionThatIsStoppedIsCancelled) {
+  const auto store = open();
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(error_code(store->list({}, stop.get_token())), ErrorCode::cancelled);
+  EXPECT_EQ(error_code(store->stats({}, stop.get_token())), ErrorCode::cancelled);
+}
+
+TEST_F(ClickhouseStoreTest, RefusesIdsThatDoNotGrow) {
+  auto events = some(3, 8);
+  std::swap(events[1], events[2]);
+  EXPECT_EQ(error_code(send(trail_a, events)), ErrorCode::invalid_argument);
+  EXPECT_EQ(error_code(send("x", some(1, 8))), ErrorCode::invalid_argument);
+  EXPECT_EQ(writer_->position(trail_a)->last_id, 0);
 }
 
 TEST_F(ClickhouseStoreTest, SaysWhatIsWrong) {
