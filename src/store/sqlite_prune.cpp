@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "agentaudit/core/event_json.h"
 #include "agentaudit/core/names.h"
 #include "store/chunk_map.h"
 #include "store/id_ranges.h"
@@ -28,11 +27,6 @@ constexpr std::int64_t ids_per_step_min = 16;
 constexpr auto deletion_target = std::chrono::milliseconds(20);
 // Free pages given back at a time; each may move one page from the end of the file.
 constexpr std::int64_t pages_per_step = 256;
-
-// One record names so many bytes of ids; an event holds at most limits::event_bytes_max.
-constexpr std::size_t id_bytes_max = 900'000;
-// `1234567890-1234567890,`
-constexpr std::size_t range_bytes_max = 22;
 
 constexpr std::string_view delete_sql = "DELETE FROM events WHERE id BETWEEN ?1 AND ?2";
 constexpr std::string_view kept_sql =
@@ -139,43 +133,11 @@ class Prune {
     return {};
   }
 
-  // One event for as many ids as it can name.
   Result<void> append_records() {
-    constexpr std::size_t ranges_max = id_bytes_max / range_bytes_max;
-    for (std::size_t first = 0; first < ids_.size(); first += ranges_max) {
-      const auto from = ids_.begin() + static_cast<std::ptrdiff_t>(first);
-      const auto some = static_cast<std::ptrdiff_t>(std::min(ranges_max, ids_.size() - first));
-      if (auto recorded = append_record(IdRanges(from, from + some)); !recorded) {
-        return fail(recorded.error());
-      }
+    for (const Event& record : pruned_records(opts_, ids_, trail_id_)) {
+      if (auto recorded = access_.append(record); !recorded) return fail(recorded.error());
     }
     return {};
-  }
-
-  static void append_names(std::string& json, std::string_view member,
-                           const std::vector<std::string>& names) {
-    if (names.empty()) return;
-    json.append(",\"").append(member).append("\":");
-    char before = '[';
-    for (const std::string& name : names) {
-      json += before;
-      append_json_string(json, name);
-      before = ',';
-    }
-    json += ']';
-  }
-
-  Result<EventId> append_record(const IdRanges& ids) {
-    const std::string count = std::to_string(count_ids(ids));
-    Event record = trail_record(action::pruned, opts_.principal);
-    record.summary = "pruned " + count + " events from before " + opts_.cutoff.to_string();
-    record.detail = R"({"cutoff":")" + opts_.cutoff.to_string() + R"(","events":)" + count +
-                    R"(,"ids":")" + to_text(ids) + R"(","trail":")" + trail_id_ + '"';
-    append_names(record.detail, "categories", opts_.categories);
-    append_names(record.detail, "exclude_categories", opts_.exclude_categories);
-    append_member(record.detail, "reason", opts_.reason);
-    record.detail += '}';
-    return access_.append(record);
   }
 
   Result<void> delete_ids(SqliteConnection& connection, bool chunk_goes, EventId first,

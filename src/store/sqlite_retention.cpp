@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "agentaudit/core/names.h"
+#include "store/sqlite_record.h"
 #include "store/sqlite_scan.h"
 #include "store/sqlite_schema.h"
-#include "store/trail_record.h"
 
 namespace agentaudit {
 namespace {

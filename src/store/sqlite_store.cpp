@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "store/batch_check.h"
 #include "store/prune_scope.h"
 #include "store/sqlite_bundle.h"
 #include "store/sqlite_check.h"
@@ -24,17 +25,6 @@
 #include "store/sqlite_verify.h"
 
 namespace agentaudit {
-namespace {
-
-Result<void> check_batch_size(std::size_t events) {
-  if (events == 0) return fail(ErrorCode::invalid_argument, "a batch without events");
-  if (events <= limits::batch_events_max) return {};
-  return fail(ErrorCode::too_large, "a batch of " + std::to_string(events) +
-                                        " events, more than the limit of " +
-                                        std::to_string(limits::batch_events_max));
-}
-
-}  // namespace
 
 SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
@@ -126,23 +116,12 @@ Result<void> SqliteStore::close() {
 }
 
 Result<IdRange> SqliteStore::insert_batch(std::span<const EventView> events) {
-  if (auto checked = check_batch_size(events.size()); !checked) return fail(checked.error());
-  for (const EventView& event : events) {
-    if (auto checked = check_limits(event); !checked) return fail(checked.error());
-  }
+  if (auto checked = check_batch(events); !checked) return fail(checked.error());
   return impl_->write<IdRange>([&] { return impl_->writer->append(events); });
 }
 
 Result<InsertedNew> SqliteStore::insert_new(std::span<const KeyedView> events) {
-  if (auto checked = check_batch_size(events.size()); !checked) return fail(checked.error());
-  for (const KeyedView& keyed : events) {
-    if (auto checked = check_limits(keyed.event); !checked) return fail(checked.error());
-    if (keyed.origin_key.size() > origin_key_bytes_max) {
-      return fail(ErrorCode::invalid_argument,
-                  "an origin key of " + std::to_string(keyed.origin_key.size()) +
-                      " bytes, more than " + std::to_string(origin_key_bytes_max));
-    }
-  }
+  if (auto checked = check_batch(events); !checked) return fail(checked.error());
   return impl_->write<InsertedNew>([&] { return impl_->writer->append_new(events); });
 }
 

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <limits>
-#include <unordered_map>
 
 #include "agentaudit/core/names.h"
 #include "core/out_of_memory.h"
 #include "core/random_bytes.h"
 #include "ledger/leaf.h"
+#include "store/new_events.h"
 #include "store/sqlite_row.h"
 #include "store/trail_record.h"
 
@@ -29,19 +29,6 @@ constexpr std::string_view last_event_sql =
 
 // Changes when another connection commits (https://www.sqlite.org/pragma.html).
 constexpr std::string_view data_version_sql = "PRAGMA data_version";
-
-// What a clock that is kept in step by small corrections never goes back by.
-constexpr std::int64_t clock_step_ns = 1'000'000'000;
-
-Event clock_event(Timestamp last, Timestamp now) {
-  Event event = trail_record(action::clock);
-  event.timestamp = now;
-  event.status = status::error;
-  event.summary = "the clock is at " + now.to_string() + ", and the last event was recorded at " +
-                  last.to_string();
-  event.detail = R"({"last":")" + last.to_string() + R"(","now":")" + now.to_string() + R"("})";
-  return event;
-}
 
 ColumnValues values_of(const NewRow& row) {
   ColumnValues values{.timestamp_ns = row.timestamp_ns, .duration_ms = row.event->duration.count()};
@@ -112,44 +99,14 @@ Result<IdRange> SqliteWriter::append(std::span<const EventView> events, const Be
 
 Result<InsertedNew> SqliteWriter::append_new(std::span<const KeyedView> events) {
   return transact<InsertedNew>([&]() -> Result<InsertedNew> {
-    auto found = find_new(events);
+    auto found =
+        NewEvents::find(events, [this](std::string_view key) { return id_of_origin(key); });
     if (!found) return fail(found.error());
-    InsertedNew inserted{.ids = std::move(found->ids),
-                         .stored = static_cast<std::int64_t>(found->events.size())};
-    if (found->events.empty()) return inserted;
-    const auto range = append_in_transaction(found->events, found->keys);
+    if (found->events().empty()) return std::move(*found).inserted({});
+    const auto range = append_in_transaction(found->events(), found->keys());
     if (!range) return fail(range.error());
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      EventId& id = inserted.ids[i];
-      if (id == 0) id = range->first + static_cast<EventId>(found->places[i]);
-    }
-    return inserted;
+    return std::move(*found).inserted(*range);
   });
-}
-
-Result<SqliteWriter::NewEvents> SqliteWriter::find_new(std::span<const KeyedView> events) {
-  NewEvents found;
-  found.ids.resize(events.size());
-  found.places.resize(events.size());
-  std::unordered_map<std::string_view, std::size_t> places;  // by key, of those in the batch
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const std::string_view key = events[i].origin_key;
-    found.places[i] = found.events.size();
-    if (!key.empty()) {
-      if (const auto earlier = places.find(key); earlier != places.end()) {
-        found.places[i] = earlier->second;
-        continue;
-      }
-      const auto known = id_of_origin(key);
-      if (!known) return fail(known.error());
-      found.ids[i] = *known;
-      if (*known != 0) continue;
-      places.emplace(key, found.events.size());
-    }
-    found.events.push_back(events[i].event);
-    found.keys.push_back(key);
-  }
-  return found;
 }
 
 Result<EventId> SqliteWriter::id_of_origin(std::string_view key) {
@@ -222,7 +179,7 @@ Result<IdRange> SqliteWriter::append_in_transaction(std::span<const EventView> e
 
 Result<std::vector<Event>> SqliteWriter::own_events(Last last, Timestamp now) {
   std::vector<Event> events;
-  if (last.id > 0 && last.recorded_at.ns() - now.ns() > clock_step_ns) {
+  if (last.id > 0 && is_set_back(last.recorded_at, now)) {
     // As long as the clock is behind, what is recorded has this one time.
     const auto noted = connection_->integer("SELECT value FROM trail WHERE key = 'clock_behind'");
     if (!noted && noted.error().code != ErrorCode::not_found) return fail(noted.error());
@@ -232,7 +189,7 @@ Result<std::vector<Event>> SqliteWriter::own_events(Last last, Timestamp now) {
       if (!note) return fail(note.error());
       note->bind(1, last.recorded_at.ns());
       if (auto written = note->run(); !written) return fail(written.error());
-      events.push_back(clock_event(last.recorded_at, now));
+      events.push_back(clock_record(last.recorded_at, now));
     }
   }
   if (session_ && !session_->is_open()) {

@@ -91,14 +91,6 @@ class SqliteWriter {
   template <typename T, typename Work>
   [[nodiscard]] Result<T> transact(const Work& work);
   [[nodiscard]] Result<IdRange> append_in_transaction(std::span<const EventView> events, Keys keys);
-  // Those of a batch whose origin is new.
-  struct NewEvents {
-    std::vector<EventView> events;
-    std::vector<std::string_view> keys;
-    std::vector<EventId> ids;         // of each of the batch; 0: it is new
-    std::vector<std::size_t> places;  // where in `events` each of those stands
-  };
-  [[nodiscard]] Result<NewEvents> find_new(std::span<const KeyedView> events);
   // The event of that origin; 0: there is none.
   [[nodiscard]] Result<EventId> id_of_origin(std::string_view key);
   // What the trail says of itself before the events that come after `last`.

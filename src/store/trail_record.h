@@ -1,24 +1,29 @@
-// The trail's own `audit` events, with what they are about.
+// The trail's own `audit` events. Pure.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agentaudit/core/event.h"
-#include "store/sqlite_writer.h"
+#include "agentaudit/store/store.h"
+#include "store/id_ranges.h"
 
 namespace agentaudit {
 
 // An event of now, without summary and detail. `principal`: who asked for it; empty: nobody.
 [[nodiscard]] Event trail_record(std::string_view action, std::string_view principal = {});
 
+// Whether the clock, at `now`, was set back since an event was recorded at `last`: further than
+// one that is kept in step by small corrections goes.
+[[nodiscard]] bool is_set_back(Timestamp last, Timestamp now) noexcept;
+[[nodiscard]] Event clock_record(Timestamp last, Timestamp now);
+
+// That a prune deletes events: one record for as many ids as it can name.
+[[nodiscard]] std::vector<Event> pruned_records(const PruneOpts& opts, const IdRanges& ids,
+                                                std::string_view trail_id);
+
 // Appends `,"name":"text"`; nothing where the text is empty.
 void append_member(std::string& json, std::string_view name, std::string_view text);
-
-// Appends the record in one transaction with what `beside` writes. Errors: too_large, and
-// those of a write.
-[[nodiscard]] Result<void> append_record(SqliteWriter& writer, const Event& record,
-                                         const std::function<Result<void>()>& beside);
 
 }  // namespace agentaudit
