@@ -6,6 +6,7 @@
 
 #include "store/clickhouse_sql.h"
 #include "store/histogram_steps.h"
+#include "store/last_hour.h"
 #include "store/list_cursor.h"
 #include "store/name_counts.h"
 #include "store/row_binary.h"
@@ -236,9 +237,9 @@ Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
   const std::string where = where_of(trails_, opts).text();
   const Timestamp now = opts.now.value_or(Timestamp::now());
   const auto answer =
-      ask("SELECT toInt64(count()), toInt64(countIf(timestamp > " +
-          int64(now.minus(std::chrono::hours(1)).ns()) + " AND timestamp <= " + int64(now.ns()) +
-          ")), min(timestamp), max(timestamp)" + from("events") + " WHERE " + where);
+      ask("SELECT toInt64(count()), toInt64(countIf(timestamp >= " + int64(last_hour(now).ns()) +
+          " AND timestamp <= " + int64(now.ns()) + ")), min(timestamp), max(timestamp)" +
+          from("events") + " WHERE " + where);
   if (!answer) return fail(answer.error());
   Stats stats;
   RowBinaryReader rows(*answer);
@@ -266,16 +267,17 @@ Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
     stats.histogram[i].start = cut.start_of(i);
   }
   const auto steps =
-      ask("SELECT toUInt64(intDiv(toUInt64(timestamp - " + int64(first) + "), toUInt64(" +
-          std::to_string(cut.step_ns()) + "))) AS b, " + std::string(status_counts) +
-          from("events") + " WHERE " + where + " GROUP BY b");
+      ask("SELECT least(toUInt64(intDiv(toUInt64(timestamp - " + int64(first) + "), toUInt64(" +
+          std::to_string(cut.step_ns()) + "))), toUInt64(" + std::to_string(cut.buckets() - 1) +
+          ")) AS b, " + std::string(status_counts) + from("events") + " WHERE " + where +
+          " GROUP BY b");
   if (!steps) return fail(steps.error());
   RowBinaryReader buckets(*steps);
   while (!buckets.at_end()) {
     const std::uint64_t i = buckets.unsigned_number();
     HistogramBucket bucket;
     read_status_counts(buckets, bucket.total, bucket);
-    if (i >= stats.histogram.size()) continue;  // came since the first statement
+    if (i >= stats.histogram.size()) continue;
     bucket.start = stats.histogram[i].start;
     stats.histogram[i] = bucket;
   }

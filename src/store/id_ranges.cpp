@@ -86,4 +86,25 @@ bool has_id(const IdRanges& ranges, EventId id) noexcept {
   return after != ranges.begin() && std::prev(after)->last >= id;
 }
 
+std::string range_text(const IdRange& range) {
+  return range.first == range.last
+             ? "event " + std::to_string(range.first)
+             : "events " + std::to_string(range.first) + " to " + std::to_string(range.last);
+}
+
+IdRanges without(const IdRanges& ranges, const IdRanges& other) {
+  IdRanges rest;
+  auto cut = other.begin();
+  for (const IdRange& range : ranges) {
+    EventId next = range.first;
+    while (cut != other.end() && cut->last < next) ++cut;
+    for (auto it = cut; it != other.end() && it->first <= range.last; ++it) {
+      if (it->first > next) rest.push_back({.first = next, .last = it->first - 1});
+      next = std::max(next, it->last + 1);
+    }
+    if (next <= range.last) rest.push_back({.first = next, .last = range.last});
+  }
+  return rest;
+}
+
 }  // namespace agentaudit

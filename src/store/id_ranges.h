@@ -24,6 +24,10 @@ void add_id(IdRanges& ranges, EventId id);
 
 // Both together; the result has them in order.
 [[nodiscard]] IdRanges united(IdRanges first, const IdRanges& second);
+// The ids of `ranges` that are not in `other`.
+[[nodiscard]] IdRanges without(const IdRanges& ranges, const IdRanges& other);
+// "event 7", "events 7 to 9".
+[[nodiscard]] std::string range_text(const IdRange& range);
 [[nodiscard]] bool has_id(const IdRanges& ranges, EventId id) noexcept;
 
 }  // namespace agentaudit

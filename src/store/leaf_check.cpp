@@ -4,6 +4,7 @@
 
 #include "agentaudit/core/names.h"
 #include "core/json_value.h"
+#include "store/trail_record.h"
 #include "store/verify_findings.h"
 
 namespace agentaudit {
@@ -151,14 +152,12 @@ void LeafCheck::note_event(const StoredLeaf& row, LeafReport& report) const {
 // Only those of this trail count: an import may have brought another's. Each is about what
 // was there before it.
 void LeafCheck::note_deletion(const EventView& event, LeafReport& report) const {
-  const auto detail = JsonDocument::parse(event.detail);
-  if (!detail || detail->root().string_at("trail") != trail_id_) return;
   if (event.action == action::pruned) {
-    const auto ids = parse_id_ranges(detail->root().string_at("ids"));
-    if (!ids || ids->empty() || ids->back().last >= event.id) return;
-    report.pruned = united(std::move(report.pruned), *ids);
+    report.pruned = united(std::move(report.pruned), pruned_ids(event, trail_id_));
     return;
   }
+  const auto detail = JsonDocument::parse(event.detail);
+  if (!detail || detail->root().string_at("trail") != trail_id_) return;
   const JsonValue* const id = detail->root().find("event");
   const JsonValue* const fields = detail->root().find("fields");
   if (id == nullptr || fields == nullptr) return;

@@ -28,40 +28,6 @@ namespace {
 
 using sqlite_schema::chunk_of;
 
-// Ordered by id, so that the first is named first whatever thread found it. Each goes after
-// those of the same id; clang refuses what std::stable_sort of GCC 12 calls.
-void sort_by_id(VerifyFindings& findings) {
-  auto& first = findings.first;
-  for (auto it = first.begin(); it != first.end(); ++it) {
-    const auto place = std::upper_bound(
-        first.begin(), it, *it,
-        [](const VerifyFinding& a, const VerifyFinding& b) { return a.id < b.id; });
-    std::rotate(place, it, it + 1);
-  }
-}
-
-std::string range_text(const IdRange& range) {
-  return range.first == range.last
-             ? "event " + std::to_string(range.first)
-             : "events " + std::to_string(range.first) + " to " + std::to_string(range.last);
-}
-
-// The ids of `ranges` that are not in `other`.
-IdRanges without(const IdRanges& ranges, const IdRanges& other) {
-  IdRanges rest;
-  auto cut = other.begin();
-  for (const IdRange& range : ranges) {
-    EventId next = range.first;
-    while (cut != other.end() && cut->last < next) ++cut;
-    for (auto it = cut; it != other.end() && it->first <= range.last; ++it) {
-      if (it->first > next) rest.push_back({.first = next, .last = it->first - 1});
-      next = std::max(next, it->last + 1);
-    }
-    if (next <= range.last) rest.push_back({.first = next, .last = range.last});
-  }
-  return rest;
-}
-
 class Verifying {
  public:
   Verifying(SqliteReader& reader, const VerifyOpts& opts)

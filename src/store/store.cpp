@@ -1,6 +1,7 @@
 #include "agentaudit/store/store.h"
 
 #include "agentaudit/store/clickhouse_store.h"
+#include "agentaudit/store/postgres_store.h"
 #include "agentaudit/store/sqlite_store.h"
 
 namespace agentaudit {
@@ -32,6 +33,14 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
     if (!fleet) return fail(fleet.error());
     return std::shared_ptr<Store>(std::move(*fleet));
   }
+  if (url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+    PostgresStoreOptions postgres_options;
+    postgres_options.read_only = options.read_only;
+    postgres_options.create = options.create;
+    auto store = PostgresStore::open(url, postgres_options);
+    if (!store) return fail(store.error());
+    return std::shared_ptr<Store>(std::move(*store));
+  }
   std::string_view path = url;
   if (path.starts_with(sqlite_scheme)) {
     path.remove_prefix(sqlite_scheme.size());
@@ -39,8 +48,8 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
     if (path.starts_with("///")) path.remove_prefix(2);
   } else if (const auto scheme = path.find("://"); scheme != std::string_view::npos) {
     return fail(ErrorCode::unsupported,
-                "store \"" + std::string(url) + "\": there is no store for " +
-                    std::string(path.substr(0, scheme)) + "://; give a path or sqlite:PATH");
+                "there is no store for " + std::string(path.substr(0, scheme)) +
+                    "://; give a path, sqlite:PATH, postgres://… or clickhouse://…");
   }
   SqliteStoreOptions sqlite_options;
   sqlite_options.read_only = options.read_only;

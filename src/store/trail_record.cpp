@@ -4,6 +4,7 @@
 
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/names.h"
+#include "core/json_value.h"
 
 namespace agentaudit {
 namespace {
@@ -53,6 +54,14 @@ Event trail_record(std::string_view action, std::string_view principal) {
   record.principal = principal;
   record.status = status::ok;
   return record;
+}
+
+IdRanges pruned_ids(const EventView& record, std::string_view trail_id) {
+  const auto detail = JsonDocument::parse(record.detail);
+  if (!detail || detail->root().string_at("trail") != trail_id) return {};
+  auto ids = parse_id_ranges(detail->root().string_at("ids"));
+  if (!ids || ids->empty() || ids->back().last >= record.id) return {};
+  return std::move(*ids);
 }
 
 void append_member(std::string& json, std::string_view name, std::string_view text) {

@@ -23,6 +23,10 @@ namespace agentaudit {
 [[nodiscard]] std::vector<Event> pruned_records(const PruneOpts& opts, const IdRanges& ids,
                                                 std::string_view trail_id);
 
+// The ids that a `pruned` record of that trail names; none: it is another's (an import may have
+// brought it), or it names what was not there before it.
+[[nodiscard]] IdRanges pruned_ids(const EventView& record, std::string_view trail_id);
+
 // Appends `,"name":"text"`; nothing where the text is empty.
 void append_member(std::string& json, std::string_view name, std::string_view text);
 

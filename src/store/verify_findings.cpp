@@ -1,5 +1,6 @@
 #include "store/verify_findings.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace agentaudit {
@@ -16,6 +17,17 @@ void add_findings(VerifyFindings& findings, VerifyFindings more) {
   for (VerifyFinding& finding : more.first) {
     if (findings.first.size() == VerifyFindings::kept_max) return;
     findings.first.push_back(std::move(finding));
+  }
+}
+
+// clang refuses what std::stable_sort of GCC 12 calls.
+void sort_by_id(VerifyFindings& findings) {
+  auto& first = findings.first;
+  for (auto it = first.begin(); it != first.end(); ++it) {
+    const auto place = std::upper_bound(
+        first.begin(), it, *it,
+        [](const VerifyFinding& a, const VerifyFinding& b) { return a.id < b.id; });
+    std::rotate(place, it, it + 1);
   }
 }
 

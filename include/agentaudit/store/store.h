@@ -83,8 +83,9 @@ struct OpenStoreOptions {
   bool create = true;  // ignored when read_only
 };
 
-// Opens the store that a URL names: a path, `sqlite:PATH`, `sqlite::memory:` or
-// `:memory:`. Errors: unsupported (another scheme), and those of SqliteStore::open.
+// Opens the store that a URL names: a path, `sqlite:PATH`, `sqlite::memory:`, `:memory:`,
+// `postgres://…` or `clickhouse://…`. Errors: unsupported (another scheme), and those of `open`
+// of SqliteStore, PostgresStore and ClickhouseStore.
 [[nodiscard]] Result<std::shared_ptr<Store>> open_store(std::string_view url,
                                                         const OpenStoreOptions& options = {});
 

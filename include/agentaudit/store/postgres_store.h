@@ -1,0 +1,84 @@
+// PostgresStore: a trail in a PostgreSQL database, which many machines write at the same time.
+// docs/postgres.md has the tables.
+//
+//   const auto store = agentaudit::PostgresStore::open("postgres://writer:secret@db/audit");
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "agentaudit/core/verification.h"
+#include "agentaudit/store/store.h"
+
+namespace agentaudit {
+
+struct PostgresStoreOptions {
+  bool read_only = false;
+  bool create = true;  // the tables, where there are none; ignored when read_only
+  // How long a write waits for another's.
+  std::chrono::milliseconds busy_timeout{5'000};
+  // How long a question may take; 0: as long as it takes.
+  std::chrono::milliseconds query_timeout{30'000};
+  // How long a write tries to get a lost connection back.
+  std::chrono::milliseconds retry_for{10'000};
+};
+
+// Safe from any thread. Ids and leaves are given under the lock of the table
+// agentaudit_trail's only row. A connection that is lost is made again; a batch whose commit
+// was not answered is looked up and not stored twice.
+class PostgresStore final : public Store {
+ public:
+  using Store::list;
+  using Store::prune_before;
+  using Store::stats;
+
+  // `postgres://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]…]/DATABASE[?PARAMETER=VALUE…]`, as
+  // libpq takes it: `sslmode=verify-full&sslrootcert=…` for TLS, several hosts with
+  // `target_session_attrs=read-write` to follow a failover, `options=-csearch_path%3DSCHEMA` for
+  // a trail in a schema of its own. Errors: invalid_argument (the URL), io (nobody answers),
+  // permission, not_found (no such database, or no trail in it), newer_version, corrupt (tables
+  // that were altered), unsupported (a server before 13, or not of UTF-8).
+  [[nodiscard]] static Result<std::shared_ptr<PostgresStore>> open(
+      std::string_view url, const PostgresStoreOptions& options = {});
+  PostgresStore(const PostgresStore&) = delete;
+  PostgresStore& operator=(const PostgresStore&) = delete;
+  ~PostgresStore() override;
+
+  [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
+  [[nodiscard]] Result<InsertedNew> insert_new(std::span<const KeyedView> events) override;
+  // Whole months before the cutoff go with their partition, unless readers hold it.
+  [[nodiscard]] Result<std::int64_t> prune_before(const PruneOpts& opts,
+                                                  std::stop_token stop) override;
+
+  // The total of a search with TotalMode::automatic is a lower bound when counting takes longer
+  // than a second.
+  [[nodiscard]] Result<ListResult> list(const ListOpts& opts, std::stop_token stop) override;
+  [[nodiscard]] Result<Stats> stats(const StatsOpts& opts, std::stop_token stop) override;
+  [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts, std::stop_token stop) override;
+  [[nodiscard]] Result<Event> get(EventId id) override;
+  [[nodiscard]] Result<ConversationsResult> conversations(const ConversationsOpts& opts,
+                                                          std::stop_token stop) override;
+  [[nodiscard]] Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& opts,
+                                                       std::stop_token stop) override;
+
+  // Compares every event with its leaf, and the tree with itself, within one snapshot and
+  // without a limit of time. Of the options `pending_max` and `progress` count: no checkpoints
+  // are kept here. Errors: those of a question.
+  [[nodiscard]] Result<Verification> verify(const VerifyOpts& opts = {},
+                                            const std::stop_token& stop = {});
+  // 32 lower-case hex digits, given when the tables were made.
+  [[nodiscard]] Result<std::string> trail_id();
+
+  [[nodiscard]] Result<void> close() override;
+
+ private:
+  struct Impl;
+  explicit PostgresStore(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace agentaudit

@@ -1,0 +1,240 @@
+#include "store/postgres_prune.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agentaudit/core/names.h"
+#include "store/id_ranges.h"
+#include "store/postgres_schema.h"
+#include "store/postgres_sql.h"
+#include "store/rest.h"
+#include "store/trail_record.h"
+
+namespace agentaudit {
+namespace {
+
+using postgres_sql::int64;
+
+constexpr std::int64_t events_per_step = 4'096;
+
+class Prune {
+ public:
+  Prune(const PostgresStep& step, const PruneOpts& opts, std::stop_token stop)
+      : step_(step), opts_(opts), stop_(std::move(stop)), doomed_(doomed(opts)) {}
+
+  Result<std::int64_t> run() {
+    IdRanges named;
+    if (auto recorded = step([&](PostgresWriter& writer) { return record(writer, named); });
+        !recorded) {
+      return fail(recorded.error());
+    }
+    progress_.total = count_ids(named);
+    if (named.empty()) return 0;
+    // Ids only grow: what comes from now on is after it.
+    last_id_ = named.back().last;
+    if (auto dropped = drop_months(); !dropped) return fail(dropped.error());
+    if (auto left = delete_in_steps(); !left) return fail(left.error());
+    return progress_.deleted;
+  }
+
+ private:
+  static std::string doomed(const PruneOpts& opts) {
+    SqlWhere where(postgres_sql::dialect);
+    where.add("timestamp < " + int64(opts.cutoff.ns()));
+    where.among("category", opts.categories);
+    where.not_among("category", opts.exclude_categories);
+    const std::vector<std::string> records(action::records.begin(), action::records.end());
+    SqlWhere record(postgres_sql::dialect);
+    record.equals("category", category::audit);
+    record.among("action", records);
+    where.add("NOT (" + record.text() + ")");
+    return where.text();
+  }
+
+  // Which events go, and that they do, in one transaction.
+  Result<void> record(PostgresWriter& writer, IdRanges& named) {
+    if (auto locked = writer.lock(); !locked) return locked;
+    auto found = doomed_ids(writer);
+    std::string trail_id;
+    if (found && !found->empty()) {
+      const auto row = writer.connection().ask("SELECT trail_id FROM agentaudit_trail");
+      if (!row) found = fail(row.error());
+      if (row) trail_id = row->text(0, 0);
+    }
+    if (!found) {
+      writer.rollback();
+      return fail(found.error());
+    }
+    named = std::move(*found);
+    if (named.empty()) return {};
+    const std::vector<Event> records = pruned_records(opts_, named, trail_id);
+    const std::vector<EventView> views(records.begin(), records.end());
+    for (const EventView& view : views) {
+      auto checked = check_limits(view);
+      if (checked) continue;
+      writer.rollback();
+      return checked;
+    }
+    const auto appended = writer.append_in_lock(views);
+    if (!appended) return fail(appended.error());
+    return {};
+  }
+
+  Result<IdRanges> doomed_ids(PostgresWriter& writer) const {
+    const auto rows = writer.connection().ask(
+        "SELECT min(id), max(id) FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS island"
+        " FROM agentaudit_events WHERE " +
+        doomed_ + upto() + ") AS ids GROUP BY island ORDER BY 1");
+    if (!rows) return fail(rows.error());
+    IdRanges ranges;
+    for (int row = 0; row < rows->size(); ++row) {
+      ranges.push_back({.first = rows->number(row, 0), .last = rows->number(row, 1)});
+    }
+    return ranges;
+  }
+
+  [[nodiscard]] std::string upto() const {
+    return last_id_ == 0 ? "" : " AND id <= " + int64(last_id_);
+  }
+
+  // Where every category goes, a month that lies before the cutoff goes whole.
+  Result<void> drop_months() {
+    if (!opts_.categories.empty() || !opts_.exclude_categories.empty()) return {};
+    std::vector<std::string> months;
+    auto listed = step([&](PostgresWriter& writer) -> Result<void> {
+      if (auto locked = writer.lock(); !locked) return locked;
+      auto found = postgres_schema::months_before(writer.connection(), opts_.cutoff);
+      if (!found) writer.rollback();
+      if (!found) return fail(found.error());
+      months = std::move(*found);
+      return {};
+    });
+    if (!listed) return listed;
+    for (const std::string& month : months) {
+      std::int64_t gone = 0;
+      auto dropped = step([&](PostgresWriter& writer) { return drop_month(writer, month, gone); });
+      // One that readers hold, or that this role may not drop, is emptied in steps.
+      if (!dropped && (dropped.error().code == ErrorCode::busy ||
+                       dropped.error().code == ErrorCode::permission)) {
+        continue;
+      }
+      if (!dropped) return dropped;
+      report(gone);
+    }
+    return {};
+  }
+
+  // What stays of a month goes to the partition of all the rest.
+  Result<void> drop_month(PostgresWriter& writer, const std::string& month,
+                          std::int64_t& gone) const {
+    if (auto locked = writer.lock(); !locked) return locked;
+    PostgresConnection& connection = writer.connection();
+    const std::string goes = "(" + doomed_ + upto() + ")";
+    const auto drop = [&]() -> Result<void> {
+      const auto count = connection.number("SELECT count(*) FROM " + month + " WHERE " + goes);
+      if (!count) return fail(count.error());
+      gone = *count;
+      return connection.run("DELETE FROM agentaudit_origins WHERE id IN (SELECT id FROM " + month +
+                            " WHERE " + goes + ");ALTER TABLE agentaudit_events DETACH PARTITION " +
+                            month + ";INSERT INTO agentaudit_events SELECT * FROM " + month +
+                            " WHERE NOT " + goes + ";DROP TABLE " + month);
+    };
+    auto dropped = drop();
+    if (!dropped) writer.rollback();
+    writer.forget_months();
+    return dropped;
+  }
+
+  Result<void> delete_in_steps() {
+    IdRanges left;
+    auto planned = step([&](PostgresWriter& writer) -> Result<void> {
+      if (auto locked = writer.lock(); !locked) return locked;
+      auto found = doomed_ids(writer);
+      if (!found) writer.rollback();
+      if (!found) return fail(found.error());
+      left = std::move(*found);
+      return {};
+    });
+    if (!planned) return planned;
+    for (const IdRange& ids : steps_of(left)) {
+      std::int64_t gone = 0;
+      auto done = step([&](PostgresWriter& writer) { return delete_ids(writer, ids, gone); });
+      if (!done) return done;
+      report(gone);
+    }
+    return {};
+  }
+
+  // Ids from the first to the last of so many events.
+  static std::vector<IdRange> steps_of(const IdRanges& ranges) {
+    std::vector<IdRange> steps;
+    std::int64_t room = 0;
+    for (IdRange range : ranges) {
+      while (range.first <= range.last) {
+        if (room == 0) {
+          steps.push_back({.first = range.first, .last = range.first});
+          room = events_per_step;
+        }
+        const std::int64_t some = std::min(room, range.last - range.first + 1);
+        steps.back().last = range.first + some - 1;
+        range.first += some;
+        room -= some;
+      }
+    }
+    return steps;
+  }
+
+  Result<void> delete_ids(PostgresWriter& writer, IdRange ids, std::int64_t& gone) const {
+    if (auto locked = writer.lock(); !locked) return locked;
+    const std::string between = "id BETWEEN " + int64(ids.first) + " AND " + int64(ids.last);
+    const auto count = writer.connection().number(
+        "WITH gone AS (DELETE FROM agentaudit_events WHERE " + between + " AND " + doomed_ +
+        " RETURNING id), forgotten AS (DELETE FROM agentaudit_origins WHERE id IN"
+        " (SELECT id FROM gone)) SELECT count(*) FROM gone");
+    if (!count) writer.rollback();
+    if (!count) return fail(count.error());
+    gone = *count;
+    return {};
+  }
+
+  void report(std::int64_t gone) {
+    progress_.deleted += gone;
+    progress_.scanned = std::min(progress_.scanned + gone, progress_.total);
+    if (opts_.progress) opts_.progress(progress_);
+  }
+
+  // One transaction, then a rest as long as it took.
+  Result<void> step(const std::function<Result<void>(PostgresWriter&)>& work) {
+    if (stop_.stop_requested()) return stopped();
+    const auto started = std::chrono::steady_clock::now();
+    auto done = step_(work);
+    if (!done && done.error().code == ErrorCode::cancelled) return stopped();
+    if (done && opts_.keep_pace) rest(stop_, std::chrono::steady_clock::now() - started);
+    return done;
+  }
+
+  [[nodiscard]] Result<void> stopped() const {
+    return fail(ErrorCode::cancelled, "prune was stopped after " +
+                                          std::to_string(progress_.deleted) +
+                                          " events; the next prune finishes it");
+  }
+
+  const PostgresStep& step_;
+  const PruneOpts& opts_;
+  std::stop_token stop_;
+  std::string doomed_;   // the condition
+  EventId last_id_ = 0;  // of what the records name; 0: nothing yet
+  PruneProgress progress_;
+};
+
+}  // namespace
+
+Result<std::int64_t> postgres_prune(const PostgresStep& step, const PruneOpts& opts,
+                                    std::stop_token stop) {
+  return Prune(step, opts, std::move(stop)).run();
+}
+
+}  // namespace agentaudit

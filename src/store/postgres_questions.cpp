@@ -1,0 +1,405 @@
+#include "store/postgres_questions.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "core/ascii.h"
+#include "store/contains.h"
+#include "store/histogram_steps.h"
+#include "store/last_hour.h"
+#include "store/list_cursor.h"
+#include "store/name_counts.h"
+#include "store/postgres_sql.h"
+#include "store/postgres_text.h"
+
+namespace agentaudit {
+namespace {
+
+using postgres_sql::event_columns;
+using postgres_sql::int64;
+using postgres_sql::read_event;
+
+// How long the total of a search may take when it need not be exact.
+constexpr std::string_view total_ms = "1000";
+// Agents of a conversation come as one text, between which stands a character that no
+// escaped text has (docs/postgres.md, "Text").
+constexpr std::string_view separator = "\xf4\x8f\xbc\x81";
+constexpr std::string_view separator_sql = "chr(1113857)";
+
+// How many events there are, and how many of them with each status that is told apart.
+constexpr std::string_view status_counts =
+    "count(*) AS n, count(*) FILTER (WHERE status = 'error'),"
+    " count(*) FILTER (WHERE status = 'denied'), count(*) FILTER (WHERE status = 'pending')";
+constexpr int status_counts_columns = 4;
+
+template <typename Counts>
+void read_status_counts(const PostgresRows& rows, int row, int column, std::int64_t& all,
+                        Counts& counts) {
+  all = rows.number(row, column);
+  counts.errors = rows.number(row, column + 1);
+  counts.denied = rows.number(row, column + 2);
+  counts.pending = rows.number(row, column + 3);
+}
+
+std::string_view column_of(GroupBy by) {
+  switch (by) {
+    case GroupBy::category: return "category";
+    case GroupBy::action: return "action";
+    case GroupBy::agent: return "agent";
+    case GroupBy::status: return "status";
+    case GroupBy::source: return "source";
+    case GroupBy::target: return "target";
+    case GroupBy::principal: return "principal";
+    case GroupBy::conversation: break;
+  }
+  return "conversation";
+}
+
+// Orders names as their bytes are, but for those that are no UTF-8, which come last.
+std::string by_name(std::string_view column) {
+  return "translate(" + std::string(column) + ", chr(1113856), chr(1))";
+}
+
+std::string order_by(Order order) {
+  switch (order) {
+    case Order::commit: return " ORDER BY id";
+    case Order::oldest_first: return " ORDER BY timestamp, id";
+    case Order::newest_first: break;
+  }
+  return " ORDER BY timestamp DESC, id DESC";
+}
+
+std::string beyond(const ListCursor& cursor, Order order) {
+  if (order == Order::commit) return "id > " + int64(cursor.id);
+  const std::string sign = order == Order::newest_first ? "<" : ">";
+  return "(timestamp, id) " + sign + " (" + int64(cursor.timestamp.ns()) + ", " + int64(cursor.id) +
+         ")";
+}
+
+// Whether an event has the piece of text, in any case of ASCII letters.
+std::string contains(const std::string& piece) {
+  const std::string pattern = postgres_sql::like_pattern(to_lower_ascii(piece));
+  std::string any;
+  for (const std::string_view column : {"summary", "target", "detail"}) {
+    any += any.empty() ? "(" : " OR ";
+    any.append("lower(").append(column).append(" COLLATE \"C\") LIKE ").append(pattern);
+  }
+  return any + ')';
+}
+
+template <typename Opts>
+SqlWhere where_of(const Opts& opts) {
+  SqlWhere where(postgres_sql::dialect);
+  where.filter(opts);
+  return where;
+}
+
+// The same of an event that is here.
+bool contains(const Event& event, std::string_view needle_lower) {
+  return contains_ignoring_case(event.summary, needle_lower) ||
+         contains_ignoring_case(event.target, needle_lower) ||
+         contains_ignoring_case(event.detail, needle_lower);
+}
+
+// Whether the event is on an earlier page than the one that begins after the cursor.
+bool is_before(const Event& event, const ListCursor& cursor, Order order) {
+  if (order == Order::commit) return event.id <= cursor.id;
+  const auto place = std::pair(event.timestamp, event.id);
+  const auto end = std::pair(cursor.timestamp, cursor.id);
+  return order == Order::newest_first ? place >= end : place <= end;
+}
+
+std::vector<std::string> split_agents(std::string_view agents) {
+  std::vector<std::string> names;
+  while (true) {
+    const auto at = agents.find(separator);
+    names.push_back(postgres_text::unescaped(agents.substr(0, at)));
+    if (at == std::string_view::npos) break;
+    agents.remove_prefix(at + separator.size());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+Result<ListResult> PostgresQuestion::list(const ListOpts& opts) {
+  if (!opts.search.empty() && !postgres_text::is_whole(opts.search)) return list_by_looking(opts);
+  SqlWhere where = where_of(opts);
+  where.equals("trace_id", opts.trace_id);
+  if (!opts.search.empty()) where.add(contains(opts.search));
+  ListResult result;
+  result.limit = opts.limit;
+  result.offset = opts.offset;
+  const std::string all = where.text();
+  if (!opts.cursor.empty()) {
+    const auto cursor = ListCursor::parse(opts.cursor, opts.order);
+    if (!cursor) return fail(cursor.error());
+    where.add(beyond(*cursor, opts.order));
+  }
+  const auto rows =
+      connection_.ask("SELECT " + std::string(event_columns) + " FROM agentaudit_events WHERE " +
+                      where.text() + order_by(opts.order) + " LIMIT " +
+                      std::to_string(opts.limit + 1) + " OFFSET " + int64(opts.offset));
+  if (!rows) return fail(rows.error());
+  const int shown = std::min(rows->size(), static_cast<int>(opts.limit));
+  for (int row = 0; row < shown; ++row) result.events.push_back(read_event(*rows, row));
+  if (rows->size() > shown && shown > 0) {
+    const Event& last = result.events.back();
+    result.next_cursor =
+        ListCursor{.timestamp = last.timestamp, .id = last.id}.to_string(opts.order);
+  }
+  if (auto counted = count(opts, all, result); !counted) return fail(counted.error());
+  return result;
+}
+
+Result<void> PostgresQuestion::count(const ListOpts& opts, const std::string& where,
+                                     ListResult& result) {
+  result.total_exact = opts.total != TotalMode::none;
+  if (opts.total == TotalMode::none) return {};
+  const bool may_end = opts.total == TotalMode::automatic && !opts.search.empty();
+  if (may_end) {
+    auto saved =
+        connection_.run("SAVEPOINT total; SET LOCAL statement_timeout = " + std::string(total_ms));
+    if (!saved) return saved;
+  }
+  const auto total = connection_.number("SELECT count(*) FROM agentaudit_events WHERE " + where);
+  if (total) {
+    result.total = *total;
+    return may_end ? connection_.run("ROLLBACK TO SAVEPOINT total") : Result<void>();
+  }
+  if (!may_end || total.error().code != ErrorCode::deadline) return fail(total.error());
+  result.total = opts.offset + static_cast<std::int64_t>(result.events.size());
+  result.total_exact = false;
+  return connection_.run("ROLLBACK TO SAVEPOINT total");
+}
+
+Result<ListResult> PostgresQuestion::list_by_looking(const ListOpts& opts) {
+  const std::string needle = to_lower_ascii(opts.search);
+  ListOpts each = opts;
+  each.search.clear();
+  each.total = TotalMode::none;
+  each.offset = 0;
+  each.limit = limits::page_events_max;
+  each.cursor.clear();
+  ListResult result;
+  result.limit = opts.limit;
+  result.offset = opts.offset;
+  std::int64_t skipped = 0;
+  std::optional<ListCursor> cursor;
+  if (!opts.cursor.empty()) {
+    const auto parsed = ListCursor::parse(opts.cursor, opts.order);
+    if (!parsed) return fail(parsed.error());
+    cursor = *parsed;
+  }
+  bool more = false;
+  do {
+    auto page = list(each);
+    if (!page) return fail(page.error());
+    for (Event& event : page->events) {
+      if (!contains(event, needle)) continue;
+      ++result.total;
+      if ((cursor && is_before(event, *cursor, opts.order)) || skipped++ < opts.offset) continue;
+      if (static_cast<std::int64_t>(result.events.size()) == opts.limit) {
+        more = true;
+        continue;
+      }
+      result.events.push_back(std::move(event));
+    }
+    each.cursor = page->next_cursor;
+  } while (!each.cursor.empty());
+  if (more) {
+    const Event& last = result.events.back();
+    result.next_cursor =
+        ListCursor{.timestamp = last.timestamp, .id = last.id}.to_string(opts.order);
+  }
+  if (opts.total == TotalMode::none) {
+    result.total = 0;
+    result.total_exact = false;
+  }
+  return result;
+}
+
+Result<Stats> PostgresQuestion::stats(const StatsOpts& opts) {
+  const std::string where = where_of(opts).text();
+  const Timestamp now = opts.now.value_or(Timestamp::now());
+  const auto rows = connection_.ask(
+      "SELECT GROUPING(category, status, agent, source, target),"
+      " coalesce(category, status, agent, source, target, ''), count(*),"
+      " count(*) FILTER (WHERE timestamp >= " +
+      int64(last_hour(now).ns()) + " AND timestamp <= " + int64(now.ns()) +
+      "), min(timestamp), max(timestamp) FROM agentaudit_events WHERE " + where +
+      " GROUP BY GROUPING SETS ((), (category), (status), (agent), (source), (target))");
+  if (!rows) return fail(rows.error());
+  Stats stats;
+  for (int row = 0; row < rows->size(); ++row) {
+    const std::int64_t count = rows->number(row, 2);
+    // A bit is 0 where the row is of that column: category has the greatest.
+    constexpr std::array<std::vector<NameCount> Stats::*, 5> lists = {
+        &Stats::by_target, &Stats::by_source, &Stats::by_agent, &Stats::by_status,
+        &Stats::by_category};
+    const auto mask = static_cast<std::uint64_t>(rows->number(row, 0));
+    for (std::size_t bit = 0; bit < lists.size(); ++bit) {
+      if ((mask >> bit & 1U) != 0) continue;
+      (stats.*lists[bit]).push_back({.name = rows->text(row, 1), .count = count});
+    }
+    if (mask != (1U << lists.size()) - 1 || count == 0) continue;
+    stats.total = count;
+    stats.events_last_hour = rows->number(row, 3);
+    stats.first = Timestamp::from_ns(rows->number(row, 4));
+    stats.last = Timestamp::from_ns(rows->number(row, 5));
+  }
+  for (auto* list : {&stats.by_category, &stats.by_status, &stats.by_agent, &stats.by_source,
+                     &stats.by_target}) {
+    std::sort(list->begin(), list->end(), counts_more);
+  }
+  if (opts.histogram_buckets == 0 || stats.total == 0) return stats;
+  if (auto added = add_histogram(where, opts.histogram_buckets, stats); !added) {
+    return fail(added.error());
+  }
+  return stats;
+}
+
+Result<void> PostgresQuestion::add_histogram(const std::string& where, int buckets, Stats& stats) {
+  const HistogramSteps cut(*stats.first, *stats.last, buckets);
+  stats.histogram.resize(cut.buckets());
+  for (std::size_t i = 0; i < stats.histogram.size(); ++i) {
+    stats.histogram[i].start = cut.start_of(i);
+  }
+  // The span of two timestamps may exceed bigint.
+  const std::string first = std::to_string(stats.first->ns());
+  const auto rows = connection_.ask(
+      "SELECT least(div(timestamp - (" + first + ")::numeric, " + std::to_string(cut.step_ns()) +
+      "), " + std::to_string(cut.buckets() - 1) + ")::bigint AS b, " + std::string(status_counts) +
+      " FROM agentaudit_events WHERE " + where + " GROUP BY b");
+  if (!rows) return fail(rows.error());
+  for (int row = 0; row < rows->size(); ++row) {
+    const auto step = static_cast<std::uint64_t>(rows->number(row, 0));
+    if (step >= stats.histogram.size()) continue;
+    HistogramBucket& bucket = stats.histogram[step];
+    read_status_counts(*rows, row, 1, bucket.total, bucket);
+  }
+  return {};
+}
+
+Result<GroupsResult> PostgresQuestion::groups(const GroupsOpts& opts) {
+  const std::string name(column_of(opts.by));
+  const auto quantile = [](std::string_view fraction) {
+    return "coalesce(percentile_disc(" + std::string(fraction) +
+           ") WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE duration_ms > 0), 0)::bigint, ";
+  };
+  const auto rows =
+      connection_.ask("SELECT " + name + ", " + std::string(status_counts) +
+                      ", min(timestamp), max(timestamp), " + quantile("0.5") + quantile("0.95") +
+                      "max(duration_ms), count(*) OVER (), (sum(count(*)) OVER ())::bigint"
+                      " FROM agentaudit_events WHERE " +
+                      where_of(opts).text() + " GROUP BY " + name + " ORDER BY n DESC, " +
+                      by_name(name) + " LIMIT " + std::to_string(opts.limit));
+  if (!rows) return fail(rows.error());
+  GroupsResult result;
+  result.limit = opts.limit;
+  for (int row = 0; row < rows->size(); ++row) {
+    Group group;
+    group.name = rows->text(row, 0);
+    read_status_counts(*rows, row, 1, group.events, group);
+    int column = 1 + status_counts_columns;
+    group.first = Timestamp::from_ns(rows->number(row, column++));
+    group.last = Timestamp::from_ns(rows->number(row, column++));
+    DurationQuantiles duration;
+    duration.p50 = std::chrono::milliseconds(rows->number(row, column++));
+    duration.p95 = std::chrono::milliseconds(rows->number(row, column++));
+    duration.max = std::chrono::milliseconds(rows->number(row, column++));
+    if (duration.max.count() > 0) group.duration = duration;
+    result.total = rows->number(row, column++);
+    result.events = rows->number(row, column);
+    result.groups.push_back(std::move(group));
+  }
+  return result;
+}
+
+Result<Event> PostgresQuestion::get(EventId id) {
+  const auto rows = connection_.ask("SELECT " + std::string(event_columns) +
+                                    " FROM agentaudit_events WHERE id = " + int64(id));
+  if (!rows) return fail(rows.error());
+  if (rows->size() == 0) {
+    return fail(ErrorCode::not_found, "there is no event " + std::to_string(id));
+  }
+  return read_event(*rows, 0);
+}
+
+Result<ConversationsResult> PostgresQuestion::conversations(const ConversationsOpts& opts) {
+  SqlWhere where(postgres_sql::dialect);
+  where.among("agent", opts.agents);
+  where.within(opts.since, opts.until);
+  where.add("conversation <> ''");
+  ConversationsResult result;
+  result.limit = opts.limit;
+  result.offset = opts.offset;
+  const auto total = connection_.number(
+      "SELECT count(DISTINCT conversation) FROM agentaudit_events WHERE " + where.text());
+  if (!total) return fail(total.error());
+  result.total = *total;
+  const auto rows = connection_.ask(
+      "SELECT conversation, " + std::string(status_counts) +
+      ", min(timestamp), max(timestamp) AS newest, string_agg(DISTINCT agent, " +
+      std::string(separator_sql) + ") FROM agentaudit_events WHERE " + where.text() +
+      " GROUP BY conversation ORDER BY newest DESC, " + by_name("conversation") + " LIMIT " +
+      std::to_string(opts.limit) + " OFFSET " + int64(opts.offset));
+  if (!rows) return fail(rows.error());
+  for (int row = 0; row < rows->size(); ++row) {
+    Conversation one;
+    one.conversation_id = rows->text(row, 0);
+    read_status_counts(*rows, row, 1, one.events, one);
+    const int column = 1 + status_counts_columns;
+    one.first = Timestamp::from_ns(rows->number(row, column));
+    one.last = Timestamp::from_ns(rows->number(row, column + 1));
+    one.agents = split_agents(rows->bytes(row, column + 2));
+    result.conversations.push_back(std::move(one));
+  }
+  return result;
+}
+
+Result<OpenIntentsResult> PostgresQuestion::open_intents(const OpenIntentsOpts& opts) {
+  SqlWhere where(postgres_sql::dialect);
+  where.among("agent", opts.agents);
+  where.equals("conversation", opts.conversation_id);
+  where.within(opts.since, opts.until);
+  where.add("status = 'pending' AND span_id <> ''");
+  const auto ended = [](std::string_view span) {
+    return "EXISTS (SELECT 1 FROM agentaudit_events e WHERE e." + std::string(span) +
+           " <> '' AND e." + std::string(span) +
+           " = i.span_id AND e.id > i.id AND e.status <> 'pending')";
+  };
+  const auto keys =
+      connection_.ask("SELECT id, agent FROM agentaudit_events i WHERE " + where.text() +
+                      " AND NOT " + ended("span_id") + " AND NOT (category = 'approval' AND " +
+                      ended("parent_span_id") + ") ORDER BY timestamp, id");
+  if (!keys) return fail(keys.error());
+  OpenIntentsResult result;
+  result.total = keys->size();
+  std::unordered_map<std::string, std::int64_t> by_agent;
+  std::string wanted;
+  for (int row = 0; row < keys->size(); ++row) {
+    if (row < opts.limit) {
+      wanted += wanted.empty() ? "" : ", ";
+      wanted += std::to_string(keys->number(row, 0));
+    }
+    ++by_agent[keys->text(row, 1)];
+  }
+  for (const auto& [agent, count] : by_agent) {
+    result.by_agent.push_back({.name = agent, .count = count});
+  }
+  std::sort(result.by_agent.begin(), result.by_agent.end(), counts_more);
+  if (wanted.empty()) return result;
+  const auto rows = connection_.ask("SELECT " + std::string(event_columns) +
+                                    " FROM agentaudit_events WHERE id IN (" + wanted + ")" +
+                                    order_by(Order::oldest_first));
+  if (!rows) return fail(rows.error());
+  for (int row = 0; row < rows->size(); ++row) result.events.push_back(read_event(*rows, row));
+  return result;
+}
+
+}  // namespace agentaudit

@@ -1,0 +1,204 @@
+#include "store/postgres_schema.h"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+
+#include "core/hex.h"
+#include "core/random_bytes.h"
+#include "store/postgres_sql.h"
+
+namespace agentaudit::postgres_schema {
+namespace {
+
+using std::chrono::year_month_day;
+
+constexpr std::string_view tables = R"(
+CREATE TABLE agentaudit_trail (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  format integer NOT NULL,
+  trail_id text COLLATE "C" NOT NULL,
+  created bigint NOT NULL,
+  last_id bigint NOT NULL DEFAULT 0,
+  last_recorded_at bigint NOT NULL DEFAULT 0,
+  clock_behind bigint NOT NULL DEFAULT 0
+);
+CREATE TABLE agentaudit_events (
+  id bigint NOT NULL,
+  timestamp bigint NOT NULL,
+  recorded_at bigint NOT NULL,
+  category text COLLATE "C" NOT NULL,
+  action text COLLATE "C" NOT NULL,
+  agent text COLLATE "C" NOT NULL,
+  summary text COLLATE "C" NOT NULL,
+  detail text COLLATE "C" NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  duration_ms bigint NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  conversation text COLLATE "C" NOT NULL,
+  target text COLLATE "C" NOT NULL,
+  principal text COLLATE "C" NOT NULL,
+  trace_id text COLLATE "C" NOT NULL,
+  span_id text COLLATE "C" NOT NULL,
+  parent_span_id text COLLATE "C" NOT NULL,
+  nonce bytea NOT NULL,
+  PRIMARY KEY (timestamp, id)
+) PARTITION BY RANGE (timestamp);
+CREATE TABLE agentaudit_events_rest PARTITION OF agentaudit_events DEFAULT;
+CREATE INDEX agentaudit_events_id ON agentaudit_events (id);
+CREATE INDEX agentaudit_events_conversation ON agentaudit_events (conversation, timestamp, id)
+  WHERE conversation <> '';
+CREATE INDEX agentaudit_events_trace ON agentaudit_events (trace_id) WHERE trace_id <> '';
+CREATE INDEX agentaudit_events_span ON agentaudit_events (span_id, id) WHERE span_id <> '';
+CREATE INDEX agentaudit_events_parent ON agentaudit_events (parent_span_id, id)
+  WHERE parent_span_id <> '';
+CREATE INDEX agentaudit_events_pending ON agentaudit_events (timestamp, id)
+  WHERE status = 'pending' AND span_id <> '';
+CREATE TABLE agentaudit_origins (origin_key bytea PRIMARY KEY, id bigint NOT NULL);
+CREATE INDEX agentaudit_origins_id ON agentaudit_origins (id);
+CREATE TABLE agentaudit_tiles (
+  level smallint NOT NULL,
+  tile bigint NOT NULL,
+  hashes bytea NOT NULL,
+  PRIMARY KEY (level, tile)
+);
+ALTER TABLE agentaudit_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
+)";
+
+constexpr std::string_view trigram_extension = "CREATE EXTENSION IF NOT EXISTS pg_trgm";
+constexpr std::string_view trigram_schema =
+    "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
+    " WHERE e.extname = 'pg_trgm'";
+
+// Of any two that make the tables at the same time, one waits and finds them made.
+constexpr std::string_view lock_creation =
+    "BEGIN; SELECT pg_advisory_xact_lock(hashtext('agentaudit ' || current_schema()))";
+
+std::int64_t ns_of(std::chrono::year_month month) {
+  const std::chrono::sys_days day = month / std::chrono::day(1);
+  return std::chrono::nanoseconds(day.time_since_epoch()).count();
+}
+
+std::chrono::year_month month_at(Timestamp timestamp) {
+  const year_month_day day(std::chrono::floor<std::chrono::days>(timestamp.time()));
+  return day.year() / day.month();
+}
+
+// Searches are faster with it. Where it may not be made, they do without.
+Result<void> add_trigrams(PostgresConnection& connection) {
+  if (auto saved = connection.run("SAVEPOINT trigrams"); !saved) return saved;
+  const auto add = [&]() -> Result<void> {
+    if (auto made = connection.run(std::string(trigram_extension)); !made) return made;
+    const auto schema = connection.ask(std::string(trigram_schema));
+    if (!schema) return fail(schema.error());
+    std::string operators = "\"";
+    operators.append(schema->bytes(0, 0)).append("\".gin_trgm_ops");
+    std::string index = "CREATE INDEX agentaudit_events_text ON agentaudit_events USING gin (";
+    for (const std::string_view column : {"summary", "target", "detail"}) {
+      if (index.back() != '(') index += ", ";
+      index.append("lower(").append(column).append(" COLLATE \"C\") ").append(operators);
+    }
+    return connection.run(index + ')');
+  };
+  if (add()) return {};
+  if (connection.is_lost()) return connection.run("SELECT");
+  return connection.run("ROLLBACK TO SAVEPOINT trigrams");
+}
+
+Result<void> create_tables(PostgresConnection& connection) {
+  std::array<char, 16> trail_id{};
+  if (auto filled = random_bytes(trail_id); !filled) return filled;
+  if (auto begun = connection.run(std::string(lock_creation)); !begun) return begun;
+  const auto create = [&]() -> Result<void> {
+    const auto there = connection.number(
+        "SELECT count(*) FROM pg_class WHERE oid = to_regclass('agentaudit_trail')");
+    if (!there) return fail(there.error());
+    if (*there > 0) return {};
+    if (auto made = connection.run(ddl()); !made) return made;
+    if (auto added = add_trigrams(connection); !added) return added;
+    return connection.run("INSERT INTO agentaudit_trail(format, trail_id, created) VALUES (" +
+                          std::to_string(format) + ", '" +
+                          to_hex({trail_id.data(), trail_id.size()}) + "', " +
+                          postgres_sql::int64(Timestamp::now().ns()) + ")");
+  };
+  auto created = create();
+  if (created) return connection.run("COMMIT");
+  (void)connection.run("ROLLBACK");
+  return created;
+}
+
+}  // namespace
+
+std::string ddl() { return std::string(tables); }
+
+Result<void> ensure(PostgresConnection& connection, bool create) {
+  const auto there = connection.number(
+      "SELECT count(*) FROM pg_class WHERE oid = to_regclass('agentaudit_trail')");
+  if (!there) return fail(there.error());
+  if (*there == 0) {
+    if (!create) {
+      return fail(ErrorCode::not_found, "there is no trail in the database at " +
+                                            connection.server() +
+                                            " (no table agentaudit_trail on its search_path)");
+    }
+    if (auto created = create_tables(connection); !created) return created;
+  }
+  const auto version = connection.number("SELECT format FROM agentaudit_trail");
+  if (!version) return fail(version.error());
+  if (*version == format) return {};
+  return fail(*version > format ? ErrorCode::newer_version : ErrorCode::corrupt,
+              "the trail in the database at " + connection.server() + " has format " +
+                  std::to_string(*version) + "; this agentaudit knows " + std::to_string(format) +
+                  (*version > format ? ". Take a newer one" : " alone"));
+}
+
+Result<Month> month_of(Timestamp timestamp, Timestamp now) {
+  constexpr std::chrono::year_month first_month(std::chrono::year(2000), std::chrono::month(1));
+  const std::chrono::year_month month = month_at(timestamp);
+  const std::chrono::year_month last_month = month_at(now) + std::chrono::months(1);
+  if (month < first_month || month > last_month) {
+    return fail(ErrorCode::not_found, "no month is kept for " + timestamp.to_string());
+  }
+  std::array<char, 32> name{};
+  (void)std::snprintf(name.data(), name.size(), "agentaudit_events_%04d_%02u",
+                      static_cast<int>(month.year()), static_cast<unsigned>(month.month()));
+  return Month{
+      .first = ns_of(month), .end = ns_of(month + std::chrono::months(1)), .name = name.data()};
+}
+
+Result<void> add_month(PostgresConnection& connection, const Month& month) {
+  const std::string first = postgres_sql::int64(month.first);
+  const std::string end = postgres_sql::int64(month.end);
+  return connection.run("CREATE TABLE " + month.name +
+                        " (LIKE agentaudit_events INCLUDING ALL);"
+                        "WITH moved AS (DELETE FROM agentaudit_events_rest WHERE timestamp >= " +
+                        first + " AND timestamp < " + end + " RETURNING *) INSERT INTO " +
+                        month.name +
+                        " SELECT * FROM moved;"
+                        "ALTER TABLE agentaudit_events ATTACH PARTITION " +
+                        month.name + " FOR VALUES FROM (" + first + ") TO (" + end + ")");
+}
+
+Result<std::vector<std::string>> months_before(PostgresConnection& connection, Timestamp cutoff) {
+  const auto rows = connection.ask(
+      "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+      " WHERE i.inhparent = to_regclass('agentaudit_events') AND c.relname ~ '_[0-9]{4}_[0-9]{2}$'"
+      " ORDER BY c.relname");
+  if (!rows) return fail(rows.error());
+  std::vector<std::string> names;
+  for (int row = 0; row < rows->size(); ++row) {
+    const std::string name(rows->bytes(row, 0));
+    int year = 0;
+    unsigned month = 0;
+    // The question took names that end with _YYYY_MM alone.
+    const char* const end = name.data() + name.size();
+    std::from_chars(end - 7, end - 3, year);
+    std::from_chars(end - 2, end, month);
+    const std::chrono::year_month of = std::chrono::year(year) / std::chrono::month(month);
+    if (of.ok() && ns_of(of + std::chrono::months(1)) <= cutoff.ns()) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace agentaudit::postgres_schema

@@ -1,0 +1,39 @@
+// The tables of a trail in PostgreSQL. docs/postgres.md is the format.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agentaudit/core/result.h"
+#include "agentaudit/core/timestamp.h"
+#include "store/postgres_connection.h"
+
+namespace agentaudit::postgres_schema {
+
+// Of the tables; one that is greater is of a newer agentaudit.
+inline constexpr int format = 1;
+
+// Makes sure that the tables are there and of this format. Where `create` is not set, missing
+// ones are an error. Errors: not_found, newer_version, and those of the connection.
+[[nodiscard]] Result<void> ensure(PostgresConnection& connection, bool create);
+
+// Statements that make the tables.
+[[nodiscard]] std::string ddl();
+
+// A month of UTC, which a partition holds: [first, end) in nanoseconds.
+struct Month {
+  std::int64_t first = 0;
+  std::int64_t end = 0;
+  std::string name;  // agentaudit_events_YYYY_MM
+};
+// Errors: not_found (a time that no month is kept for, which the partition of all the rest
+// holds: one before 2000, or after the month that comes next).
+[[nodiscard]] Result<Month> month_of(Timestamp timestamp, Timestamp now);
+// Makes the partition of a month, and moves there what the partition of all the rest holds of
+// it. Inside of a transaction that has the trail's lock.
+[[nodiscard]] Result<void> add_month(PostgresConnection& connection, const Month& month);
+// The partitions of months that end at the cutoff or before it.
+[[nodiscard]] Result<std::vector<std::string>> months_before(PostgresConnection& connection,
+                                                             Timestamp cutoff);
+
+}  // namespace agentaudit::postgres_schema

@@ -1,0 +1,303 @@
+#include "agentaudit/store/postgres_store.h"
+
+#include <algorithm>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "core/fork_guard.h"
+#include "core/out_of_memory.h"
+#include "store/batch_check.h"
+#include "store/postgres_connections.h"
+#include "store/postgres_prune.h"
+#include "store/postgres_questions.h"
+#include "store/postgres_schema.h"
+#include "store/postgres_verify.h"
+#include "store/postgres_writer.h"
+#include "store/rest.h"
+#include "store/turn.h"
+
+namespace agentaudit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto retry_pause_least = std::chrono::milliseconds(50);
+constexpr auto retry_pause_most = std::chrono::milliseconds(1'000);
+
+Error closed_error() { return {.code = ErrorCode::closed, .message = "the store was closed"}; }
+
+// What became of a transaction whose commit was not answered.
+enum class Outcome { committed, aborted, in_progress };
+
+Result<Outcome> outcome_of(PostgresConnection& connection, const std::string& transaction) {
+  const auto row = connection.ask("SELECT pg_xact_status('" + transaction + "'::xid8)");
+  // A server that took over never heard of it ("is in the future").
+  if (!row && row.error().code == ErrorCode::io && !connection.is_lost()) return Outcome::aborted;
+  if (!row) return fail(row.error());
+  const std::string_view status = row->bytes(0, 0);
+  if (status == "committed") return Outcome::committed;
+  return status == "in progress" ? Outcome::in_progress : Outcome::aborted;
+}
+
+}  // namespace
+
+struct PostgresStore::Impl {
+  std::string url;
+  PostgresStoreOptions options;
+  ForkGuard fork_guard;
+  Turn writer_turn;
+  std::optional<PostgresWriter> writer;  // none: it is to be connected
+  PostgresConnections readers;
+  std::stop_source closing;
+
+  Impl(std::string_view of, const PostgresStoreOptions& with)
+      : url(of), options(with), readers(url, {.statement = with.query_timeout}) {}
+
+  [[nodiscard]] bool is_closed() const { return fork_guard.in_child() || closing.stop_requested(); }
+
+  Result<void> connect_writer() {
+    if (writer) return {};
+    auto connection = PostgresConnection::open(url, {.lock = options.busy_timeout});
+    if (!connection) return fail(connection.error());
+    writer.emplace(std::move(*connection));
+    return {};
+  }
+
+  // Runs work that leaves a transaction open, and commits it. Where the connection is lost,
+  // the work is done again, unless it turns out to be committed.
+  template <typename T>
+  Result<T> write(const std::function<Result<T>(PostgresWriter&)>& work,
+                  const std::stop_token& stop = {}) {
+    if (is_closed()) return fail(closed_error());
+    if (options.read_only) return fail(ErrorCode::read_only, "the store was opened read-only");
+    if (!writer_turn.lock_before(stop, {})) return fail(ErrorCode::cancelled, "no turn came");
+    const std::lock_guard guard(writer_turn, std::adopt_lock);
+    const auto give_up = Clock::now() + options.retry_for;
+    std::chrono::milliseconds pause = retry_pause_least;
+    while (true) {
+      if (closing.stop_requested()) return fail(closed_error());
+      Result<T> done = or_out_of_memory([&] { return attempt(work, give_up); });
+      // Without a writer, its connection was lost before anything could be committed.
+      if (done || writer || Clock::now() + pause > give_up) return done;
+      if (!is_transient(done.error().code) || done.error().code == ErrorCode::deadline) return done;
+      rest(closing.get_token(), pause);
+      pause = std::min(pause * 2, retry_pause_most);
+    }
+  }
+
+  template <typename T>
+  Result<T> attempt(const std::function<Result<T>(PostgresWriter&)>& work,
+                    Clock::time_point give_up) {
+    if (auto connected = connect_writer(); !connected) return fail(connected.error());
+    Result<T> done = work(*writer);
+    if (done) {
+      const std::string transaction = writer->transaction();
+      auto committed = writer->commit();
+      if (committed) return done;
+      if (writer->connection().is_lost()) {
+        writer.reset();
+        committed = look_up(transaction, give_up);
+        if (committed) return done;
+      }
+      done = fail(committed.error());
+    }
+    if (writer && writer->connection().is_lost()) writer.reset();
+    return done;
+  }
+
+  // Whether the transaction was committed. Errors: those of the connection; without a writer,
+  // that it was not, or that it could not be learned until `give_up`.
+  Result<void> look_up(const std::string& transaction, Clock::time_point give_up) {
+    std::chrono::milliseconds pause = retry_pause_least;
+    while (true) {
+      Result<Outcome> outcome = Outcome::in_progress;
+      if (auto connected = connect_writer(); !connected) {
+        outcome = fail(connected.error());
+      } else {
+        outcome = outcome_of(writer->connection(), transaction);
+      }
+      if (outcome && *outcome == Outcome::committed) return {};
+      if (outcome && *outcome == Outcome::aborted) {
+        writer.reset();
+        return fail(ErrorCode::io, "the connection to PostgreSQL was lost before the commit");
+      }
+      if (writer && writer->connection().is_lost()) writer.reset();
+      if (Clock::now() + pause > give_up || closing.stop_requested()) {
+        // Not to be tried again: it may be stored.
+        return fail(ErrorCode::deadline, "PostgreSQL did not say in time whether transaction " +
+                                             transaction +
+                                             " was committed; the batch may be stored or not");
+      }
+      rest(closing.get_token(), pause);
+      pause = std::min(pause * 2, retry_pause_most);
+    }
+  }
+
+  // Answers a question from one snapshot.
+  template <typename T>
+  Result<T> read(const std::stop_token& stop,
+                 const std::function<Result<T>(PostgresConnection&)>& question) {
+    if (is_closed()) return fail(closed_error());
+    if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the question was cancelled");
+    std::stop_source either;
+    const auto request = [&either] { either.request_stop(); };
+    const std::stop_callback by_caller(stop, request);
+    const std::stop_callback by_close(closing.get_token(), request);
+    Result<T> answer = ask(either.get_token(), question);
+    if (!answer && answer.error().code == ErrorCode::io && !either.stop_requested()) {
+      // The server may have been started again since the connection was used last.
+      readers.drop_idle();
+      answer = ask(either.get_token(), question);
+    }
+    if (closing.stop_requested() && !answer) return fail(closed_error());
+    if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the question was cancelled");
+    if (answer || answer.error().code != ErrorCode::deadline) return answer;
+    return fail(ErrorCode::deadline,
+                "the question took longer than " + std::to_string(options.query_timeout.count()) +
+                    " ms; narrow it by time, agent or conversation, or give it more time");
+  }
+
+  template <typename T>
+  Result<T> ask(const std::stop_token& stop,
+                const std::function<Result<T>(PostgresConnection&)>& question) {
+    auto taken = readers.take(stop);
+    if (!taken) return fail(taken.error());
+    PostgresConnection& connection = **taken;
+    Result<T> answer = or_out_of_memory([&]() -> Result<T> {
+      const PostgresStop stopper(connection, stop);
+      auto begun = connection.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      if (!begun) return fail(begun.error());
+      return question(connection);
+    });
+    // A stop may reach the server when the question is over, and must not end the next one.
+    bool fit = !stop.stop_requested() && !connection.is_lost();
+    if (fit) fit = connection.run("ROLLBACK").has_value();
+    readers.give_back(fit ? std::move(*taken) : nullptr);
+    return answer;
+  }
+};
+
+PostgresStore::PostgresStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Result<std::shared_ptr<PostgresStore>> PostgresStore::open(std::string_view url,
+                                                           const PostgresStoreOptions& options) {
+  auto impl = std::make_unique<Impl>(url, options);
+  if (options.read_only) {
+    auto connection = impl->readers.take({});
+    if (!connection) return fail(connection.error());
+    auto ensured = postgres_schema::ensure(**connection, false);
+    impl->readers.give_back(std::move(*connection));
+    if (!ensured) return fail(ensured.error());
+  } else {
+    if (auto connected = impl->connect_writer(); !connected) return fail(connected.error());
+    auto ensured = postgres_schema::ensure(impl->writer->connection(), options.create);
+    if (!ensured) return fail(ensured.error());
+  }
+  return std::shared_ptr<PostgresStore>(new PostgresStore(std::move(impl)));
+}
+
+PostgresStore::~PostgresStore() {
+  if (impl_->fork_guard.in_child()) {
+    // The parent's server must not be told that it leaves.
+    (void)impl_.release();
+    return;
+  }
+  (void)close();
+}
+
+Result<void> PostgresStore::close() {
+  Impl& impl = *impl_;
+  if (impl.fork_guard.in_child()) return fail(closed_error());
+  impl.closing.request_stop();
+  const std::lock_guard guard(impl.writer_turn);
+  impl.writer.reset();
+  impl.readers.drop_idle();
+  return {};
+}
+
+Result<IdRange> PostgresStore::insert_batch(std::span<const EventView> events) {
+  if (auto checked = check_batch(events); !checked) return fail(checked.error());
+  return impl_->write<IdRange>([&](PostgresWriter& writer) { return writer.append(events); });
+}
+
+Result<InsertedNew> PostgresStore::insert_new(std::span<const KeyedView> events) {
+  if (auto checked = check_batch(events); !checked) return fail(checked.error());
+  return impl_->write<InsertedNew>(
+      [&](PostgresWriter& writer) { return writer.append_new(events); });
+}
+
+Result<std::int64_t> PostgresStore::prune_before(const PruneOpts& opts, std::stop_token stop) {
+  const PostgresStep step = [&](const std::function<Result<void>(PostgresWriter&)>& work) {
+    return impl_->write<void>(work, stop);
+  };
+  return postgres_prune(step, opts, stop);
+}
+
+Result<ListResult> PostgresStore::list(const ListOpts& opts, std::stop_token stop) {
+  const auto valid = validated(opts);
+  if (!valid) return fail(valid.error());
+  return impl_->read<ListResult>(stop, [&](PostgresConnection& connection) {
+    return PostgresQuestion(connection).list(*valid);
+  });
+}
+
+Result<Stats> PostgresStore::stats(const StatsOpts& opts, std::stop_token stop) {
+  const auto valid = validated(opts);
+  if (!valid) return fail(valid.error());
+  return impl_->read<Stats>(stop, [&](PostgresConnection& connection) {
+    return PostgresQuestion(connection).stats(*valid);
+  });
+}
+
+Result<GroupsResult> PostgresStore::groups(const GroupsOpts& opts, std::stop_token stop) {
+  const auto valid = validated(opts);
+  if (!valid) return fail(valid.error());
+  return impl_->read<GroupsResult>(stop, [&](PostgresConnection& connection) {
+    return PostgresQuestion(connection).groups(*valid);
+  });
+}
+
+Result<Event> PostgresStore::get(EventId id) {
+  return impl_->read<Event>(
+      {}, [&](PostgresConnection& connection) { return PostgresQuestion(connection).get(id); });
+}
+
+Result<ConversationsResult> PostgresStore::conversations(const ConversationsOpts& opts,
+                                                         std::stop_token stop) {
+  const auto valid = validated(opts);
+  if (!valid) return fail(valid.error());
+  return impl_->read<ConversationsResult>(stop, [&](PostgresConnection& connection) {
+    return PostgresQuestion(connection).conversations(*valid);
+  });
+}
+
+Result<OpenIntentsResult> PostgresStore::open_intents(const OpenIntentsOpts& opts,
+                                                      std::stop_token stop) {
+  const auto valid = validated(opts);
+  if (!valid) return fail(valid.error());
+  return impl_->read<OpenIntentsResult>(stop, [&](PostgresConnection& connection) {
+    return PostgresQuestion(connection).open_intents(*valid);
+  });
+}
+
+Result<Verification> PostgresStore::verify(const VerifyOpts& opts, const std::stop_token& stop) {
+  return impl_->read<Verification>(
+      stop, [&](PostgresConnection& connection) -> Result<Verification> {
+        if (auto unlimited = connection.run("SET LOCAL statement_timeout = 0"); !unlimited) {
+          return fail(unlimited.error());
+        }
+        return postgres_verify(connection, opts, stop);
+      });
+}
+
+Result<std::string> PostgresStore::trail_id() {
+  return impl_->read<std::string>({}, [](PostgresConnection& connection) -> Result<std::string> {
+    const auto row = connection.ask("SELECT trail_id FROM agentaudit_trail");
+    if (!row) return fail(row.error());
+    return row->text(0, 0);
+  });
+}
+
+}  // namespace agentaudit

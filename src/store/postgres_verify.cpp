@@ -1,0 +1,211 @@
+#include "store/postgres_verify.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agentaudit/core/names.h"
+#include "ledger/base64.h"
+#include "ledger/leaf.h"
+#include "store/id_ranges.h"
+#include "store/postgres_ledger.h"
+#include "store/postgres_sql.h"
+#include "store/span_check.h"
+#include "store/trail_record.h"
+#include "store/verify_findings.h"
+
+namespace agentaudit {
+namespace {
+
+using postgres_sql::int64;
+
+constexpr auto tile_events = static_cast<EventId>(tile_width);
+
+class Verifying {
+ public:
+  Verifying(PostgresConnection& connection, const VerifyOpts& opts, std::stop_token stop)
+      : connection_(connection),
+        hashes_(connection),
+        opts_(opts),
+        stop_(std::move(stop)),
+        spans_(Timestamp::now().minus(opts.pending_max)) {}
+
+  Result<Verification> run() {
+    if (auto read = read_trail(); !read) return fail(read.error());
+    for (EventId first = 1; first <= last_id_; first += tile_events) {
+      if (stop_.stop_requested()) return fail(ErrorCode::cancelled, "the check was cancelled");
+      if (auto checked = check_tile(first); !checked) return fail(checked.error());
+      const EventId done = std::min(first + tile_events - 1, last_id_);
+      if (opts_.progress) opts_.progress(done, last_id_);
+    }
+    if (auto checked = check_levels(); !checked) return fail(checked.error());
+    add_up();
+    return std::move(result_);
+  }
+
+ private:
+  void tampered(EventId id, std::string what) {
+    add_finding(result_.integrity, id, std::move(what));
+  }
+
+  Result<void> read_trail() {
+    const auto row = connection_.ask(
+        "SELECT trail_id, last_id, (SELECT coalesce(max(id), 0) FROM agentaudit_events),"
+        " (SELECT coalesce(min(id), 1) FROM agentaudit_events) FROM agentaudit_trail");
+    if (!row) return fail(row.error());
+    result_.trail_id = row->text(0, 0);
+    last_id_ = row->number(0, 1);
+    result_.leaves = last_id_;
+    const EventId last_row = row->number(0, 2);
+    if (last_row > last_id_) {
+      tampered(last_id_ + 1, range_text({.first = last_id_ + 1, .last = last_row}) +
+                                 " came without the trail's lock: none has a leaf");
+    }
+    if (row->number(0, 3) < 1)
+      tampered(row->number(0, 3), "an event has an id that no store gives");
+    return {};
+  }
+
+  Result<void> check_tile(EventId first) {
+    const EventId last = std::min(first + tile_events - 1, last_id_);
+    std::vector<Hash> leaves(static_cast<std::size_t>(last - first + 1));
+    const auto index = static_cast<std::uint64_t>(first - 1);
+    auto read = hashes_.read(0, index, leaves);
+    if (!read && read.error().code != ErrorCode::corrupt) return read;
+    if (!read) tampered(first, read.error().message);
+    const auto rows =
+        connection_.ask("SELECT " + std::string(postgres_sql::event_columns) +
+                        ", recorded_at, nonce FROM agentaudit_events WHERE id BETWEEN " +
+                        int64(first) + " AND " + int64(last) + " ORDER BY id");
+    if (!rows) return fail(rows.error());
+    EventId next = first;
+    SpanEvents spans;
+    for (int row = 0; row < rows->size(); ++row) {
+      const Event event = postgres_sql::read_event(*rows, row);
+      if (event.id < next) {
+        tampered(event.id, "event " + std::to_string(event.id) + " is there twice");
+        continue;
+      }
+      add_missing({.first = next, .last = event.id - 1});
+      next = event.id + 1;
+      spans.add(event);
+      if (read) check_event(*rows, row, event, leaves[static_cast<std::size_t>(event.id - first)]);
+      note_record(event);
+      ++result_.events;
+    }
+    add_missing({.first = next, .last = last});
+    spans_.follow(spans, true);
+    if (!read || leaves.size() < tile_width) return {};
+    return check_above(index / tile_width, subtree_hash(leaves), first);
+  }
+
+  void add_missing(IdRange ids) {
+    if (ids.first > ids.last) return;
+    if (!missing_.empty() && missing_.back().last + 1 == ids.first) {
+      missing_.back().last = ids.last;
+    } else {
+      missing_.push_back(ids);
+    }
+  }
+
+  void check_event(const PostgresRows& rows, int row, const Event& event, const Hash& leaf) {
+    constexpr int recorded_at_column = 16;
+    constexpr int nonce_column = 17;
+    const std::string_view nonce = rows.bytes(row, nonce_column);
+    const Timestamp recorded_at = Timestamp::from_ns(rows.number(row, recorded_at_column));
+    if (recorded_at < recorded_at_) {
+      tampered(event.id, "event " + std::to_string(event.id) +
+                             " was recorded before the one that precedes it");
+    }
+    recorded_at_ = std::max(recorded_at_, recorded_at);
+    if (nonce.size() == nonce_bytes) {
+      entry_.clear();
+      append_entry(entry_, event, recorded_at, commitments_of(event, nonce));
+      if (leaf_hash(entry_) == leaf) return;
+    }
+    tampered(event.id, "event " + std::to_string(event.id) + " is not what was recorded");
+  }
+
+  void note_record(const Event& event) {
+    if (event.category != category::audit) return;
+    if (event.action == action::pruned) {
+      pruned_ = united(std::move(pruned_), pruned_ids(event, result_.trail_id));
+    }
+    for (const std::string_view loss :
+         {action::gap, action::unclean_end, action::disk_full, action::clock}) {
+      if (event.action != loss) continue;
+      add_finding(result_.completeness, event.id,
+                  "event " + std::to_string(event.id) + ": " + event.summary);
+    }
+  }
+
+  Result<void> check_above(std::uint64_t tile, const Hash& node, EventId first) {
+    std::array<Hash, 1> above{};
+    auto read = hashes_.read(1, tile, above);
+    if (!read && read.error().code != ErrorCode::corrupt) return read;
+    if (read && above[0] == node) return {};
+    tampered(first, "the ledger's tree disagrees with the leaves of the events from " +
+                        std::to_string(first) + " on");
+    return {};
+  }
+
+  Result<void> check_levels() {
+    const auto size = static_cast<std::uint64_t>(last_id_);
+    for (int level = 1; level + 1 < PostgresLedger::levels; ++level) {
+      const std::uint64_t above = hashes_of_level(level + 1, size);
+      for (std::uint64_t i = 0; i < above; ++i) {
+        std::vector<Hash> below(tile_width);
+        std::array<Hash, 1> node{};
+        auto read = hashes_.read(level, i * tile_width, below);
+        if (read) read = hashes_.read(level + 1, i, node);
+        if (!read && read.error().code != ErrorCode::corrupt) return read;
+        if (read && subtree_hash(below) == node[0]) continue;
+        tampered(0, "the ledger's tree disagrees with itself at level " +
+                        std::to_string(level + 1) + ", hash " + std::to_string(i));
+      }
+    }
+    const auto root = root_of(size, hashes_);
+    if (!root && root.error().code != ErrorCode::corrupt) return fail(root.error());
+    if (root) result_.root = to_base64(*root);
+    if (!root) tampered(0, root.error().message);
+    return {};
+  }
+
+  void add_up() {
+    const IdRanges unnamed = without(missing_, pruned_);
+    result_.pruned = count_ids(missing_) - count_ids(unnamed);
+    for (const IdRange& range : unnamed) {
+      tampered(range.first, range_text(range) + (range.first == range.last ? " is" : " are") +
+                                " gone, and no `pruned` event says so");
+    }
+    spans_.report(result_.completeness);
+    sort_by_id(result_.integrity);
+    sort_by_id(result_.completeness);
+    result_.verdict = result_.integrity.total > 0      ? Verdict::tampered
+                      : result_.completeness.total > 0 ? Verdict::incomplete
+                                                       : Verdict::intact;
+  }
+
+  PostgresConnection& connection_;
+  PostgresHashes hashes_;
+  const VerifyOpts& opts_;
+  std::stop_token stop_;
+  SpanCheck spans_;
+  EventId last_id_ = 0;
+  Timestamp recorded_at_ = Timestamp::from_ns(0);
+  IdRanges missing_;
+  IdRanges pruned_;
+  std::string entry_;
+  Verification result_;
+};
+
+}  // namespace
+
+Result<Verification> postgres_verify(PostgresConnection& connection, const VerifyOpts& opts,
+                                     const std::stop_token& stop) {
+  return Verifying(connection, opts, stop).run();
+}
+
+}  // namespace agentaudit

@@ -1,0 +1,67 @@
+// PostgresWriter: appends batches of events to a trail in PostgreSQL.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "agentaudit/core/event.h"
+#include "agentaudit/core/keyed_event.h"
+#include "agentaudit/store/store.h"
+#include "store/postgres_connection.h"
+#include "store/postgres_ledger.h"
+
+namespace agentaudit {
+
+// Not thread-safe. The connection is its own. Every append leaves a transaction open, which
+// `commit` ends; where an append fails there is none.
+class PostgresWriter {
+ public:
+  explicit PostgresWriter(std::unique_ptr<PostgresConnection> connection)
+      : connection_(std::move(connection)) {}
+
+  [[nodiscard]] PostgresConnection& connection() { return *connection_; }
+
+  [[nodiscard]] Result<IdRange> append(std::span<const EventView> events);
+  // Those whose origin is new.
+  [[nodiscard]] Result<InsertedNew> append_new(std::span<const KeyedView> events);
+  // Begins a transaction that has the trail's lock: nobody appends or deletes meanwhile.
+  [[nodiscard]] Result<void> lock();
+  // The same as append, in a transaction that `lock` began.
+  [[nodiscard]] Result<IdRange> append_in_lock(std::span<const EventView> events);
+
+  // Must be called when a month's partition was dropped.
+  void forget_months() noexcept { months_.clear(); }
+
+  [[nodiscard]] Result<void> commit();
+  void rollback();
+  // The transaction that `commit` ends, as pg_xact_status takes it.
+  [[nodiscard]] const std::string& transaction() const noexcept { return transaction_; }
+
+ private:
+  struct Trail {
+    EventId last_id = 0;
+    Timestamp last_recorded_at{};
+    std::int64_t clock_behind = 0;
+  };
+  // Where there are no keys, no event has one.
+  using Keys = std::span<const std::string_view>;
+
+  [[nodiscard]] Result<IdRange> append_locked(std::span<const EventView> events, Keys keys);
+  [[nodiscard]] Result<void> note_clock(Timestamp now);
+  [[nodiscard]] Result<void> store(std::span<const EventView> events, Timestamp now);
+  [[nodiscard]] Result<void> add_months(std::span<const EventView> events, Timestamp now);
+  void add_origins(Keys keys, EventId first_id);
+
+  std::unique_ptr<PostgresConnection> connection_;
+  PostgresLedger ledger_;
+  std::set<std::int64_t> months_;  // that have a partition, or cannot have one
+  // Of the open transaction:
+  std::string transaction_;
+  Trail trail_;
+  std::string sql_;  // statements that go before its end
+};
+
+}  // namespace agentaudit
