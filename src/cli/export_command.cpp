@@ -47,7 +47,7 @@ class ExportCommand final : public Command {
 
  private:
   // Returns how many events it wrote.
-  Result<std::int64_t> write_events(Context& context, Output& out, SqliteStore& store,
+  Result<std::int64_t> write_events(Context& context, Output& out, Store& store,
                                     const ListOpts& opts, const std::stop_token& stop) const {
     ProgressBar bar(context.talk, "Exporting");
     std::int64_t total = 0;

@@ -99,14 +99,12 @@ class HookCommand final : public Command {
   }
 
   [[nodiscard]] Result<void> store(const Event& event) const {
-    const auto path = store_.path();
-    if (!path) return fail(path.error());
     auto store = store_.open_to_write(
         {.busy_timeout = store_busy_max, .wal_pages = wal_pages, .checkpoint_on_close = false});
     if (!store) return fail(store.error());
     // One batch only: after a long outage the agent must not wait for all of it.
     // Should it fail, it fails for what makes the insert fail too.
-    (void)Spool(*path).import_into(**store, 1);
+    if (const auto path = store_.path()) (void)Spool(*path).import_into(**store, 1);
     const auto stored = (*store)->insert(event);
     if (!stored) return fail(stored.error());
     return {};

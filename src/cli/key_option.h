@@ -39,9 +39,12 @@ class KeyOption {
 void sign_with_default_key(Context& context, SqliteStoreOptions& options);
 // Has a verification ask for what the default key signed of this trail, where it did. A trail
 // that others write is signed by others, so that of theirs nothing is asked for.
-void verify_by_own_key(SqliteStore& store, VerifyOpts& opts);
+void verify_by_own_key(Store& store, VerifyOpts& opts);
 // Opens a trail to write so. Errors: those of StoreOption::open_to_write.
-[[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_write_signed(
+[[nodiscard]] Result<std::shared_ptr<Store>> open_to_write_signed(
+    Context& context, const StoreOption& store, SqliteStoreOptions options = {.create = false});
+// The same of a trail in a file.
+[[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_file_to_write_signed(
     Context& context, const StoreOption& store, SqliteStoreOptions options = {.create = false});
 // Where there is a key, opens it so; else to read, since nothing is to be written.
 [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_seal(

@@ -20,16 +20,24 @@ void PrintOptions::declare_timeout(CommandLine& line) {
               "Give up after SPAN: 30s, 5m; 0: never (default 10s)");
 }
 
-Result<std::shared_ptr<SqliteStore>> PrintOptions::open_to_read() const {
-  SqliteStoreOptions options;
-  if (timeout_ == "0") {
-    options.query_timeout = no_time_limit;
-  } else if (!timeout_.empty()) {
-    const auto span = parse_duration(timeout_);
-    if (!span) return fail(span.error().code, "--timeout: " + span.error().message);
-    options.query_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(*span);
-  }
-  return store_.open_to_read(options.query_timeout);
+Result<std::chrono::milliseconds> PrintOptions::query_timeout() const {
+  if (timeout_ == "0") return no_time_limit;
+  if (timeout_.empty()) return SqliteStoreOptions().query_timeout;
+  const auto span = parse_duration(timeout_);
+  if (!span) return fail(span.error().code, "--timeout: " + span.error().message);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(*span);
+}
+
+Result<std::shared_ptr<Store>> PrintOptions::open_to_read() const {
+  const auto timeout = query_timeout();
+  if (!timeout) return fail(timeout.error());
+  return store_.open_to_read(*timeout);
+}
+
+Result<std::shared_ptr<SqliteStore>> PrintOptions::open_file_to_read() const {
+  const auto timeout = query_timeout();
+  if (!timeout) return fail(timeout.error());
+  return store_.open_file_to_read(*timeout);
 }
 
 TerminalStyle PrintOptions::style(const Context& context) const {

@@ -6,7 +6,7 @@
 
 namespace agentaudit {
 
-Result<PruneCounts> prune_with_bar(Context& context, SqliteStore& store, PruneOpts opts,
+Result<PruneCounts> prune_with_bar(Context& context, Store& store, PruneOpts opts,
                                    std::stop_token stop) {
   ProgressBar bar(context.talk, "Pruning");
   PruneCounts counts;

@@ -4,14 +4,14 @@
 #include <stop_token>
 #include <string>
 
-#include "agentaudit/store/sqlite_store.h"
+#include "agentaudit/store/store.h"
 #include "cli/command.h"
 
 namespace agentaudit {
 
-// Prunes under a progress bar. Errors: those of SqliteStore::prune_before.
-[[nodiscard]] Result<PruneCounts> prune_with_bar(Context& context, SqliteStore& store,
-                                                 PruneOpts opts, std::stop_token stop);
+// Prunes under a progress bar. Errors: those of Store::prune_before.
+[[nodiscard]] Result<PruneCounts> prune_with_bar(Context& context, Store& store, PruneOpts opts,
+                                                 std::stop_token stop);
 
 // Of a prune that failed; says what to do after an interrupt.
 [[nodiscard]] ExitStatus report_prune(Context& context, const Error& error);

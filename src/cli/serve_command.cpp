@@ -2,10 +2,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -90,13 +92,27 @@ class ServeCommand final : public Command {
       return ExitStatus::ok;
     }
     import_spool(context, store_, **store);
-    auto journal = OtlpJournal::open((*store)->path());
+    const auto beside = journal_place();
+    if (!beside) return report(context, beside.error());
+    auto journal = OtlpJournal::open(*beside);
     if (!journal) return report(context, journal.error());
     options_.otlp.journal = std::make_shared<OtlpJournal>(std::move(*journal));
     return serve(context, interrupt, *store, std::move(*listeners));
   }
 
  private:
+  // The trail that OTLP's half-finished spans are kept beside; of one that a server keeps, a
+  // place of this daemon's.
+  [[nodiscard]] Result<std::filesystem::path> journal_place() const {
+    if (!store_.is_remote()) return store_.path();
+    const auto data = data_directory("name it with XDG_DATA_HOME");
+    if (!data) return fail(data.error());
+    std::error_code error;
+    std::filesystem::create_directories(*data, error);
+    if (error) return fail(ErrorCode::io, "cannot make " + data->native() + ": " + error.message());
+    return *data / "serve";
+  }
+
   // All of the configuration, what is for other commands too: whoever runs a daemon wants to
   // hear of it now.
   [[nodiscard]] Result<void> check_config(Context& context) const {
@@ -196,7 +212,7 @@ class ServeCommand final : public Command {
   }
 
   ExitStatus serve(Context& context, const Interrupt& interrupt,
-                   const std::shared_ptr<SqliteStore>& store, std::vector<Listener> listeners) {
+                   const std::shared_ptr<Store>& store, std::vector<Listener> listeners) {
     options_.verify_options = [store] {
       VerifyOpts opts;
       verify_by_own_key(*store, opts);
@@ -232,7 +248,7 @@ class ServeCommand final : public Command {
   }
 
   // Signs what was written and is not signed yet, each second.
-  static void wait_for_end(const Interrupt& interrupt, SqliteStore& store) {
+  static void wait_for_end(const Interrupt& interrupt, Store& store) {
     EventId signed_to = 0;
     while (!interrupt.requested()) {
       pollfd waiting{.fd = interrupt.descriptor(), .events = POLLIN, .revents = 0};

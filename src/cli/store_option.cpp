@@ -20,23 +20,49 @@ Result<std::filesystem::path> default_path() {
 void StoreOption::declare(CommandLine& line) {
   OptionSpec& option =
       line.option({"--store"}, "PATH", store_,
-                  "The trail; else $AGENTAUDIT_STORE, else the one in your data directory");
+                  "The trail, a file or a URL; else $AGENTAUDIT_STORE, else the one in your data "
+                  "directory");
   option.value = OptionSpec::Value::file;
   option.environment = "AGENTAUDIT_STORE";
 }
 
-Result<std::filesystem::path> StoreOption::path() const {
-  std::string name = store_.empty() ? environment("AGENTAUDIT_STORE") : store_;
-  if (name.empty()) return default_path();
-  if (name.starts_with(file_scheme)) name.erase(0, file_scheme.size());
-  if (name.empty() || name == ":memory:" || name.find("://") != std::string::npos) {
-    return fail(ErrorCode::unsupported,
-                "\"" + name + "\" cannot be used here; --store takes the path of a file");
-  }
-  return name;
+std::string StoreOption::name() const {
+  return store_.empty() ? environment("AGENTAUDIT_STORE") : store_;
 }
 
-Result<std::shared_ptr<SqliteStore>> StoreOption::open_to_read(
+bool StoreOption::is_remote() const { return name().find("://") != std::string::npos; }
+
+Result<std::filesystem::path> StoreOption::path() const {
+  std::string file = name();
+  if (file.empty()) return default_path();
+  if (is_remote()) {
+    // The rest of the URL may hold a password.
+    return fail(ErrorCode::unsupported, "a trail of " + file.substr(0, file.find("://")) +
+                                            ":// cannot be used here; --store takes the path of "
+                                            "a file");
+  }
+  if (file.starts_with(file_scheme)) file.erase(0, file_scheme.size());
+  if (file.empty() || file == ":memory:") {
+    return fail(ErrorCode::unsupported,
+                "\"" + file + "\" cannot be used here; --store takes the path of a file");
+  }
+  return file;
+}
+
+Result<std::shared_ptr<Store>> StoreOption::open_to_read(
+    std::chrono::milliseconds query_timeout) const {
+  if (!is_remote()) return open_file_to_read(query_timeout);
+  return open_store(name(), {.read_only = true, .create = false, .query_timeout = query_timeout});
+}
+
+Result<std::shared_ptr<Store>> StoreOption::open_to_write(const SqliteStoreOptions& options) const {
+  if (!is_remote()) return open_file_to_write(options);
+  return open_store(name(), {.create = options.create,
+                             .busy_timeout = options.busy_timeout,
+                             .query_timeout = options.query_timeout});
+}
+
+Result<std::shared_ptr<SqliteStore>> StoreOption::open_file_to_read(
     std::chrono::milliseconds query_timeout) const {
   const auto file = path();
   if (!file) return fail(file.error());
@@ -53,7 +79,7 @@ Result<std::shared_ptr<SqliteStore>> StoreOption::open_to_read(
   return store;
 }
 
-Result<std::shared_ptr<SqliteStore>> StoreOption::open_to_write(
+Result<std::shared_ptr<SqliteStore>> StoreOption::open_file_to_write(
     const SqliteStoreOptions& options) const {
   const auto file = path();
   if (!file) return fail(file.error());

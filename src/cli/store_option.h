@@ -1,5 +1,5 @@
-// Which trail a command works on: --store, else AGENTAUDIT_STORE, else
-// $XDG_DATA_HOME/agentaudit/audit.db, else ~/.local/share/agentaudit/audit.db.
+// Which trail a command works on, a file's path or a server's URL: --store, else AGENTAUDIT_STORE,
+// else $XDG_DATA_HOME/agentaudit/audit.db, else ~/.local/share/agentaudit/audit.db.
 #pragma once
 
 #include <chrono>
@@ -23,19 +23,31 @@ class StoreOption {
   // Whether --store was given.
   [[nodiscard]] bool is_given() const noexcept { return !store_.empty(); }
 
-  // Errors: invalid_argument (no home directory to look in), unsupported (a URL of
-  // another kind of store).
+  // Whether a server keeps it.
+  [[nodiscard]] bool is_remote() const;
+
+  // Of a trail in a file. Errors: invalid_argument (no home directory to look in), unsupported
+  // (a URL).
   [[nodiscard]] Result<std::filesystem::path> path() const;
 
-  // Opens it to be read, each question within `query_timeout`; it must exist. Errors: those of path
-  // and SqliteStore::open, where `not_found` says how to record the first event.
-  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_read(
+  // Opens it to be read, each question within `query_timeout`; it must exist. Errors: those of
+  // path and open_store, where `not_found` says how to record the first event.
+  [[nodiscard]] Result<std::shared_ptr<Store>> open_to_read(
       std::chrono::milliseconds query_timeout = SqliteStoreOptions().query_timeout) const;
-  // Opens it to be written; makes it if it is missing and the options say so.
-  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_write(
+  // Opens it to be written; makes it if it is missing and the options say so. What only a
+  // file can do of the options a server leaves.
+  [[nodiscard]] Result<std::shared_ptr<Store>> open_to_write(
+      const SqliteStoreOptions& options = {}) const;
+
+  // The same for what is done to a file alone. Errors besides: unsupported (a URL).
+  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_file_to_read(
+      std::chrono::milliseconds query_timeout = SqliteStoreOptions().query_timeout) const;
+  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_file_to_write(
       const SqliteStoreOptions& options = {}) const;
 
  private:
+  [[nodiscard]] std::string name() const;
+
   std::string store_;
 };
 

@@ -59,28 +59,27 @@ class TailCommand final : public Command {
   }
 
   // Prints the newest events and returns the last id that was in the trail before.
-  Result<EventId> print_newest(Context& context, SqliteStore& store, ListOpts opts,
-                               EventTable& table, const Interrupt& interrupt) const {
-    const auto info = store.info();
-    if (!info) return fail(info.error());
-    if (limit_ == 0) return info->last_id;
+  Result<EventId> print_newest(Context& context, Store& store, ListOpts opts, EventTable& table,
+                               const Interrupt& interrupt) const {
+    auto last = store.last_id();
+    if (!last || limit_ == 0) return last;
     opts.limit = limit_;
     opts.total = TotalMode::none;
     auto page = store.list(opts, interrupt.token());
     if (!page) return fail(std::move(page.error()));
     auto& events = page->events;
     // What was committed since is not lost: the follower starts before it.
-    std::erase_if(events, [&](const Event& event) { return event.id > info->last_id; });
+    std::erase_if(events, [&](const Event& event) { return event.id > *last; });
     std::reverse(events.begin(), events.end());
     print(context, events, table);
-    return info->last_id;
+    return last;
   }
 
   Result<void> follow(Context& context, EventPages pages, EventTable& table,
                       const Interrupt& interrupt) const {
+    // What a server keeps is looked at from time to time.
     const auto path = print_.store().path();
-    if (!path) return fail(path.error());
-    FileWatch watch(*path);
+    FileWatch watch(path.value_or(std::filesystem::path()));
     auto rest = look_rest_min;
     while (!interrupt.requested() && context.out.is_open()) {
       const auto events = pages.next(interrupt.token());

@@ -36,7 +36,7 @@ Timestamp before(Timestamp now, std::chrono::nanoseconds span) {
   return Timestamp::from_ns(now.ns() - span.count() + 1);
 }
 
-Result<void> add_last_event(SqliteStore& store, Timestamp now, const std::stop_token& stop,
+Result<void> add_last_event(Store& store, Timestamp now, const std::stop_token& stop,
                             AgentActivity& activity) {
   ListOpts newest;
   newest.agents = {activity.agent};
@@ -55,7 +55,7 @@ Result<void> add_last_event(SqliteStore& store, Timestamp now, const std::stop_t
 
 // Of the intents that began in the window. Reads the rows since the first of them, about a
 // million in a second; where nothing is pending, none.
-Result<std::vector<NameCount>> count_open(SqliteStore& store, Timestamp now,
+Result<std::vector<NameCount>> count_open(Store& store, Timestamp now,
                                           const std::vector<Group>& groups,
                                           const std::stop_token& stop) {
   const bool none = std::all_of(groups.begin(), groups.end(),
@@ -69,7 +69,7 @@ Result<std::vector<NameCount>> count_open(SqliteStore& store, Timestamp now,
   return std::move(found->by_agent);
 }
 
-Result<Activity> read_activity(SqliteStore& store, Timestamp now, const std::stop_token& stop) {
+Result<Activity> read_activity(Store& store, Timestamp now, const std::stop_token& stop) {
   GroupsOpts opts;
   opts.by = GroupBy::agent;
   opts.since = before(now, window);
@@ -131,7 +131,7 @@ class TopCommand final : public Command {
   }
 
  private:
-  ExitStatus print_once(Context& context, SqliteStore& store) const {
+  ExitStatus print_once(Context& context, Store& store) const {
     Interrupt interrupt;
     const auto activity = read_activity(store, Timestamp::now(), interrupt.token());
     if (!activity) return report(context, activity.error());
@@ -150,7 +150,7 @@ class TopCommand final : public Command {
   }
 
   // The error is for after the screen has gone.
-  Result<ExitStatus> show(Context& context, SqliteStore& store) const {
+  Result<ExitStatus> show(Context& context, Store& store) const {
     LiveScreen screen(context.out, STDIN_FILENO);
     Interrupt interrupt;
     while (context.out.is_open()) {

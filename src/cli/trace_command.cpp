@@ -58,7 +58,7 @@ class TraceCommand final : public Command {
   }
 
  private:
-  static Result<Found> read(SqliteStore& store, ListOpts filter, std::string title,
+  static Result<Found> read(Store& store, ListOpts filter, std::string title,
                             const std::stop_token& stop) {
     Found found{.title = std::move(title), .events = {}};
     EventPages pages(store, std::move(filter));
@@ -73,14 +73,14 @@ class TraceCommand final : public Command {
     return found;
   }
 
-  static Result<Found> read_trace(SqliteStore& store, const std::string& id,
+  static Result<Found> read_trace(Store& store, const std::string& id,
                                   const std::stop_token& stop) {
     ListOpts filter;
     filter.trace_id = id;
     return read(store, filter, "trace " + id, stop);
   }
 
-  static Result<Found> read_conversation(SqliteStore& store, const std::string& id,
+  static Result<Found> read_conversation(Store& store, const std::string& id,
                                          const std::stop_token& stop) {
     ListOpts filter;
     filter.conversation_id = id;
@@ -88,7 +88,7 @@ class TraceCommand final : public Command {
   }
 
   // Tries what the id could be, the most exact first.
-  Result<Found> find(SqliteStore& store, const std::stop_token& stop) const {
+  Result<Found> find(Store& store, const std::stop_token& stop) const {
     for (const auto& read : {read_conversation, read_trace}) {
       auto found = read(store, id_, stop);
       if (!found || !found->events.empty()) return found;
@@ -110,8 +110,7 @@ class TraceCommand final : public Command {
   }
 
   // The one conversation whose id starts so; empty: none. Errors: not_found (several).
-  Result<std::string> conversation_that_starts(SqliteStore& store,
-                                               const std::stop_token& stop) const {
+  Result<std::string> conversation_that_starts(Store& store, const std::stop_token& stop) const {
     std::string whole;
     ConversationsOpts opts;
     opts.limit = limits::page_events_max;

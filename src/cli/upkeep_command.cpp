@@ -25,7 +25,7 @@ class UpkeepCommand final : public Command {
 
   ExitStatus run(Context& context) override {
     Interrupt interrupt;
-    auto store = store_.open_to_write({.create = false});
+    auto store = store_.open_file_to_write({.create = false});
     if (!store) return report(context, store.error());
     Result<std::int64_t> chunks = 0;
     {

@@ -25,6 +25,7 @@
 #include "server/export_source.h"
 #include "server/http_problem.h"
 #include "server/openapi.h"
+#include "server/store_bytes.h"
 
 namespace agentaudit {
 namespace {
@@ -129,19 +130,9 @@ void add_default_headers(HttpResponse& response) {
   }
 }
 
-std::int64_t bytes_of_files(const std::filesystem::path& path) {
-  std::int64_t bytes = 0;
-  for (const std::string_view suffix : {"", "-wal", "-shm"}) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path.native() + std::string(suffix), error);
-    if (!error) bytes += static_cast<std::int64_t>(size);
-  }
-  return bytes;
-}
-
 }  // namespace
 
-Api::Api(std::shared_ptr<SqliteStore> store, ApiOptions options)
+Api::Api(std::shared_ptr<Store> store, ApiOptions options)
     : store_(std::move(store)),
       guard_(std::move(options.guard)),
       audit_reads_(options.audit_reads),
@@ -475,7 +466,7 @@ HttpResponse Api::tile(Request& request) {
 HttpResponse Api::metrics(Request& /*request*/) {
   const auto last = store_->last_id();
   return text_response("text/plain; version=0.0.4; charset=utf-8",
-                       metrics_.text({.store_bytes = bytes_of_files(store_->path()),
+                       metrics_.text({.store_bytes = store_bytes(*store_),
                                       .last_id = last.value_or(0),
                                       .followers = live_.followers(),
                                       .otlp_held = otlp_.held_events(),

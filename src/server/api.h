@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "agentaudit/redact/redactor.h"
-#include "agentaudit/store/sqlite_store.h"
+#include "agentaudit/store/store.h"
 #include "server/gate.h"
 #include "server/group_commit.h"
 #include "server/host_guard.h"
@@ -73,7 +73,7 @@ class Api {
     bool gives_details = false;
   };
 
-  Api(std::shared_ptr<SqliteStore> store, ApiOptions options);
+  Api(std::shared_ptr<Store> store, ApiOptions options);
 
   // Answers every request, errors included; may wait for the trail. Does not throw but for
   // want of memory.
@@ -114,7 +114,7 @@ class Api {
   HttpResponse page(Request& request);
   HttpResponse asset(Request& request);
 
-  const std::shared_ptr<SqliteStore> store_;
+  const std::shared_ptr<Store> store_;
   const HostGuard guard_;
   const bool audit_reads_;
   const std::function<void(const RequestRecord&)> on_request_;

@@ -108,7 +108,7 @@ class LiveHub::Follower final : public BodySource {
   bool greeted_ = false;
 };
 
-LiveHub::LiveHub(std::shared_ptr<SqliteStore> store, LiveHubOptions options)
+LiveHub::LiveHub(std::shared_ptr<Store> store, LiveHubOptions options)
     : store_(std::move(store)), options_(options), thread_([this] { run(); }) {}
 
 LiveHub::~LiveHub() {

@@ -13,7 +13,7 @@
 #include <string>
 #include <thread>
 
-#include "agentaudit/store/sqlite_store.h"
+#include "agentaudit/store/store.h"
 #include "server/http_message.h"
 
 namespace agentaudit {
@@ -29,7 +29,7 @@ struct LiveHubOptions {
 // One thread reads what is new and renders it once for all. Thread-safe.
 class LiveHub {
  public:
-  LiveHub(std::shared_ptr<SqliteStore> store, LiveHubOptions options);
+  LiveHub(std::shared_ptr<Store> store, LiveHubOptions options);
   ~LiveHub();
   LiveHub(const LiveHub&) = delete;
   LiveHub& operator=(const LiveHub&) = delete;
@@ -63,7 +63,7 @@ class LiveHub {
   void look();
   void add_recent(std::vector<Event> events);
 
-  const std::shared_ptr<SqliteStore> store_;
+  const std::shared_ptr<Store> store_;
   const LiveHubOptions options_;
 
   mutable std::mutex mutex_;

@@ -7,7 +7,7 @@
 
 namespace agentaudit {
 
-Verifier::Verifier(std::shared_ptr<SqliteStore> store, std::function<VerifyOpts()> options)
+Verifier::Verifier(std::shared_ptr<Store> store, std::function<VerifyOpts()> options)
     : store_(std::move(store)), options_(std::move(options)) {}
 
 std::string Verifier::answer(bool fresh) {

@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "agentaudit/store/sqlite_store.h"
+#include "agentaudit/store/store.h"
 
 namespace agentaudit {
 
@@ -19,7 +19,7 @@ namespace agentaudit {
 class Verifier {
  public:
   // `options` is asked at the start of each run; none: the trail alone, without keys.
-  Verifier(std::shared_ptr<SqliteStore> store, std::function<VerifyOpts()> options);
+  Verifier(std::shared_ptr<Store> store, std::function<VerifyOpts()> options);
 
   // {"running":true,"done":N,"total":N,"finished":"…","took_ms":N,"verification":{…}}: what is
   // known now. `done` and `total` are there while it runs; the last three, or `error`, as soon
@@ -31,7 +31,7 @@ class Verifier {
  private:
   void run(const std::stop_token& stop);
 
-  const std::shared_ptr<SqliteStore> store_;
+  const std::shared_ptr<Store> store_;
   const std::function<VerifyOpts()> options_;
 
   std::mutex mutex_;

@@ -340,6 +340,14 @@ Result<Event> ClickhouseQuestion::get(EventId id) {
   return event;
 }
 
+Result<EventId> ClickhouseQuestion::last_id() {
+  if (trails_.size() != 1) {
+    return fail(ErrorCode::unsupported,
+                "each trail of a fleet counts for itself; name one in the URL (?trail=ID)");
+  }
+  return count("max(id)", where_trail(trails_).text());
+}
+
 Result<ConversationsResult> ClickhouseQuestion::conversations(const ConversationsOpts& opts) {
   SqlWhere where = where_trail(trails_);
   where.among("agent", opts.agents);

@@ -21,6 +21,7 @@ class ClickhouseQuestion {
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts);
   [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts);
   [[nodiscard]] Result<Event> get(EventId id);
+  [[nodiscard]] Result<EventId> last_id();
   [[nodiscard]] Result<ConversationsResult> conversations(const ConversationsOpts& opts);
   [[nodiscard]] Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& opts);
   [[nodiscard]] Result<std::vector<FleetTrail>> trails(Timestamp silent_before);

@@ -81,6 +81,8 @@ Result<std::int64_t> ClickhouseStore::prune_before(const PruneOpts& /*opts*/,
               "a fleet's ClickHouse is not pruned here; drop its partitions, which are months");
 }
 
+Result<EventId> ClickhouseStore::last_id() { return ClickhouseQuestion(*client_, {}).last_id(); }
+
 Result<void> ClickhouseStore::close() { return {}; }
 
 }  // namespace agentaudit

@@ -13,10 +13,8 @@ namespace {
 constexpr int version_least = 130'000;
 constexpr std::size_t copy_piece_bytes = std::size_t{1} << 20U;
 
-std::string_view without_line_end(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  return text;
-}
+// The first line of what libpq says: the others give advice that it cannot know to be right.
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
 // https://www.postgresql.org/docs/15/errcodes-appendix.html
 ErrorCode code_of(std::string_view state) {
@@ -122,7 +120,7 @@ Result<void> PostgresConnection::prepare(const Limits& limits) {
     const std::string_view said =
         connection_ ? pq_->error_message(connection_.get()) : "no memory for it";
     return fail(code_of_refusal(said),
-                "cannot connect to PostgreSQL: " + std::string(without_line_end(said)));
+                "cannot connect to PostgreSQL: " + std::string(first_line(said)));
   }
   pq_->set_notice_receiver(connection_.get(), [](void*, const PGresult*) {}, nullptr);
   if (const int version = pq_->server_version(connection_.get()); version < version_least) {
@@ -216,11 +214,11 @@ Error PostgresConnection::failure(const PGresult* result) const {
       result != nullptr ? pq_->result_error_field(result, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
   const std::string_view said = message != nullptr
                                     ? std::string_view(message)
-                                    : without_line_end(pq_->error_message(connection_.get()));
+                                    : first_line(pq_->error_message(connection_.get()));
   if (is_lost()) {
     return {.code = ErrorCode::io,
             .message = "the connection to PostgreSQL at " + server() +
-                       " is lost: " + std::string(without_line_end(said))};
+                       " is lost: " + std::string(first_line(said))};
   }
   const ErrorCode code = state != nullptr ? code_of(state) : ErrorCode::io;
   std::string text = "PostgreSQL at " + server() + ": " + std::string(said);

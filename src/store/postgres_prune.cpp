@@ -20,6 +20,20 @@ using postgres_sql::int64;
 
 constexpr std::int64_t events_per_step = 4'096;
 
+// The condition of what goes.
+std::string doomed(const PruneOpts& opts) {
+  SqlWhere where(postgres_sql::dialect);
+  where.add("timestamp < " + int64(opts.cutoff.ns()));
+  where.among("category", opts.categories);
+  where.not_among("category", opts.exclude_categories);
+  const std::vector<std::string> records(action::records.begin(), action::records.end());
+  SqlWhere record(postgres_sql::dialect);
+  record.equals("category", category::audit);
+  record.among("action", records);
+  where.add("NOT (" + record.text() + ")");
+  return where.text();
+}
+
 class Prune {
  public:
   Prune(const PostgresStep& step, const PruneOpts& opts, std::stop_token stop)
@@ -41,19 +55,6 @@ class Prune {
   }
 
  private:
-  static std::string doomed(const PruneOpts& opts) {
-    SqlWhere where(postgres_sql::dialect);
-    where.add("timestamp < " + int64(opts.cutoff.ns()));
-    where.among("category", opts.categories);
-    where.not_among("category", opts.exclude_categories);
-    const std::vector<std::string> records(action::records.begin(), action::records.end());
-    SqlWhere record(postgres_sql::dialect);
-    record.equals("category", category::audit);
-    record.among("action", records);
-    where.add("NOT (" + record.text() + ")");
-    return where.text();
-  }
-
   // Which events go, and that they do, in one transaction.
   Result<void> record(PostgresWriter& writer, IdRanges& named) {
     if (auto locked = writer.lock(); !locked) return locked;
@@ -235,6 +236,13 @@ class Prune {
 Result<std::int64_t> postgres_prune(const PostgresStep& step, const PruneOpts& opts,
                                     std::stop_token stop) {
   return Prune(step, opts, std::move(stop)).run();
+}
+
+Result<PruneCounts> postgres_preview_prune(PostgresConnection& connection, const PruneOpts& opts) {
+  const auto count =
+      connection.number("SELECT count(*) FROM agentaudit_events WHERE " + doomed(opts));
+  if (!count) return fail(count.error());
+  return PruneCounts{.deleted = *count};
 }
 
 }  // namespace agentaudit

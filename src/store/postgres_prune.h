@@ -19,4 +19,8 @@ using PostgresStep =
 [[nodiscard]] Result<std::int64_t> postgres_prune(const PostgresStep& step, const PruneOpts& opts,
                                                   std::stop_token stop);
 
+// See Store::preview_prune.
+[[nodiscard]] Result<PruneCounts> postgres_preview_prune(PostgresConnection& connection,
+                                                         const PruneOpts& opts);
+
 }  // namespace agentaudit

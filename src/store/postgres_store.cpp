@@ -292,6 +292,22 @@ Result<Verification> PostgresStore::verify(const VerifyOpts& opts, const std::st
       });
 }
 
+Result<PruneCounts> PostgresStore::preview_prune(const PruneOpts& opts,
+                                                 const std::stop_token& stop) {
+  return impl_->read<PruneCounts>(stop, [&](PostgresConnection& connection) -> Result<PruneCounts> {
+    if (auto unlimited = connection.run("SET LOCAL statement_timeout = 0"); !unlimited) {
+      return fail(unlimited.error());
+    }
+    return postgres_preview_prune(connection, opts);
+  });
+}
+
+Result<EventId> PostgresStore::last_id() {
+  return impl_->read<EventId>({}, [](PostgresConnection& connection) {
+    return connection.number("SELECT last_id FROM agentaudit_trail");
+  });
+}
+
 Result<std::string> PostgresStore::trail_id() {
   return impl_->read<std::string>({}, [](PostgresConnection& connection) -> Result<std::string> {
     const auto row = connection.ask("SELECT trail_id FROM agentaudit_trail");

@@ -16,6 +16,27 @@ Result<InsertedNew> Store::insert_new(std::span<const KeyedView> /*events*/) {
   return fail(ErrorCode::unsupported, "this store keeps no origin keys");
 }
 
+Result<PruneCounts> Store::preview_prune(const PruneOpts& /*opts*/,
+                                         const std::stop_token& /*stop*/) {
+  return fail(ErrorCode::unsupported, "this store cannot say what a prune would delete");
+}
+
+Result<Verification> Store::verify(const VerifyOpts& /*opts*/, const std::stop_token& /*stop*/) {
+  return fail(ErrorCode::unsupported, "this store cannot be verified here; verify its trails");
+}
+
+Result<std::string> Store::checkpoint() {
+  return fail(ErrorCode::unsupported, "this store signs no checkpoints");
+}
+
+Result<std::string> Store::bundle(const BundleOpts& /*opts*/) {
+  return fail(ErrorCode::unsupported, "this store makes no evidence bundles");
+}
+
+Result<TileCounts> Store::tiles(const TileOpts& /*opts*/, const std::stop_token& /*stop*/) {
+  return fail(ErrorCode::unsupported, "this store writes no tiles");
+}
+
 Result<std::int64_t> Store::prune_before(Timestamp cutoff) {
   PruneOpts opts;
   opts.cutoff = cutoff;
@@ -29,7 +50,9 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
     return fail(ErrorCode::invalid_argument, "no store named; give a path such as audit.db");
   }
   if (url.starts_with("clickhouse://") || url.starts_with("clickhouses://")) {
-    auto fleet = ClickhouseStore::open(url);
+    auto fleet = options.query_timeout.count() > 0
+                     ? ClickhouseStore::open(url, options.query_timeout)
+                     : ClickhouseStore::open(url);
     if (!fleet) return fail(fleet.error());
     return std::shared_ptr<Store>(std::move(*fleet));
   }
@@ -37,6 +60,8 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
     PostgresStoreOptions postgres_options;
     postgres_options.read_only = options.read_only;
     postgres_options.create = options.create;
+    postgres_options.busy_timeout = options.busy_timeout;
+    postgres_options.query_timeout = options.query_timeout;
     auto store = PostgresStore::open(url, postgres_options);
     if (!store) return fail(store.error());
     return std::shared_ptr<Store>(std::move(*store));
@@ -54,6 +79,8 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
   SqliteStoreOptions sqlite_options;
   sqlite_options.read_only = options.read_only;
   sqlite_options.create = options.create;
+  sqlite_options.busy_timeout = options.busy_timeout;
+  sqlite_options.query_timeout = options.query_timeout;
   auto store = path == memory_path ? SqliteStore::in_memory(sqlite_options)
                                    : SqliteStore::open(std::filesystem::path(path), sqlite_options);
   if (!store) return fail(store.error());

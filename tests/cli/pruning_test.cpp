@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+
 #include <unistd.h>
+#include "agentaudit/store/sqlite_store.h"
 
 #include <array>
 #include <string>

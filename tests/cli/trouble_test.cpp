@@ -90,10 +90,10 @@ TEST(Trouble, ALockedTrailIsSaidAndReadersGoOn) {
 
 TEST(Trouble, OtherStoresAreRefused) {
   const TrailDirectory directory;
-  for (const std::string store : {":memory:", "postgresql://host/db"}) {
+  for (const std::string store : {":memory:", "mysql://host/db"}) {
     const Finished finished = directory.run({"list", "--store", store});
     EXPECT_EQ(finished.status, 3);
-    EXPECT_NE(finished.err.find(store), std::string::npos) << finished.err;
+    EXPECT_NE(finished.err.find(store.substr(0, store.find("//"))), std::string::npos) << finished.err;
   }
 }
 

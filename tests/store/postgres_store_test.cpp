@@ -52,7 +52,7 @@ class PostgresStoreTest : public testing::Test {
   }
 
   Verification verify() {
-    auto verified = store_->verify();
+    auto verified = store_->verify({}, {});
     EXPECT_TRUE(verified) << verified.error().message;
     return verified.value_or(Verification{});
   }

@@ -244,7 +244,7 @@ TEST(OpenStore, APathAndItsUrlsNameTheSameTrail) {
 }
 
 TEST(OpenStore, AnUnknownSchemeIsUnsupported) {
-  EXPECT_EQ(error_code(open_store("postgres://host/db")), ErrorCode::unsupported);
+  EXPECT_EQ(error_code(open_store("mysql://host/db")), ErrorCode::unsupported);
   EXPECT_EQ(error_code(open_store("")), ErrorCode::invalid_argument);
   EXPECT_EQ(error_code(open_store("sqlite:")), ErrorCode::invalid_argument);
 }

@@ -70,6 +70,8 @@ class ClickhouseStore final : public Store {
   [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
   [[nodiscard]] Result<std::int64_t> prune_before(const PruneOpts& opts,
                                                   std::stop_token stop) override;
+  // Of the one trail that the URL names.
+  [[nodiscard]] Result<EventId> last_id() override;
   // Does nothing: there is nothing to end, and questions are still answered, after it and in a
   // child of fork.
   [[nodiscard]] Result<void> close() override;

@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include "agentaudit/core/verification.h"
 #include "agentaudit/store/store.h"
 
 namespace agentaudit {
@@ -21,7 +20,7 @@ struct PostgresStoreOptions {
   // How long a write waits for another's.
   std::chrono::milliseconds busy_timeout{5'000};
   // How long a question may take; 0: as long as it takes.
-  std::chrono::milliseconds query_timeout{30'000};
+  std::chrono::milliseconds query_timeout{10'000};
   // How long a write tries to get a lost connection back.
   std::chrono::milliseconds retry_for{10'000};
 };
@@ -67,8 +66,11 @@ class PostgresStore final : public Store {
   // Compares every event with its leaf, and the tree with itself, within one snapshot and
   // without a limit of time. Of the options `pending_max` and `progress` count: no checkpoints
   // are kept here. Errors: those of a question.
-  [[nodiscard]] Result<Verification> verify(const VerifyOpts& opts = {},
-                                            const std::stop_token& stop = {});
+  [[nodiscard]] Result<Verification> verify(const VerifyOpts& opts,
+                                            const std::stop_token& stop) override;
+  [[nodiscard]] Result<EventId> last_id() override;
+  [[nodiscard]] Result<PruneCounts> preview_prune(const PruneOpts& opts,
+                                                  const std::stop_token& stop) override;
   // 32 lower-case hex digits, given when the tables were made.
   [[nodiscard]] Result<std::string> trail_id();
 

@@ -15,7 +15,6 @@
 #include <string_view>
 #include <vector>
 
-#include "agentaudit/core/verification.h"
 #include "agentaudit/store/hold.h"
 #include "agentaudit/store/retention.h"
 #include "agentaudit/store/store.h"
@@ -83,44 +82,6 @@ struct RedactOpts {
   std::string reason{};     // why; likewise
 };
 
-// What a prune deletes, or would.
-struct PruneCounts {
-  std::int64_t deleted = 0;
-  std::int64_t held = 0;  // old enough to go, but under a hold
-};
-
-// Which events to put into an evidence bundle.
-struct BundleOpts {
-  std::vector<EventId> ids{};  // in the order of the bundle; bundle_events_max at most
-  bool hide_summary = false;   // the commitments of the texts stand in their place
-  bool hide_detail = false;
-  std::string query{};  // JSON: what was asked for; the reader has to take it on trust
-};
-
-// How the tree is written as files for others to read (C2SP tlog-tiles).
-struct TileOpts {
-  // The checkpoint that was written last, with all that it stands for: only what has come
-  // since is written. Empty: everything is.
-  std::string written{};
-  // The path of one file: nothing else is written then, and not the checkpoint. Errors
-  // besides: not_found (the tree has no such tile, or its events were pruned).
-  std::string only{};
-  // Takes each file, with its path below their directory; the checkpoint comes last. What it
-  // fails with ends the writing.
-  std::function<Result<void>(const std::string& path, std::string_view bytes)> write{};
-  // Events whose leaves are written so far and in all.
-  std::function<void(std::int64_t done, std::int64_t total)> progress{};
-};
-
-struct TileCounts {
-  std::int64_t size = 0;     // of the tree, in events
-  std::int64_t tiles = 0;    // tiles of hashes that were written
-  std::int64_t bundles = 0;  // bundles of entries that were
-  // Left out: events of them were pruned, or an entry is longer than a bundle can say.
-  std::int64_t tiles_missing = 0;
-  std::int64_t bundles_missing = 0;
-};
-
 // What `agentaudit doctor` shows of a trail.
 struct SqliteStoreInfo {
   std::string path;  // empty: in memory
@@ -178,8 +139,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<SqliteStoreInfo> info();
   // Empty: in memory.
   [[nodiscard]] const std::filesystem::path& path() const noexcept;
-  // The id of the newest event; 0: there is none.
-  [[nodiscard]] Result<EventId> last_id();
+  [[nodiscard]] Result<EventId> last_id() override;
   // Gives the events their leaves that have none yet (docs/ledger.md), and seals the complete
   // chunks that are not sealed (docs/sqlite_schema.md), so that questions about them are
   // fast; their answers stay the same. A store that lives long
@@ -196,7 +156,7 @@ class SqliteStore final : public Store {
   // The newest checkpoint, a C2SP signed note; first signs one over all that is durable if
   // there is a signing key. Errors: not_found (there is none and no key to sign one with),
   // corrupt (the trail is not what was signed before), and those of a write.
-  [[nodiscard]] Result<std::string> checkpoint();
+  [[nodiscard]] Result<std::string> checkpoint() override;
   // Notes where a copy of the trail's newest checkpoint was put; it is kept from then on.
   // Errors: not_found (there is no checkpoint), and those of a write.
   [[nodiscard]] Result<void> note_anchor(const std::string& place);
@@ -204,13 +164,14 @@ class SqliteStore final : public Store {
   // (agentaudit/ledger/bundle.h): by the newest checkpoint where that covers them all, else by
   // the tree as it is now, unsigned. Errors: not_found (no such event, or it has no leaf yet),
   // invalid_argument (no ids), too_large, corrupt (an event is not what was recorded).
-  [[nodiscard]] Result<std::string> bundle(const BundleOpts& opts);
+  [[nodiscard]] Result<std::string> bundle(const BundleOpts& opts) override;
   // Writes the tree of the newest checkpoint as tiles of hashes, bundles of entries and that
   // checkpoint, in little memory. Errors: not_found (there is no checkpoint), invalid_argument
   // (what was written before is of another origin, or no checkpoint), corrupt (the trail is not
   // what was signed, or has another history than what was written), cancelled, those of reading
   // and of `write`.
-  [[nodiscard]] Result<TileCounts> tiles(const TileOpts& opts, const std::stop_token& stop);
+  [[nodiscard]] Result<TileCounts> tiles(const TileOpts& opts,
+                                         const std::stop_token& stop) override;
   // Erases texts of an event for good: from its row, from the search filter of its chunk,
   // and from the write-ahead log. What proves the event stays (docs/ledger.md). An
   // `audit`/`redacted` event says who, what and why; its id is returned. Backups, and what a
@@ -222,7 +183,7 @@ class SqliteStore final : public Store {
   // Counts what prune_before would delete now. Goes through the rows of old events, without
   // a limit of time. Errors: cancelled, and those of reading.
   [[nodiscard]] Result<PruneCounts> preview_prune(const PruneOpts& opts,
-                                                  const std::stop_token& stop);
+                                                  const std::stop_token& stop) override;
   // From its return until the hold is released, no event under it is pruned or redacted, not
   // even by a prune under way. An `audit`/`hold_added` event says what, who and why. Returns
   // the hold's id. Errors: invalid_argument (no condition, no reason, an end before its
@@ -247,7 +208,8 @@ class SqliteStore final : public Store {
   // Whether the events are what was recorded, and what is missing (docs/ledger.md). What
   // it finds is in the result. Goes through the whole trail on `query_threads`. Errors:
   // unsupported (a trail of a version without a ledger), cancelled, and those of reading.
-  [[nodiscard]] Result<Verification> verify(const VerifyOpts& opts, const std::stop_token& stop);
+  [[nodiscard]] Result<Verification> verify(const VerifyOpts& opts,
+                                            const std::stop_token& stop) override;
   // Whether the file is sound: PRAGMA quick_check, the schema, every chunk against its
   // events. Errors: corrupt, with the first trouble found.
   [[nodiscard]] Result<void> check(const std::stop_token& stop);

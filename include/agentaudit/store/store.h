@@ -2,6 +2,7 @@
 // from a URL.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,6 +15,8 @@
 #include "agentaudit/core/event_reader.h"
 #include "agentaudit/core/event_sink.h"
 #include "agentaudit/core/keyed_event.h"
+#include "agentaudit/core/verification.h"
+#include "agentaudit/store/proof.h"
 
 namespace agentaudit {
 
@@ -33,6 +36,12 @@ struct PruneOpts {
   bool keep_pace = true;  // rest after each step as long as the step took, for writers' sake
   // Called after each step, from the caller's thread. Optional.
   std::function<void(const PruneProgress&)> progress{};
+};
+
+// What a prune deletes, or would.
+struct PruneCounts {
+  std::int64_t deleted = 0;
+  std::int64_t held = 0;  // old enough to go, but under a hold
 };
 
 // What became of events that may have come before.
@@ -74,6 +83,25 @@ class Store : public EventSink, public EventReader {
                                                           std::stop_token stop) = 0;
   [[nodiscard]] Result<std::int64_t> prune_before(Timestamp cutoff);
 
+  // The greatest id that was given; 0: none was. Errors besides: unsupported (of several
+  // trails).
+  [[nodiscard]] virtual Result<EventId> last_id() = 0;
+
+  // What not every store answers: one that does not says `unsupported`.
+  //
+  // Counts what prune_before would delete now, without a limit of time.
+  [[nodiscard]] virtual Result<PruneCounts> preview_prune(const PruneOpts& opts,
+                                                          const std::stop_token& stop);
+  // Whether the events are what was recorded, and what is missing (docs/ledger.md).
+  [[nodiscard]] virtual Result<Verification> verify(const VerifyOpts& opts,
+                                                    const std::stop_token& stop);
+  // The newest checkpoint, a C2SP signed note. Errors: not_found.
+  [[nodiscard]] virtual Result<std::string> checkpoint();
+  // Events with what proves that they are in the trail, as JSON for verify_bundle.
+  [[nodiscard]] virtual Result<std::string> bundle(const BundleOpts& opts);
+  // The tree of the newest checkpoint as files.
+  [[nodiscard]] virtual Result<TileCounts> tiles(const TileOpts& opts, const std::stop_token& stop);
+
   // Ends the use of the storage. Idempotent.
   [[nodiscard]] virtual Result<void> close() = 0;
 };
@@ -81,6 +109,10 @@ class Store : public EventSink, public EventReader {
 struct OpenStoreOptions {
   bool read_only = false;
   bool create = true;  // ignored when read_only
+  // How long a write waits for others.
+  std::chrono::milliseconds busy_timeout{5'000};
+  // How long a question may take; 0: as long as it takes.
+  std::chrono::milliseconds query_timeout{10'000};
 };
 
 // Opens the store that a URL names: a path, `sqlite:PATH`, `sqlite::memory:`, `:memory:`,

@@ -1,0 +1,115 @@
+// The commands and the daemon on a trail in PostgreSQL.
+
+#include <algorithm>
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "cli/agentaudit_process.h"
+#include "server/test_client.h"
+#include "store/postgres_server.h"
+
+namespace agentaudit {
+namespace {
+
+class PostgresCommands : public testing::Test {
+ protected:
+  void SetUp() override {
+    server_ = PostgresServer::shared();
+    if (server_ == nullptr) GTEST_SKIP() << "PostgreSQL 15 is not installed (postgresql-15)";
+    static int number = 0;
+    url_ = server_->url("commands_" + std::to_string(++number));
+  }
+
+  [[nodiscard]] Finished run(std::vector<std::string> arguments,
+                             std::string_view input = "") const {
+    arguments.insert(arguments.end(), {"--store", url_});
+    return directory_.run(arguments, input);
+  }
+
+  PostgresServer* server_ = nullptr;
+  std::string url_;
+  TrailDirectory directory_;
+};
+
+constexpr std::string_view two_events =
+    "{\"category\":\"tool_call\",\"agent\":\"a\",\"summary\":\"first\",\"timestamp\":"
+    "\"2020-01-02T03:04:05Z\"}\n"
+    "{\"category\":\"llm\",\"agent\":\"b\",\"summary\":\"second\",\"status\":\"pending\","
+    "\"span_id\":\"s\"}\n";
+
+TEST_F(PostgresCommands, WhatIsRecordedIsListedAndVerified) {
+  const Finished recorded = run({"record"}, two_events);
+  ASSERT_EQ(recorded.status, 0) << recorded.err;
+  EXPECT_NE(run({"list", "--agent", "a", "--json"}).out.find("\"summary\":\"first\""),
+            std::string::npos);
+  EXPECT_NE(run({"stats"}).out.find("2 events"), std::string::npos);
+  EXPECT_NE(run({"show", "2"}).out.find("second"), std::string::npos);
+  EXPECT_NE(run({"pending"}).out.find("second"), std::string::npos);
+  EXPECT_NE(run({"tail", "-n", "1"}).out.find("second"), std::string::npos);
+  const Finished verified = run({"verify"});
+  EXPECT_EQ(verified.status, 0) << verified.err;
+  EXPECT_NE(verified.out.find("intact"), std::string::npos);
+  EXPECT_NE(run({"export"}).out.find("second"), std::string::npos);
+}
+
+TEST_F(PostgresCommands, APruneSaysWhatItWouldDeleteAndDeletesIt) {
+  ASSERT_EQ(run({"record"}, two_events).status, 0);
+  EXPECT_NE(run({"prune", "--before", "2021-01-01", "--dry-run"}).out.find("would delete 1 event"),
+            std::string::npos);
+  const Finished pruned = run({"prune", "--before", "2021-01-01", "--yes"});
+  EXPECT_EQ(pruned.status, 0) << pruned.err;
+  EXPECT_NE(pruned.out.find("deleted 1 event"), std::string::npos);
+  EXPECT_EQ(run({"verify"}).status, 0);
+}
+
+TEST_F(PostgresCommands, AFileIsImported) {
+  const std::string file = directory_.file("events.jsonl", two_events).native();
+  const Finished imported = run({"import", file});
+  EXPECT_EQ(imported.status, 0) << imported.err;
+  EXPECT_NE(run({"stats"}).out.find("2 events"), std::string::npos);
+}
+
+TEST_F(PostgresCommands, TheDaemonServesIt) {
+  Running daemon(directory_, {"serve", "--listen", "0", "--store", url_});
+  const std::uint16_t port = port_of(daemon);
+  const auto ask = [&](std::string_view method, std::string_view target,
+                       const std::string& headers = "", std::string_view body = "") {
+    return test_http::TestClient(port).ask(method, target, headers, body);
+  };
+  EXPECT_EQ(ask("GET", "/readyz").status, 200);
+  EXPECT_EQ(ask("POST", "/api/v1/audit", "Content-Type: application/json\r\n",
+                R"({"category":"llm","summary":"by HTTP"})")
+                .status,
+            201);
+  EXPECT_NE(ask("GET", "/api/v1/audit?limit=1").body.find("by HTTP"), std::string::npos);
+  EXPECT_EQ(ask("GET", "/checkpoint").status, 501);
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait(), 0);
+  EXPECT_NE(run({"list"}).out.find("by HTTP"), std::string::npos);
+}
+
+TEST_F(PostgresCommands, WhatOnlyAFileCanDoSaysSoWithoutThePassword) {
+  for (const std::string command : {"checkpoint", "doctor", "seal"}) {
+    const Finished refused = run({command});
+    EXPECT_NE(refused.status, 0) << command;
+    EXPECT_NE(refused.err.find("postgres://"), std::string::npos) << refused.err;
+    EXPECT_EQ(refused.err.find("secret"), std::string::npos) << refused.err;
+  }
+}
+
+TEST_F(PostgresCommands, AServerThatIsNotThereIsOneSentence) {
+  const Finished refused = directory_.run({"list", "--store", "postgres://u:hidden@127.0.0.1:1/d"});
+  EXPECT_NE(refused.status, 0);
+  EXPECT_NE(refused.err.find("Connection refused"), std::string::npos) << refused.err;
+  EXPECT_EQ(refused.err.find("hidden"), std::string::npos);
+  EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1);
+  EXPECT_EQ(refused.err.find("\\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace agentaudit
