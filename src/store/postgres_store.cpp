@@ -316,4 +316,16 @@ Result<std::string> PostgresStore::trail_id() {
   });
 }
 
+Result<std::vector<RecordedEvent>> PostgresStore::recorded(EventId after, std::int64_t limit,
+                                                           const std::stop_token& stop) {
+  return impl_->read<std::vector<RecordedEvent>>(stop, [&](PostgresConnection& connection) {
+    return postgres_recorded(connection, after, limit);
+  });
+}
+
+Result<std::string> PostgresStore::root_at(std::int64_t size) {
+  return impl_->read<std::string>(
+      {}, [&](PostgresConnection& connection) { return postgres_root_at(connection, size); });
+}
+
 }  // namespace agentaudit

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "agentaudit/core/names.h"
+#include "core/bytes.h"
 #include "ledger/base64.h"
 #include "ledger/leaf.h"
 #include "store/id_ranges.h"
 #include "store/postgres_ledger.h"
 #include "store/postgres_sql.h"
+#include "store/recorded_events.h"
 #include "store/span_check.h"
 #include "store/trail_record.h"
 #include "store/verify_findings.h"
@@ -22,6 +24,9 @@ namespace {
 using postgres_sql::int64;
 
 constexpr auto tile_events = static_cast<EventId>(tile_width);
+// Behind those of the event.
+constexpr int recorded_at_column = 16;
+constexpr int nonce_column = 17;
 
 class Verifying {
  public:
@@ -111,8 +116,6 @@ class Verifying {
   }
 
   void check_event(const PostgresRows& rows, int row, const Event& event, const Hash& leaf) {
-    constexpr int recorded_at_column = 16;
-    constexpr int nonce_column = 17;
     const std::string_view nonce = rows.bytes(row, nonce_column);
     const Timestamp recorded_at = Timestamp::from_ns(rows.number(row, recorded_at_column));
     if (recorded_at < recorded_at_) {
@@ -206,6 +209,53 @@ class Verifying {
 Result<Verification> postgres_verify(PostgresConnection& connection, const VerifyOpts& opts,
                                      const std::stop_token& stop) {
   return Verifying(connection, opts, stop).run();
+}
+
+Result<std::vector<RecordedEvent>> postgres_recorded(PostgresConnection& connection, EventId after,
+                                                     std::int64_t limit) {
+  if (auto checked = check_recorded_limit(limit); !checked) return fail(checked.error());
+  const auto size = connection.number("SELECT last_id FROM agentaudit_trail");
+  if (!size) return fail(size.error());
+  std::vector<RecordedEvent> events;
+  std::size_t bytes = 0;
+  std::string entry;
+  while (static_cast<std::int64_t>(events.size()) < limit && bytes < recorded_bytes_max) {
+    const std::int64_t some =
+        std::min<std::int64_t>(tile_events, limit - static_cast<std::int64_t>(events.size()));
+    const auto rows = connection.ask("SELECT " + std::string(postgres_sql::event_columns) +
+                                     ", recorded_at, nonce FROM agentaudit_events WHERE id > " +
+                                     int64(after) + " ORDER BY id LIMIT " + std::to_string(some));
+    if (!rows) return fail(rows.error());
+    for (int row = 0; row < rows->size(); ++row) {
+      RecordedEvent recorded;
+      recorded.event = postgres_sql::read_event(*rows, row);
+      recorded.recorded_at = Timestamp::from_ns(rows->number(row, recorded_at_column));
+      recorded.nonce = rows->bytes(row, nonce_column);
+      if (recorded.nonce.size() != nonce_bytes) {
+        return fail(ErrorCode::corrupt,
+                    "event " + std::to_string(recorded.event.id) + " is not what was recorded");
+      }
+      entry.clear();
+      append_entry(entry, recorded.event, recorded.recorded_at,
+                   commitments_of(recorded.event, recorded.nonce));
+      recorded.leaf = view_of(leaf_hash(entry));
+      after = recorded.event.id;
+      bytes += size_bytes(recorded.event);
+      events.push_back(std::move(recorded));
+    }
+    if (rows->size() < some) break;
+  }
+  PostgresHashes hashes(connection);
+  auto checked = check_leaves(events, static_cast<std::uint64_t>(*size), hashes);
+  if (!checked) return fail(checked.error());
+  return events;
+}
+
+Result<std::string> postgres_root_at(PostgresConnection& connection, std::int64_t size) {
+  const auto leaves = connection.number("SELECT last_id FROM agentaudit_trail");
+  if (!leaves) return fail(leaves.error());
+  PostgresHashes hashes(connection);
+  return root_bytes(size, static_cast<std::uint64_t>(*leaves), hashes);
 }
 
 }  // namespace agentaudit

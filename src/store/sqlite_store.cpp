@@ -16,6 +16,7 @@
 #include "store/sqlite_options.h"
 #include "store/sqlite_prune.h"
 #include "store/sqlite_reader.h"
+#include "store/sqlite_recorded.h"
 #include "store/sqlite_redact.h"
 #include "store/sqlite_retention.h"
 #include "store/sqlite_schema.h"
@@ -247,6 +248,25 @@ const std::filesystem::path& SqliteStore::path() const noexcept { return impl_->
 Result<EventId> SqliteStore::last_id() {
   return impl_->read<EventId>({}, impl_->options.query_timeout, [](SqliteReader& reader) {
     return reader.connection().integer("SELECT coalesce(max(id), 0) FROM events");
+  });
+}
+
+Result<std::string> SqliteStore::trail_id() {
+  return impl_->read<std::string>({}, impl_->options.query_timeout, [](SqliteReader& reader) {
+    return sqlite_schema::trail_id(reader.connection());
+  });
+}
+
+Result<std::vector<RecordedEvent>> SqliteStore::recorded(EventId after, std::int64_t limit,
+                                                         const std::stop_token& stop) {
+  return impl_->read<std::vector<RecordedEvent>>(
+      stop, impl_->options.query_timeout,
+      [&](SqliteReader& reader) { return sqlite_recorded(reader.connection(), after, limit); });
+}
+
+Result<std::string> SqliteStore::root_at(std::int64_t size) {
+  return impl_->read<std::string>({}, impl_->options.query_timeout, [&](SqliteReader& reader) {
+    return sqlite_root_at(reader.connection(), size);
   });
 }
 

@@ -25,6 +25,19 @@ Result<Verification> Store::verify(const VerifyOpts& /*opts*/, const std::stop_t
   return fail(ErrorCode::unsupported, "this store cannot be verified here; verify its trails");
 }
 
+Result<std::string> Store::trail_id() {
+  return fail(ErrorCode::unsupported, "this store has no trail id of its own");
+}
+
+Result<std::vector<RecordedEvent>> Store::recorded(EventId /*after*/, std::int64_t /*limit*/,
+                                                   const std::stop_token& /*stop*/) {
+  return fail(ErrorCode::unsupported, "this store cannot say how its events were recorded");
+}
+
+Result<std::string> Store::root_at(std::int64_t /*size*/) {
+  return fail(ErrorCode::unsupported, "this store keeps no tree");
+}
+
 Result<std::string> Store::checkpoint() {
   return fail(ErrorCode::unsupported, "this store signs no checkpoints");
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,8 @@
 
 #include "cli/agentaudit_process.h"
 #include "server/test_client.h"
+#include "store/clickhouse_client.h"
+#include "store/clickhouse_server.h"
 #include "store/postgres_server.h"
 
 namespace agentaudit {
@@ -109,6 +113,43 @@ TEST_F(PostgresCommands, AServerThatIsNotThereIsOneSentence) {
   EXPECT_EQ(refused.err.find("hidden"), std::string::npos);
   EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1);
   EXPECT_EQ(refused.err.find("\\n"), std::string::npos);
+}
+
+TEST_F(PostgresCommands, AFilesTrailIsShippedIntoItAndOutOfIt) {
+  ASSERT_EQ(directory_.run({"record"}, two_events).status, 0);
+  const Finished shipped = directory_.run({"ship", "--to", url_});
+  EXPECT_NE(shipped.err.find("shipped 2 events; 0 behind"), std::string::npos) << shipped.err;
+  EXPECT_NE(
+      directory_.run({"ship", "--to", url_, "--cursor", (directory_.path() / "again").native()})
+          .err.find("shipped 2"),
+      std::string::npos);
+  EXPECT_NE(run({"stats"}).out.find("2 events"), std::string::npos);
+  const Finished out = run({"ship", "--to", "jsonl:-"});
+  EXPECT_EQ(std::count(out.out.begin(), out.out.end(), '\n'), 2) << out.err;
+}
+
+TEST_F(PostgresCommands, ItIsShippedIntoAFleetsClickhouse) {
+  const ClickhouseServer* const clickhouse = ClickhouseServer::shared();
+  if (clickhouse == nullptr) GTEST_SKIP() << "clickhouse-server is not installed";
+  ASSERT_EQ(run({"record"}, two_events).status, 0);
+  const auto address = ClickhouseAddress::parse(clickhouse->url("default"));
+  const auto client = ClickhouseClient::make(*address);
+  std::istringstream ddl(directory_.run({"schema", "clickhouse", "--database", "shipped"}).out);
+  for (std::string statement; std::getline(ddl, statement, ';');) {
+    if (statement.find("CREATE") == std::string::npos) continue;
+    const auto made = (*client)->query(statement);
+    EXPECT_TRUE(made) << made.error().message;
+  }
+  const std::string to = clickhouse->url("shipped");
+  const std::string cursor = directory_.path() / "fleet";
+  const Finished shipped = run({"ship", "--to", to, "--cursor", cursor});
+  EXPECT_NE(shipped.err.find("shipped 2 events; 0 behind"), std::string::npos) << shipped.err;
+  std::filesystem::remove(cursor);
+  EXPECT_EQ(run({"ship", "--to", to, "--cursor", cursor}).status, 0);
+  std::filesystem::remove(cursor);
+  EXPECT_NE(directory_.run({"stats", "--store", to}).out.find("2 events"), std::string::npos);
+  EXPECT_NE(directory_.run({"list", "--store", to, "--search", "SECOND"}).out.find("second"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agentaudit/store/store.h"
 
@@ -71,8 +72,10 @@ class PostgresStore final : public Store {
   [[nodiscard]] Result<EventId> last_id() override;
   [[nodiscard]] Result<PruneCounts> preview_prune(const PruneOpts& opts,
                                                   const std::stop_token& stop) override;
-  // 32 lower-case hex digits, given when the tables were made.
-  [[nodiscard]] Result<std::string> trail_id();
+  [[nodiscard]] Result<std::string> trail_id() override;
+  [[nodiscard]] Result<std::vector<RecordedEvent>> recorded(EventId after, std::int64_t limit,
+                                                            const std::stop_token& stop) override;
+  [[nodiscard]] Result<std::string> root_at(std::int64_t size) override;
 
   [[nodiscard]] Result<void> close() override;
 

@@ -1,6 +1,7 @@
 // What a store is asked to prove, beside its checkpoints: bundles of events and the tree itself.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -11,6 +12,22 @@
 #include "agentaudit/core/result.h"
 
 namespace agentaudit {
+
+// An event as its trail holds it, with what its leaf is made of (docs/ledger.md). The byte
+// strings are raw.
+struct RecordedEvent {
+  Event event{};
+  Timestamp recorded_at{};
+  std::string leaf{};   // the hash of its leaf, 32 bytes
+  std::string nonce{};  // 32 bytes; fewer where a text was erased
+  // The commitments of texts that were erased; empty: the text is there.
+  std::string erased_summary{};
+  std::string erased_detail{};
+};
+
+// Of one call that reads them.
+inline constexpr std::int64_t recorded_events_max = 10'000;
+inline constexpr std::size_t recorded_bytes_max = std::size_t{16} << 20U;
 
 // Which events to put into an evidence bundle.
 struct BundleOpts {

@@ -140,6 +140,10 @@ class SqliteStore final : public Store {
   // Empty: in memory.
   [[nodiscard]] const std::filesystem::path& path() const noexcept;
   [[nodiscard]] Result<EventId> last_id() override;
+  [[nodiscard]] Result<std::string> trail_id() override;
+  [[nodiscard]] Result<std::vector<RecordedEvent>> recorded(EventId after, std::int64_t limit,
+                                                            const std::stop_token& stop) override;
+  [[nodiscard]] Result<std::string> root_at(std::int64_t size) override;
   // Gives the events their leaves that have none yet (docs/ledger.md), and seals the complete
   // chunks that are not sealed (docs/sqlite_schema.md), so that questions about them are
   // fast; their answers stay the same. A store that lives long

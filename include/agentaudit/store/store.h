@@ -95,6 +95,17 @@ class Store : public EventSink, public EventReader {
   // Whether the events are what was recorded, and what is missing (docs/ledger.md).
   [[nodiscard]] virtual Result<Verification> verify(const VerifyOpts& opts,
                                                     const std::stop_token& stop);
+  // What the trail is called: 32 lower-case hex digits.
+  [[nodiscard]] virtual Result<std::string> trail_id();
+  // The events that come after `after` by id, `limit` of them at most, or as many as
+  // recorded_bytes_max takes but one at least; each compared with its leaf. Errors besides:
+  // invalid_argument (a limit that is not 1 to recorded_events_max), corrupt (one is not what was
+  // recorded), not_found (one has no leaf yet: `agentaudit seal`).
+  [[nodiscard]] virtual Result<std::vector<RecordedEvent>> recorded(EventId after,
+                                                                    std::int64_t limit,
+                                                                    const std::stop_token& stop);
+  // The root of the first `size` leaves, 32 bytes. Errors besides: not_found (there are fewer).
+  [[nodiscard]] virtual Result<std::string> root_at(std::int64_t size);
   // The newest checkpoint, a C2SP signed note. Errors: not_found.
   [[nodiscard]] virtual Result<std::string> checkpoint();
   // Events with what proves that they are in the trail, as JSON for verify_bundle.

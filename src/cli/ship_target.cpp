@@ -1,0 +1,201 @@
+#include "cli/ship_target.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "agentaudit/store/store.h"
+#include "core/file_descriptor.h"
+#include "core/hex.h"
+#include "render/event_format.h"
+#include "store/clickhouse_writer.h"
+#include "store/system_error.h"
+
+namespace agentaudit {
+namespace {
+
+// Each event once, under a key that its trail and its id make.
+class StoreTarget final : public ShipTarget {
+ public:
+  explicit StoreTarget(std::shared_ptr<Store> store) : store_(std::move(store)) {}
+
+  Result<void> begin(ShipCursor& cursor) override {
+    const auto own = store_->trail_id();
+    if (!own) return fail(own.error());
+    if (*own != cursor.trail_id) return {};
+    return fail(ErrorCode::invalid_argument, "a trail cannot be shipped into itself");
+  }
+
+  Result<void> send(std::span<const RecordedEvent> events, ShipCursor& cursor) override {
+    std::string trail(cursor.trail_id.size() / 2, '\0');
+    if (!from_hex(cursor.trail_id, trail)) {
+      return fail(ErrorCode::corrupt, "the trail's id is no hex: " + cursor.trail_id);
+    }
+    std::vector<std::string> keys;
+    keys.reserve(events.size());
+    std::vector<KeyedView> batch;
+    for (const RecordedEvent& recorded : events) {
+      std::string& key = keys.emplace_back(trail);
+      for (int shift = 56; shift >= 0; shift -= 8) {
+        key.push_back(static_cast<char>(recorded.event.id >> shift));
+      }
+      batch.emplace_back(EventView(recorded.event), key);
+    }
+    const auto stored = store_->insert_new(batch);
+    if (!stored) return fail(stored.error());
+    return {};
+  }
+
+ private:
+  std::shared_ptr<Store> store_;
+};
+
+// Rows as the trail has them; it knows itself which it holds.
+class ClickhouseTarget final : public ShipTarget {
+ public:
+  explicit ClickhouseTarget(std::unique_ptr<ClickhouseWriter> writer)
+      : writer_(std::move(writer)) {}
+
+  Result<void> begin(ShipCursor& cursor) override {
+    const auto position = writer_->position(cursor.trail_id);
+    if (!position) return fail(position.error());
+    // One that was emptied gets what it had again.
+    if (position->last_id >= cursor.last_id) return {};
+    cursor.last_id = position->last_id;
+    return {};
+  }
+
+  Result<void> send(std::span<const RecordedEvent> events, ShipCursor& cursor) override {
+    std::vector<FleetRecord> records;
+    records.reserve(events.size());
+    for (const RecordedEvent& recorded : events) {
+      FleetRecord record{.event = recorded.event,
+                         .recorded_at = recorded.recorded_at,
+                         .leaf = hash_of(recorded.leaf),
+                         .nonce = recorded.nonce};
+      if (!recorded.erased_summary.empty())
+        record.erased_summary = hash_of(recorded.erased_summary);
+      if (!recorded.erased_detail.empty()) record.erased_detail = hash_of(recorded.erased_detail);
+      records.push_back(record);
+    }
+    return writer_->insert(cursor.trail_id, records);
+  }
+
+  Result<void> checkpoint(std::string_view trail_id, std::string_view note) override {
+    return writer_->checkpoint(trail_id, note);
+  }
+
+ private:
+  static Hash hash_of(std::string_view bytes) {
+    Hash hash{};
+    std::memcpy(hash.data(), bytes.data(), std::min(bytes.size(), hash.size()));
+    return hash;
+  }
+
+  std::unique_ptr<ClickhouseWriter> writer_;
+};
+
+// Lines at the end of a file, or on standard output.
+class FileTarget final : public ShipTarget {
+ public:
+  FileTarget(FileDescriptor file, std::string name, EventFormat format)
+      : file_(std::move(file)), name_(std::move(name)), format_(format) {}
+
+  // What was written after the cursor was, is written again.
+  Result<void> begin(ShipCursor& cursor) override {
+    if (!file_.is_open()) return {};
+    // Two at a time would cut off each other's lines.
+    if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+      return fail(ErrorCode::busy, "another process ships to " + name_);
+    }
+    struct stat status{};
+    if (::fstat(file_.get(), &status) != 0) return fail(system_error(errno, name_));
+    if (!S_ISREG(status.st_mode)) return {};
+    if (cursor.last_id == 0) cursor.bytes = status.st_size;
+    if (status.st_size < cursor.bytes) {
+      return fail(ErrorCode::corrupt,
+                  name_ +
+                      " is shorter than it was; move it away, and the cursor too, to ship the "
+                      "trail from its start");
+    }
+    if (::ftruncate(file_.get(), cursor.bytes) != 0) return fail(system_error(errno, name_));
+    return {};
+  }
+
+  Result<void> send(std::span<const RecordedEvent> events, ShipCursor& cursor) override {
+    std::string text;
+    for (const RecordedEvent& recorded : events) append(text, recorded.event, cursor.trail_id);
+    const int descriptor = file_.is_open() ? file_.get() : STDOUT_FILENO;
+    for (std::string_view rest = text; !rest.empty();) {
+      const ssize_t written = ::write(descriptor, rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) {
+        const int error = errno;
+        // Half a batch would be there twice when it is tried again.
+        if (file_.is_open()) (void)::ftruncate(descriptor, cursor.bytes);
+        return fail(system_error(error, name_));
+      }
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (file_.is_open() && ::fdatasync(descriptor) != 0 && errno != EINVAL) {
+      return fail(system_error(errno, name_));
+    }
+    cursor.bytes += static_cast<std::int64_t>(text.size());
+    return {};
+  }
+
+ private:
+  // In JSON Lines, with the trail before the event's own members.
+  void append(std::string& text, const Event& event, const std::string& trail_id) const {
+    const std::size_t start = text.size();
+    append_event(text, format_, event);
+    if (format_ == EventFormat::json_lines) {
+      text.insert(start + 1, R"("trail":")" + trail_id + "\",");
+    }
+  }
+
+  FileDescriptor file_;  // not open: standard output
+  std::string name_;
+  EventFormat format_;
+};
+
+Result<std::unique_ptr<ShipTarget>> open_file(const std::string& name, EventFormat format) {
+  if (name.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "--to: no file named; jsonl:FILE, or jsonl:- for "
+                "standard output");
+  }
+  FileDescriptor file;
+  if (name != "-") {
+    file = FileDescriptor(::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    if (!file.is_open()) return fail(system_error(errno, name));
+  }
+  return std::make_unique<FileTarget>(std::move(file), name, format);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ShipTarget>> ShipTarget::open(const std::string& to) {
+  for (const auto& [scheme, format] :
+       {std::pair(std::string_view("jsonl:"), EventFormat::json_lines),
+        std::pair(std::string_view("ocsf:"), EventFormat::ocsf)}) {
+    if (to.starts_with(scheme)) return open_file(to.substr(scheme.size()), format);
+  }
+  if (to.starts_with("clickhouse://") || to.starts_with("clickhouses://")) {
+    auto writer = ClickhouseWriter::open(to);
+    if (!writer) return fail(writer.error());
+    return std::make_unique<ClickhouseTarget>(std::move(*writer));
+  }
+  auto store = open_store(to);
+  if (!store) return fail(store.error());
+  return std::make_unique<StoreTarget>(std::move(*store));
+}
+
+}  // namespace agentaudit

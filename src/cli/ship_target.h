@@ -1,0 +1,47 @@
+// ShipTarget: where `agentaudit ship` brings a trail's events.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "agentaudit/core/result.h"
+#include "agentaudit/store/proof.h"
+#include "cli/ship_cursor.h"
+
+namespace agentaudit {
+
+// Not thread-safe.
+class ShipTarget {
+ public:
+  ShipTarget() = default;
+  ShipTarget(const ShipTarget&) = delete;
+  ShipTarget& operator=(const ShipTarget&) = delete;
+  virtual ~ShipTarget() = default;
+
+  // postgres://… and the path of another trail (each event is stored once, under the key of its
+  // trail and id), clickhouse://… (as the trail has it), jsonl:FILE and ocsf:FILE (`-`: standard
+  // output). Errors: invalid_argument, unsupported (a scheme), and those of opening it.
+  [[nodiscard]] static Result<std::unique_ptr<ShipTarget>> open(const std::string& to);
+
+  // Before anything is sent. Where the target knows itself how far it got, it moves the cursor
+  // on. Errors: corrupt (what it holds is of another history than the trail).
+  [[nodiscard]] virtual Result<void> begin(ShipCursor& cursor) {
+    (void)cursor;
+    return {};
+  }
+  // Sends events in the order of their ids; they are durable on return. The same may come
+  // again, and is there once. Moves the cursor's bytes on, not its id. Errors: too_large and
+  // invalid_argument (one of them is refused and always will be), and those of the target.
+  [[nodiscard]] virtual Result<void> send(std::span<const RecordedEvent> events,
+                                          ShipCursor& cursor) = 0;
+  // The newest signed checkpoint of the trail; it may come again.
+  [[nodiscard]] virtual Result<void> checkpoint(std::string_view trail_id, std::string_view note) {
+    (void)trail_id;
+    (void)note;
+    return {};
+  }
+};
+
+}  // namespace agentaudit

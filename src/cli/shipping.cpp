@@ -1,0 +1,143 @@
+#include "cli/shipping.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "agentaudit/core/event_json.h"
+#include "cli/progress_bar.h"
+#include "cli/retry.h"
+#include "store/rest.h"
+
+namespace agentaudit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What the target says of an event, not of itself.
+bool is_refusal(const Error& error) {
+  return error.code == ErrorCode::too_large || error.code == ErrorCode::invalid_argument;
+}
+
+}  // namespace
+
+Shipping::Shipping(Context& context, Store& store, ShipTarget& target,
+                   std::filesystem::path cursor_file, const ShippingOptions& options)
+    : context_(context),
+      store_(store),
+      target_(target),
+      cursor_file_(std::move(cursor_file)),
+      refused_file_(cursor_file_.native() + ".refused"),
+      options_(options) {}
+
+Result<void> Shipping::begin() {
+  auto trail_id = store_.trail_id();
+  if (!trail_id) return fail(trail_id.error());
+  auto kept = ShipCursor::read(cursor_file_);
+  if (!kept) return fail(kept.error());
+  if (*kept) {
+    cursor_ = std::move(**kept);
+    if (cursor_.trail_id != *trail_id) {
+      return fail(ErrorCode::invalid_argument, cursor_file_.native() + " is the cursor of trail " +
+                                                   cursor_.trail_id + ", and this one is " +
+                                                   *trail_id);
+    }
+    if (auto grown = check_growth(); !grown) return grown;
+  } else {
+    cursor_.trail_id = std::move(*trail_id);
+  }
+  return target_.begin(cursor_);
+}
+
+// What was shipped must be the start of what is there now.
+Result<void> Shipping::check_growth() {
+  const auto root = store_.root_at(cursor_.last_id);
+  if (!root && root.error().code != ErrorCode::not_found) return fail(root.error());
+  if (root && *root == cursor_.root) return {};
+  return fail(ErrorCode::corrupt,
+              "the trail is not the one that was shipped up to event " +
+                  std::to_string(cursor_.last_id) +
+                  (root ? ": it was forked" : ": it was rolled back, or cut at its end") +
+                  ". Nothing was sent; `agentaudit verify` tells more");
+}
+
+Result<void> Shipping::catch_up(const Interrupt& interrupt) {
+  ProgressBar bar(context_.talk, "Shipping");
+  const std::int64_t limit =
+      options_.rate > 0 ? std::min(options_.rate, recorded_events_max) : recorded_events_max;
+  while (!interrupt.requested()) {
+    const auto started = Clock::now();
+    const auto events = store_.recorded(cursor_.last_id, limit, interrupt.token());
+    if (!events && events.error().code == ErrorCode::cancelled) return {};
+    if (!events) return fail(events.error());
+    if (events->empty()) return send_checkpoint();
+    const std::int64_t refused_before = refused_;
+    if (auto sent = send(*events, interrupt); !sent) return sent;
+    if (auto moved = move_on(events->back().event.id); !moved) return moved;
+    const auto count = static_cast<std::int64_t>(events->size());
+    shipped_ += count - (refused_ - refused_before);
+    if (const auto last = store_.last_id()) bar.update(cursor_.last_id, *last);
+    if (options_.rate <= 0) continue;
+    const std::chrono::duration<double> due(static_cast<double>(count) /
+                                            static_cast<double>(options_.rate));
+    rest(interrupt.token(),
+         std::chrono::duration_cast<Clock::duration>(due) - (Clock::now() - started));
+  }
+  return {};
+}
+
+// Where one of several is refused, the others go without it.
+Result<void> Shipping::send(std::span<const RecordedEvent> events, const Interrupt& interrupt) {
+  Retry retry(context_, options_.patience, interrupt.descriptor());
+  Result<void> sent = target_.send(events, cursor_);
+  while (!sent && !is_refusal(sent.error()) && retry.should_try_again(sent.error())) {
+    sent = target_.send(events, cursor_);
+  }
+  if (sent) retry.succeeded();
+  if (sent || !is_refusal(sent.error())) return sent;
+  if (events.size() == 1) return set_aside(events[0].event, sent.error());
+  const std::size_t half = events.size() / 2;
+  if (auto first = send(events.first(half), interrupt); !first) return first;
+  return send(events.subspan(half), interrupt);
+}
+
+Result<void> Shipping::set_aside(const Event& event, const Error& why) {
+  std::string line = R"({"trail":")" + cursor_.trail_id + R"(","refused":)";
+  append_json_string(line, why.message);
+  line += ",\"event\":";
+  append_json(line, event);
+  line += "}\n";
+  std::FILE* const file = std::fopen(refused_file_.c_str(), "ae");
+  bool written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
+  if (file != nullptr) written = std::fclose(file) == 0 && written;
+  if (!written) return fail(ErrorCode::io, "cannot write " + refused_file_.native());
+  ++refused_;
+  return {};
+}
+
+Result<void> Shipping::move_on(EventId last_id) {
+  auto root = store_.root_at(last_id);
+  if (!root) return fail(root.error());
+  cursor_.last_id = last_id;
+  cursor_.root = std::move(*root);
+  return cursor_.write(cursor_file_);
+}
+
+Result<void> Shipping::send_checkpoint() {
+  const auto note = store_.checkpoint();
+  if (!note || *note == checkpoint_) return {};
+  if (auto sent = target_.checkpoint(cursor_.trail_id, *note); !sent) return sent;
+  checkpoint_ = *note;
+  return {};
+}
+
+ShippingCounts Shipping::counts() {
+  const auto last = store_.last_id();
+  return {.shipped = shipped_,
+          .last_id = cursor_.last_id,
+          .behind = last ? std::max<std::int64_t>(*last - cursor_.last_id, 0) : 0,
+          .refused = refused_,
+          .refused_path = refused_file_};
+}
+
+}  // namespace agentaudit

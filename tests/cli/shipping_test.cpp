@@ -1,0 +1,108 @@
+#include "cli/shipping.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "agentaudit/store/sqlite_store.h"
+#include "core/file_descriptor.h"
+#include "store/error_code.h"
+#include "store/scratch_directory.h"
+
+namespace agentaudit {
+namespace {
+
+// Refuses events whose summary is in `refused`, and fails as often as it is told before.
+class PickyTarget final : public ShipTarget {
+ public:
+  Result<void> send(std::span<const RecordedEvent> events, ShipCursor& /*cursor*/) override {
+    if (failures-- > 0) return fail(ErrorCode::busy, "not now");
+    for (const RecordedEvent& recorded : events) {
+      if (recorded.event.summary == refused) return fail(ErrorCode::too_large, "too much for me");
+    }
+    for (const RecordedEvent& recorded : events) taken.push_back(recorded.event.id);
+    return {};
+  }
+
+  int failures = 0;
+  std::string refused;
+  std::vector<EventId> taken;
+};
+
+class ShippingTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    store_ = SqliteStore::open(directory_ / "trail.db").value();
+    for (const char* summary : {"a", "b", "c", "d", "e"}) {
+      Event event;
+      event.category = "llm";
+      event.summary = summary;
+      ASSERT_TRUE(store_->insert(event));
+    }
+  }
+
+  Result<ShippingCounts> ship(PickyTarget& target) {
+    Shipping shipping(context_, *store_, target, directory_ / "cursor",
+                      {.patience = std::chrono::milliseconds(200)});
+    if (auto begun = shipping.begin(); !begun) return fail(begun.error());
+    const Interrupt interrupt;
+    if (auto shipped = shipping.catch_up(interrupt); !shipped) return fail(shipped.error());
+    return shipping.counts();
+  }
+
+  ScratchDirectory directory_;
+  std::shared_ptr<SqliteStore> store_;
+  FileDescriptor talk_file_{
+      ::open((directory_ / "talk").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  Output out_{talk_file_.get()};
+  Talk talk_{talk_file_.get()};
+  Context context_{.out = out_, .talk = talk_};
+};
+
+TEST_F(ShippingTest, OneRefusedEventIsSetAsideAndTheOthersArrive) {
+  PickyTarget target;
+  target.refused = "c";
+  const auto counts = ship(target);
+  ASSERT_TRUE(counts) << counts.error().message;
+  EXPECT_EQ(target.taken, (std::vector<EventId>{1, 2, 4, 5}));
+  EXPECT_EQ(counts->shipped, 4);
+  EXPECT_EQ(counts->refused, 1);
+  EXPECT_EQ(counts->last_id, 5);
+  EXPECT_EQ(counts->behind, 0);
+  std::ostringstream letters;
+  letters << std::ifstream(counts->refused_path).rdbuf();
+  EXPECT_NE(letters.str().find(R"("refused":"too much for me","event":{"id":3,)"),
+            std::string::npos)
+      << letters.str();
+}
+
+TEST_F(ShippingTest, ATargetThatIsAwayForAMomentGetsEverything) {
+  PickyTarget target;
+  target.failures = 2;
+  EXPECT_EQ(ship(target)->shipped, 5);
+  EXPECT_EQ(target.taken.size(), 5U);
+}
+
+TEST_F(ShippingTest, ATargetThatStaysAwayGetsTheSameAgainNextTime) {
+  PickyTarget target;
+  target.failures = 1'000'000;
+  EXPECT_EQ(error_code(ship(target)), ErrorCode::busy);
+  target.failures = 0;
+  EXPECT_EQ(ship(target)->shipped, 5);
+  EXPECT_EQ(ship(target)->shipped, 0);
+}
+
+TEST_F(ShippingTest, ACursorComesBackAsItWasWritten) {
+  const ShipCursor cursor{
+      .trail_id = std::string(32, 'a'), .last_id = 7, .root = std::string(32, '\xff'), .bytes = 99};
+  ASSERT_TRUE(cursor.write(directory_ / "cursor"));
+  EXPECT_EQ(ShipCursor::read(directory_ / "cursor").value(), cursor);
+  EXPECT_FALSE(ShipCursor::read(directory_ / "none").value().has_value());
+}
+
+}  // namespace
+}  // namespace agentaudit
