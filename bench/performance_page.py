@@ -30,6 +30,7 @@ GROUPS = {
     "append": "Append",
     "million": "A million events",
     "http": "The daemon",
+    "servers": "Trails on a server",
     "trail": "A large trail",
 }
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -75,16 +74,7 @@ class ClickhouseTarget final : public ShipTarget {
   Result<void> send(std::span<const RecordedEvent> events, ShipCursor& cursor) override {
     std::vector<FleetRecord> records;
     records.reserve(events.size());
-    for (const RecordedEvent& recorded : events) {
-      FleetRecord record{.event = recorded.event,
-                         .recorded_at = recorded.recorded_at,
-                         .leaf = hash_of(recorded.leaf),
-                         .nonce = recorded.nonce};
-      if (!recorded.erased_summary.empty())
-        record.erased_summary = hash_of(recorded.erased_summary);
-      if (!recorded.erased_detail.empty()) record.erased_detail = hash_of(recorded.erased_detail);
-      records.push_back(record);
-    }
+    for (const RecordedEvent& recorded : events) records.push_back(fleet_record(recorded));
     return writer_->insert(cursor.trail_id, records);
   }
 
@@ -93,12 +83,6 @@ class ClickhouseTarget final : public ShipTarget {
   }
 
  private:
-  static Hash hash_of(std::string_view bytes) {
-    Hash hash{};
-    std::memcpy(hash.data(), bytes.data(), std::min(bytes.size(), hash.size()));
-    return hash;
-  }
-
   std::unique_ptr<ClickhouseWriter> writer_;
 };
 

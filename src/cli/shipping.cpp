@@ -7,6 +7,7 @@
 #include "agentaudit/core/event_json.h"
 #include "cli/progress_bar.h"
 #include "cli/retry.h"
+#include "store/recorded_ahead.h"
 #include "store/rest.h"
 
 namespace agentaudit {
@@ -65,9 +66,10 @@ Result<void> Shipping::catch_up(const Interrupt& interrupt) {
   ProgressBar bar(context_.talk, "Shipping");
   const std::int64_t limit =
       options_.rate > 0 ? std::min(options_.rate, recorded_events_max) : recorded_events_max;
+  RecordedAhead recorded(store_, cursor_.last_id, limit, interrupt.token());
   while (!interrupt.requested()) {
     const auto started = Clock::now();
-    const auto events = store_.recorded(cursor_.last_id, limit, interrupt.token());
+    const auto events = recorded.next();
     if (!events && events.error().code == ErrorCode::cancelled) return {};
     if (!events) return fail(events.error());
     if (events->empty()) return send_checkpoint();

@@ -1,5 +1,7 @@
 #include "store/clickhouse_writer.h"
 
+#include <algorithm>
+#include <cstring>
 #include <tuple>
 #include <utility>
 
@@ -52,7 +54,23 @@ void append_row(RowBinaryWriter& row, std::string_view trail, const FleetRecord&
   row.text(record.erased_detail ? view_of(*record.erased_detail) : std::string_view());
 }
 
+Hash hash_of(std::string_view bytes) {
+  Hash hash{};
+  std::memcpy(hash.data(), bytes.data(), std::min(bytes.size(), hash.size()));
+  return hash;
+}
+
 }  // namespace
+
+FleetRecord fleet_record(const RecordedEvent& recorded) {
+  FleetRecord record{.event = recorded.event,
+                     .recorded_at = recorded.recorded_at,
+                     .leaf = hash_of(recorded.leaf),
+                     .nonce = recorded.nonce};
+  if (!recorded.erased_summary.empty()) record.erased_summary = hash_of(recorded.erased_summary);
+  if (!recorded.erased_detail.empty()) record.erased_detail = hash_of(recorded.erased_detail);
+  return record;
+}
 
 Result<std::unique_ptr<ClickhouseWriter>> ClickhouseWriter::open(std::string_view url) {
   auto address = ClickhouseAddress::parse(url);

@@ -9,6 +9,7 @@
 
 #include "agentaudit/core/event.h"
 #include "agentaudit/core/result.h"
+#include "agentaudit/store/proof.h"
 #include "ledger/hash.h"
 #include "store/clickhouse_client.h"
 
@@ -24,6 +25,9 @@ struct FleetRecord {
   std::optional<Hash> erased_summary{};
   std::optional<Hash> erased_detail{};
 };
+
+// Borrows what the event points to.
+[[nodiscard]] FleetRecord fleet_record(const RecordedEvent& recorded);
 
 struct FleetPosition {
   EventId last_id = 0;         // the greatest that is held; 0: none

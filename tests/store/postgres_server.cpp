@@ -4,7 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <functional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -13,8 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <gtest/gtest.h>
 
 #include "store/free_port.h"
 #include "store/postgres_connection.h"
@@ -66,7 +64,7 @@ PostgresServer::PostgresServer() : port_(free_port()) {
                         "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"});
   int status = 0;
   waitpid(made, &status, 0);
-  EXPECT_EQ(status, 0) << "initdb failed";
+  if (status != 0) throw std::runtime_error("initdb failed");
   start();
   run("CREATE EXTENSION pg_trgm SCHEMA public");
 }
@@ -81,7 +79,7 @@ void PostgresServer::start() {
     if (PostgresConnection::open(url_as("tester", "secret", "postgres"), {})) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  ADD_FAILURE() << "the PostgreSQL server does not answer";
+  throw std::runtime_error("the PostgreSQL server does not answer");
 }
 
 void PostgresServer::kill() {
@@ -107,9 +105,10 @@ std::string PostgresServer::url(const std::string& schema) const {
 
 void PostgresServer::run(const std::string& sql) const {
   const auto connection = PostgresConnection::open(url_as("tester", "secret", "postgres"), {});
-  ASSERT_TRUE(connection) << connection.error().message;
-  const auto done = (*connection)->run(sql);
-  EXPECT_TRUE(done) << done.error().message;
+  if (!connection) throw std::runtime_error(connection.error().message);
+  if (const auto done = (*connection)->run(sql); !done) {
+    throw std::runtime_error(done.error().message);
+  }
 }
 
 }  // namespace agentaudit

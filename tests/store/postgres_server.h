@@ -9,6 +9,7 @@
 
 namespace agentaudit {
 
+// Whatever of it fails throws std::runtime_error.
 class PostgresServer {
  public:
   // nullptr: none is installed. One for the whole program.
@@ -26,6 +27,8 @@ class PostgresServer {
   // Runs statements as the superuser.
   void run(const std::string& sql) const;
   [[nodiscard]] int port() const { return port_; }
+  // Where the server may write.
+  [[nodiscard]] std::string directory() const { return scratch_.path().native(); }
 
   // Ends it at once, as a crash of it does, and starts it again.
   void kill();
