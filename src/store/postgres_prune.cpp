@@ -58,7 +58,13 @@ class Prune {
   // Which events go, and that they do, in one transaction.
   Result<void> record(PostgresWriter& writer, IdRanges& named) {
     if (auto locked = writer.lock(); !locked) return locked;
-    auto found = doomed_ids(writer);
+    // What is recorded to go must be let go.
+    const auto may =
+        writer.connection().number("SELECT has_table_privilege('agentaudit_events', 'DELETE')");
+    auto found = may ? doomed_ids(writer) : fail(may.error());
+    if (may && *may == 0) {
+      found = fail(ErrorCode::permission, "this role may not delete events (docs/postgres.md)");
+    }
     std::string trail_id;
     if (found && !found->empty()) {
       const auto row = writer.connection().ask("SELECT trail_id FROM agentaudit_trail");

@@ -1,5 +1,6 @@
 #include "store/postgres_schema.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -64,6 +65,39 @@ CREATE TABLE agentaudit_tiles (
   PRIMARY KEY (level, tile)
 );
 ALTER TABLE agentaudit_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
+CREATE FUNCTION agentaudit_add_month(month text, first bigint, beyond bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  IF month !~ '^agentaudit_events_[0-9]{4}_[0-9]{2}$' THEN
+    RAISE EXCEPTION '% is no month of agentaudit_events', month;
+  END IF;
+  EXECUTE format('CREATE TABLE %I (LIKE agentaudit_events INCLUDING ALL)', month);
+  EXECUTE format('WITH moved AS (DELETE FROM agentaudit_events_rest WHERE timestamp >= %L'
+    ' AND timestamp < %L RETURNING *) INSERT INTO %I SELECT * FROM moved', first, beyond, month);
+  EXECUTE format('ALTER TABLE agentaudit_events ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+    month, first, beyond);
+END $$;
+REVOKE EXECUTE ON FUNCTION agentaudit_add_month(text, bigint, bigint) FROM PUBLIC;
+)";
+
+// What may do what. A writer changes and deletes no event; a pruner does not drop months, which
+// is for who owns the tables.
+constexpr std::string_view roles = R"(
+DO $$ BEGIN CREATE ROLE agentaudit_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+DO $$ BEGIN CREATE ROLE agentaudit_writer; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+DO $$ BEGIN CREATE ROLE agentaudit_pruner; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+GRANT agentaudit_reader TO agentaudit_writer;
+GRANT agentaudit_writer TO agentaudit_pruner;
+DO $$ BEGIN
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO agentaudit_reader', current_schema());
+END $$;
+GRANT SELECT ON agentaudit_trail, agentaudit_events, agentaudit_origins, agentaudit_tiles
+  TO agentaudit_reader;
+GRANT INSERT ON agentaudit_events, agentaudit_origins, agentaudit_tiles TO agentaudit_writer;
+GRANT UPDATE (hashes) ON agentaudit_tiles TO agentaudit_writer;
+GRANT UPDATE (last_id, last_recorded_at, clock_behind) ON agentaudit_trail TO agentaudit_writer;
+GRANT EXECUTE ON FUNCTION agentaudit_add_month(text, bigint, bigint) TO agentaudit_writer;
+GRANT DELETE ON agentaudit_events, agentaudit_origins TO agentaudit_pruner;
 )";
 
 constexpr std::string_view trigram_extension = "CREATE EXTENSION IF NOT EXISTS pg_trgm";
@@ -75,6 +109,14 @@ constexpr std::string_view trigram_schema =
 constexpr std::string_view lock_creation =
     "BEGIN; SELECT pg_advisory_xact_lock(hashtext('agentaudit ' || current_schema()))";
 
+bool is_name(std::string_view name) {
+  constexpr std::size_t bytes_max = 63;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  return name.size() <= bytes_max && is_letter(name[0]) &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
 std::int64_t ns_of(std::chrono::year_month month) {
   const std::chrono::sys_days day = month / std::chrono::day(1);
   return std::chrono::nanoseconds(day.time_since_epoch()).count();
@@ -83,6 +125,15 @@ std::int64_t ns_of(std::chrono::year_month month) {
 std::chrono::year_month month_at(Timestamp timestamp) {
   const year_month_day day(std::chrono::floor<std::chrono::days>(timestamp.time()));
   return day.year() / day.month();
+}
+
+std::string trigram_index(std::string_view operators) {
+  std::string index = "CREATE INDEX agentaudit_events_text ON agentaudit_events USING gin (";
+  for (const std::string_view column : {"summary", "target", "detail"}) {
+    if (index.back() != '(') index += ", ";
+    index.append("lower(").append(column).append(" COLLATE \"C\") ").append(operators);
+  }
+  return index + ')';
 }
 
 // Searches are faster with it. Where it may not be made, they do without.
@@ -94,12 +145,7 @@ Result<void> add_trigrams(PostgresConnection& connection) {
     if (!schema) return fail(schema.error());
     std::string operators = "\"";
     operators.append(schema->bytes(0, 0)).append("\".gin_trgm_ops");
-    std::string index = "CREATE INDEX agentaudit_events_text ON agentaudit_events USING gin (";
-    for (const std::string_view column : {"summary", "target", "detail"}) {
-      if (index.back() != '(') index += ", ";
-      index.append("lower(").append(column).append(" COLLATE \"C\") ").append(operators);
-    }
-    return connection.run(index + ')');
+    return connection.run(trigram_index(operators));
   };
   if (add()) return {};
   if (connection.is_lost()) return connection.run("SELECT");
@@ -115,7 +161,7 @@ Result<void> create_tables(PostgresConnection& connection) {
         "SELECT count(*) FROM pg_class WHERE oid = to_regclass('agentaudit_trail')");
     if (!there) return fail(there.error());
     if (*there > 0) return {};
-    if (auto made = connection.run(ddl()); !made) return made;
+    if (auto made = connection.run(std::string(tables)); !made) return made;
     if (auto added = add_trigrams(connection); !added) return added;
     return connection.run("INSERT INTO agentaudit_trail(format, trail_id, created) VALUES (" +
                           std::to_string(format) + ", '" +
@@ -130,7 +176,23 @@ Result<void> create_tables(PostgresConnection& connection) {
 
 }  // namespace
 
-std::string ddl() { return std::string(tables); }
+Result<std::string> ddl(const std::string& schema) {
+  std::string text = "BEGIN;\n";
+  if (!schema.empty()) {
+    if (!is_name(schema)) {
+      return fail(ErrorCode::invalid_argument,
+                  "\"" + schema + "\" is no name; take lower-case letters, digits and _");
+    }
+    text.append("CREATE SCHEMA IF NOT EXISTS ").append(schema).append(";\n");
+    text.append("SET LOCAL search_path = ").append(schema).append(", public;\n");
+  }
+  text.append(tables.substr(1)).append(trigram_extension).append(" SCHEMA public;\n");
+  text.append(trigram_index("gin_trgm_ops")).append(";\n");
+  text.append("INSERT INTO agentaudit_trail(format, trail_id, created) VALUES (");
+  text.append(std::to_string(format)).append(", replace(gen_random_uuid()::text, '-', ''),\n");
+  text.append("  (extract(epoch FROM now()) * 1000000000)::bigint);\n");
+  return text.append(roles.substr(1)).append("COMMIT;\n");
+}
 
 Result<void> ensure(PostgresConnection& connection, bool create) {
   const auto there = connection.number(
@@ -170,14 +232,10 @@ Result<Month> month_of(Timestamp timestamp, Timestamp now) {
 Result<void> add_month(PostgresConnection& connection, const Month& month) {
   const std::string first = postgres_sql::int64(month.first);
   const std::string end = postgres_sql::int64(month.end);
-  return connection.run("CREATE TABLE " + month.name +
-                        " (LIKE agentaudit_events INCLUDING ALL);"
-                        "WITH moved AS (DELETE FROM agentaudit_events_rest WHERE timestamp >= " +
-                        first + " AND timestamp < " + end + " RETURNING *) INSERT INTO " +
-                        month.name +
-                        " SELECT * FROM moved;"
-                        "ALTER TABLE agentaudit_events ATTACH PARTITION " +
-                        month.name + " FOR VALUES FROM (" + first + ") TO (" + end + ")");
+  const auto made = connection.ask("SELECT agentaudit_add_month('" + month.name + "', " + first +
+                                   ", " + end + ")");
+  if (!made) return fail(made.error());
+  return {};
 }
 
 Result<std::vector<std::string>> months_before(PostgresConnection& connection, Timestamp cutoff) {

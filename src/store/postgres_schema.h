@@ -17,8 +17,10 @@ inline constexpr int format = 1;
 // ones are an error. Errors: not_found, newer_version, and those of the connection.
 [[nodiscard]] Result<void> ensure(PostgresConnection& connection, bool create);
 
-// Statements that make the tables.
-[[nodiscard]] std::string ddl();
+// Statements that make them in a schema (empty: where the connection makes tables), with roles
+// of least privilege: agentaudit_reader, agentaudit_writer, agentaudit_pruner. Errors:
+// invalid_argument (no name).
+[[nodiscard]] Result<std::string> ddl(const std::string& schema);
 
 // A month of UTC, which a partition holds: [first, end) in nanoseconds.
 struct Month {

@@ -27,6 +27,18 @@ TEST(Schema, PrintsTheTablesOfACluster) {
             std::string::npos);
 }
 
+TEST(Schema, PrintsTheTablesAndRolesOfPostgres) {
+  const TrailDirectory directory;
+  const Finished done = directory.run({"schema", "postgres", "--schema", "audit"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_TRUE(done.out.starts_with("BEGIN;\nCREATE SCHEMA IF NOT EXISTS audit;\n"));
+  EXPECT_TRUE(done.out.ends_with("COMMIT;\n"));
+  EXPECT_NE(done.out.find("CREATE ROLE agentaudit_pruner"), std::string::npos);
+  EXPECT_NE(directory.run({"schema", "postgres", "--schema", "A;"}).status, 0);
+  EXPECT_NE(directory.run({"schema", "postgres", "--cluster", "c"}).status, 0);
+  EXPECT_NE(directory.run({"schema", "clickhouse", "--schema", "s"}).status, 0);
+}
+
 TEST(Schema, NamesWhatIsNoNameOrKind) {
   const TrailDirectory directory;
   const Finished name = directory.run({"schema", "clickhouse", "--database", "a;b"});

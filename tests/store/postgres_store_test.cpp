@@ -8,6 +8,7 @@
 #include "agentaudit/core/names.h"
 #include "store/error_code.h"
 #include "store/postgres_connection.h"
+#include "store/postgres_schema.h"
 #include "store/postgres_server.h"
 
 namespace agentaudit {
@@ -334,6 +335,44 @@ TEST_F(PostgresStoreTest, ARoleWithoutRightsIsRefused) {
   ASSERT_TRUE(opened) << opened.error().message;
   EXPECT_TRUE((*opened)->list(ListOpts{}));
   EXPECT_EQ(error_code((*opened)->insert(event(Timestamp::now()))), ErrorCode::permission);
+}
+
+TEST_F(PostgresStoreTest, TheRolesOfThePrintedSchemaMayDoWhatTheirNamesSay) {
+  server_->run(*postgres_schema::ddl("printed"));
+  const auto as = [&](const std::string& role) {
+    server_->run("CREATE ROLE a_" + role + " LOGIN PASSWORD 'r' IN ROLE agentaudit_" + role);
+    return *PostgresStore::open(server_->url_as("a_" + role, "r", "postgres") +
+                                "?options=-csearch_path%3Dprinted");
+  };
+  const Timestamp now = Timestamp::now();
+  const Timestamp old = now.minus(std::chrono::hours(24 * 100));
+  const auto writer = as("writer");
+  const Event kept = event(now);
+  const Event gone = event(old);
+  const std::vector<KeyedView> batch = {{kept, "k1"}, {gone, "k2"}, {gone, ""}};
+  EXPECT_TRUE(writer->insert_new(batch));
+  EXPECT_TRUE(writer->insert(kept));
+  EXPECT_EQ(error_code(writer->prune_before(now)), ErrorCode::permission);
+  const auto reader = as("reader");
+  EXPECT_EQ(reader->list(ListOpts{})->total, 4);
+  EXPECT_EQ(reader->verify({}, {})->verdict, Verdict::intact);
+  EXPECT_EQ(error_code(reader->insert(kept)), ErrorCode::permission);
+  EXPECT_EQ(as("pruner")->prune_before(now.minus(std::chrono::hours(24 * 50))), 2);
+  EXPECT_EQ(reader->verify({}, {})->verdict, Verdict::intact);
+  const auto raw = PostgresConnection::open(
+      server_->url_as("a_writer", "r", "postgres") + "?options=-csearch_path%3Dprinted", {});
+  for (const char* sql :
+       {"UPDATE agentaudit_events SET agent = 'x'", "DELETE FROM agentaudit_events",
+        "TRUNCATE agentaudit_events", "UPDATE agentaudit_trail SET trail_id = 'x'",
+        "DELETE FROM agentaudit_tiles"}) {
+    EXPECT_EQ(error_code((*raw)->run(sql)), ErrorCode::permission) << sql;
+  }
+  // Months were made all the same.
+  EXPECT_EQ((*raw)
+                ->number("SELECT count(*) FROM pg_inherits WHERE inhparent ="
+                         " 'agentaudit_events'::regclass")
+                .value(),
+            3);
 }
 
 }  // namespace
