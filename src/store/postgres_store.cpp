@@ -1,13 +1,17 @@
 #include "agentaudit/store/postgres_store.h"
 
 #include <algorithm>
+#include <any>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
+#include "core/bytes.h"
 #include "core/fork_guard.h"
 #include "core/out_of_memory.h"
+#include "core/sha256.h"
 #include "store/batch_check.h"
 #include "store/postgres_connections.h"
 #include "store/postgres_prune.h"
@@ -41,6 +45,35 @@ Result<Outcome> outcome_of(PostgresConnection& connection, const std::string& tr
   return status == "in progress" ? Outcome::in_progress : Outcome::aborted;
 }
 
+// Tells a batch from another. Of each event what the caller gave.
+template <typename Events>
+std::string digest_of(const Events& events) {
+  Sha256 hasher;
+  const auto add = [&](std::string_view bytes) {
+    hasher.update(std::to_string(bytes.size()) + ':');
+    hasher.update(bytes);
+  };
+  const auto add_event = [&](const EventView& event) {
+    for (const std::string_view text :
+         {event.category, event.action, event.agent, event.summary, event.detail, event.status,
+          event.source, event.conversation_id, event.target, event.principal, event.trace_id,
+          event.span_id, event.parent_span_id}) {
+      add(text);
+    }
+    add(std::to_string(event.timestamp.ns()));
+    add(std::to_string(event.duration.count()));
+  };
+  for (const auto& one : events) {
+    if constexpr (requires { one.origin_key; }) {
+      add(one.origin_key);
+      add_event(one.event);
+    } else {
+      add_event(one);
+    }
+  }
+  return std::string(view_of(hasher.digest()));
+}
+
 }  // namespace
 
 struct PostgresStore::Impl {
@@ -51,6 +84,14 @@ struct PostgresStore::Impl {
   std::optional<PostgresWriter> writer;  // none: it is to be connected
   PostgresConnections readers;
   std::stop_source closing;
+  // A batch of which it is not known whether it was committed; whoever tries again gets the
+  // answer that was lost.
+  struct Doubt {
+    std::string transaction;
+    std::string digest;
+    std::any result;
+  };
+  std::optional<Doubt> doubt;
 
   Impl(std::string_view of, const PostgresStoreOptions& with)
       : url(of), options(with), readers(url, {.statement = with.query_timeout}) {}
@@ -65,20 +106,27 @@ struct PostgresStore::Impl {
     return {};
   }
 
+  using Digest = std::function<std::string()>;  // of the batch
+
   // Runs work that leaves a transaction open, and commits it. Where the connection is lost,
   // the work is done again, unless it turns out to be committed.
   template <typename T>
   Result<T> write(const std::function<Result<T>(PostgresWriter&)>& work,
-                  const std::stop_token& stop = {}) {
+                  const std::stop_token& stop = {}, const Digest& digest = {}) {
     if (is_closed()) return fail(closed_error());
     if (options.read_only) return fail(ErrorCode::read_only, "the store was opened read-only");
     if (!writer_turn.lock_before(stop, {})) return fail(ErrorCode::cancelled, "no turn came");
     const std::lock_guard guard(writer_turn, std::adopt_lock);
     const auto give_up = Clock::now() + options.retry_for;
+    if (doubt) {
+      auto known = resolve<T>(digest, give_up);
+      if (!known) return fail(known.error());
+      if (*known) return **known;
+    }
     std::chrono::milliseconds pause = retry_pause_least;
     while (true) {
       if (closing.stop_requested()) return fail(closed_error());
-      Result<T> done = or_out_of_memory([&] { return attempt(work, give_up); });
+      Result<T> done = or_out_of_memory([&] { return attempt(work, give_up, digest); });
       // Without a writer, its connection was lost before anything could be committed.
       if (done || writer || Clock::now() + pause > give_up) return done;
       if (!is_transient(done.error().code) || done.error().code == ErrorCode::deadline) return done;
@@ -89,9 +137,9 @@ struct PostgresStore::Impl {
 
   template <typename T>
   Result<T> attempt(const std::function<Result<T>(PostgresWriter&)>& work,
-                    Clock::time_point give_up) {
+                    Clock::time_point give_up, const Digest& digest) {
     if (auto connected = connect_writer(); !connected) return fail(connected.error());
-    Result<T> done = work(*writer);
+    Result<T> done = work_or_nothing(work);
     if (done) {
       const std::string transaction = writer->transaction();
       auto committed = writer->commit();
@@ -100,11 +148,41 @@ struct PostgresStore::Impl {
         writer.reset();
         committed = look_up(transaction, give_up);
         if (committed) return done;
+        if (committed.error().code == ErrorCode::deadline && digest) {
+          doubt = Doubt{.transaction = transaction, .digest = digest(), .result = done};
+        }
       }
       done = fail(committed.error());
     }
     if (writer && writer->connection().is_lost()) writer.reset();
     return done;
+  }
+
+  // Where memory runs out in the middle of a transaction, the connection goes with it.
+  template <typename T>
+  Result<T> work_or_nothing(const std::function<Result<T>(PostgresWriter&)>& work) {
+    try {
+      return work(*writer);
+    } catch (const std::bad_alloc&) {
+      writer.reset();
+      throw;
+    }
+  }
+
+  // What became of the batch in doubt, if this is it; nothing: this one is to be written. Errors:
+  // it is still not known.
+  template <typename T>
+  Result<std::optional<Result<T>>> resolve(const Digest& digest, Clock::time_point give_up) {
+    const auto committed = look_up(doubt->transaction, give_up);
+    if (!committed && committed.error().code == ErrorCode::deadline) {
+      return fail(committed.error());
+    }
+    const Doubt was = *std::exchange(doubt, std::nullopt);
+    const auto* const result = std::any_cast<Result<T>>(&was.result);
+    if (!committed || result == nullptr || !digest || digest() != was.digest) {
+      return std::optional<Result<T>>();
+    }
+    return std::optional<Result<T>>(*result);
   }
 
   // Whether the transaction was committed. Errors: those of the connection; without a writer,
@@ -126,9 +204,9 @@ struct PostgresStore::Impl {
       if (writer && writer->connection().is_lost()) writer.reset();
       if (Clock::now() + pause > give_up || closing.stop_requested()) {
         // Not to be tried again: it may be stored.
-        return fail(ErrorCode::deadline, "PostgreSQL did not say in time whether transaction " +
-                                             transaction +
-                                             " was committed; the batch may be stored or not");
+        return fail(ErrorCode::deadline,
+                    "PostgreSQL did not say in time whether transaction " + transaction +
+                        " was committed; try the same batch again to learn it");
       }
       rest(closing.get_token(), pause);
       pause = std::min(pause * 2, retry_pause_most);
@@ -219,13 +297,15 @@ Result<void> PostgresStore::close() {
 
 Result<IdRange> PostgresStore::insert_batch(std::span<const EventView> events) {
   if (auto checked = check_batch(events); !checked) return fail(checked.error());
-  return impl_->write<IdRange>([&](PostgresWriter& writer) { return writer.append(events); });
+  return impl_->write<IdRange>([&](PostgresWriter& writer) { return writer.append(events); }, {},
+                               [&] { return digest_of(events); });
 }
 
 Result<InsertedNew> PostgresStore::insert_new(std::span<const KeyedView> events) {
   if (auto checked = check_batch(events); !checked) return fail(checked.error());
   return impl_->write<InsertedNew>(
-      [&](PostgresWriter& writer) { return writer.append_new(events); });
+      [&](PostgresWriter& writer) { return writer.append_new(events); }, {},
+      [&] { return digest_of(events); });
 }
 
 Result<std::int64_t> PostgresStore::prune_before(const PruneOpts& opts, std::stop_token stop) {

@@ -1,0 +1,110 @@
+// Connections of a PostgresStore that are cut at the worst moment.
+
+#include <gtest/gtest.h>
+
+#include "agentaudit/store/postgres_store.h"
+#include "store/cutting_proxy.h"
+#include "store/error_code.h"
+#include "store/postgres_server.h"
+
+namespace agentaudit {
+namespace {
+
+using Cut = CuttingProxy::Cut;
+
+class PostgresFaultTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    PostgresServer* const server = PostgresServer::shared();
+    if (server == nullptr) GTEST_SKIP() << "PostgreSQL 15 is not installed (postgresql-15)";
+    static int number = 0;
+    const std::string schema = "fault_" + std::to_string(++number);
+    direct_ = PostgresStore::open(server->url(schema)).value();
+    proxy_ = std::make_unique<CuttingProxy>(server->port());
+    PostgresStoreOptions options;
+    options.retry_for = std::chrono::milliseconds(1'500);
+    store_ =
+        PostgresStore::open("postgres://tester:secret@127.0.0.1:" + std::to_string(proxy_->port()) +
+                                "/postgres?options=-csearch_path%3D" + schema,
+                            options)
+            .value();
+    event_.category = "llm";
+    event_.summary = "once";
+  }
+
+  [[nodiscard]] std::int64_t stored() const { return direct_->list(ListOpts{})->total; }
+
+  std::shared_ptr<PostgresStore> direct_;
+  std::unique_ptr<CuttingProxy> proxy_;
+  std::shared_ptr<PostgresStore> store_;
+  Event event_;
+};
+
+TEST_F(PostgresFaultTest, ABatchWhoseCommitWasNotAnsweredIsStoredOnce) {
+  proxy_->cut(Cut::after, "COMMIT");
+  EXPECT_EQ(store_->insert(event_), 1);
+  EXPECT_TRUE(proxy_->has_cut());
+  EXPECT_EQ(stored(), 1);
+  EXPECT_EQ(store_->insert(event_), 2);
+}
+
+TEST_F(PostgresFaultTest, ABatchWhoseCommitNeverArrivedIsStoredOnce) {
+  proxy_->cut(Cut::before, "COMMIT");
+  EXPECT_EQ(store_->insert(event_), 1);
+  EXPECT_TRUE(proxy_->has_cut());
+  EXPECT_EQ(stored(), 1);
+}
+
+TEST_F(PostgresFaultTest, ABatchThatIsCutInTheMiddleIsStoredOnce) {
+  const std::vector<EventView> batch(100, event_);
+  for (const char* word : {"FOR UPDATE", "COPY agentaudit_events", "PGCOPY"}) {
+    proxy_->cut(Cut::before, word);
+    EXPECT_TRUE(store_->insert_batch(batch)) << word;
+    EXPECT_TRUE(proxy_->has_cut()) << word;
+  }
+  EXPECT_EQ(stored(), 300);
+  EXPECT_EQ(direct_->verify({}, {})->verdict, Verdict::intact);
+}
+
+TEST_F(PostgresFaultTest, WhoTriesABatchInDoubtAgainGetsTheAnswerThatWasLost) {
+  proxy_->cut(Cut::after, "COMMIT", true);
+  const auto first = store_->insert(event_);
+  ASSERT_EQ(error_code(first), ErrorCode::deadline);
+  EXPECT_NE(first.error().message.find("try the same batch again"), std::string::npos);
+  EXPECT_EQ(error_code(store_->insert(event_)), ErrorCode::deadline);
+  proxy_->let_in();
+  EXPECT_EQ(store_->insert(event_), 1);
+  EXPECT_EQ(stored(), 1);
+  EXPECT_EQ(store_->insert(event_), 2);
+}
+
+TEST_F(PostgresFaultTest, AnotherBatchAfterOneInDoubtIsStored) {
+  proxy_->cut(Cut::after, "COMMIT", true);
+  ASSERT_EQ(error_code(store_->insert(event_)), ErrorCode::deadline);
+  proxy_->let_in();
+  Event other = event_;
+  other.summary = "another";
+  EXPECT_EQ(store_->insert(other), 2);
+  EXPECT_EQ(stored(), 2);
+}
+
+TEST_F(PostgresFaultTest, ABatchInDoubtThatWasNotCommittedIsStoredWhenItIsTriedAgain) {
+  proxy_->cut(Cut::before, "COMMIT", true);
+  ASSERT_EQ(error_code(store_->insert(event_)), ErrorCode::deadline);
+  EXPECT_EQ(stored(), 0);
+  proxy_->let_in();
+  EXPECT_EQ(store_->insert(event_), 1);
+  EXPECT_EQ(stored(), 1);
+}
+
+TEST_F(PostgresFaultTest, AQuestionWhoseConnectionIsCutIsAskedAgain) {
+  ASSERT_TRUE(store_->insert(event_));
+  proxy_->cut(Cut::before, "SELECT id, timestamp");
+  const auto page = store_->list(ListOpts{});
+  ASSERT_TRUE(page) << page.error().message;
+  EXPECT_EQ(page->total, 1);
+  EXPECT_TRUE(proxy_->has_cut());
+}
+
+}  // namespace
+}  // namespace agentaudit
