@@ -40,7 +40,8 @@ Result<void> check(const ClickhouseClient& client) {
     }
     for (const auto& column : columns) {
       const auto found = types.find({table, std::string(column.name)});
-      const std::string_view is = found == types.end() ? "missing" : found->second;
+      const std::string_view is =
+          found == types.end() ? "missing" : std::string_view(found->second);
       if (is == column.type) continue;
       wrong.append(": column ").append(column.name).append(" of table ").append(table);
       wrong.append(" is ").append(is).append(", not ").append(column.type).append(made_by);
