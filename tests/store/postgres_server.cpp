@@ -26,10 +26,11 @@ constexpr const char* programs = "/usr/lib/postgresql/15/bin";
 pid_t spawn(const std::string& directory, const std::vector<std::string>& command) {
   const pid_t pid = fork();
   if (pid != 0) return pid;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (const passwd* const user = geteuid() == 0 ? getpwnam("postgres") : nullptr) {
     if (setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0) _exit(126);
   }
+  // After the change of user, which would take it back.
+  prctl(PR_SET_PDEATHSIG, SIGQUIT);
   if (chdir(directory.c_str()) != 0) _exit(126);
   const int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0600);
   dup2(log, STDOUT_FILENO);
