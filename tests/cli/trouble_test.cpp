@@ -93,7 +93,8 @@ TEST(Trouble, OtherStoresAreRefused) {
   for (const std::string store : {":memory:", "mysql://host/db"}) {
     const Finished finished = directory.run({"list", "--store", store});
     EXPECT_EQ(finished.status, 3);
-    EXPECT_NE(finished.err.find(store.substr(0, store.find("//"))), std::string::npos) << finished.err;
+    EXPECT_NE(finished.err.find(store.substr(0, store.find("//"))), std::string::npos)
+        << finished.err;
   }
 }
 
