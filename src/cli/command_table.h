@@ -47,6 +47,7 @@ extern const CommandEntry bench_command;
 extern const CommandEntry completion_command;
 extern const CommandEntry schema_command;
 extern const CommandEntry ship_command;
+extern const CommandEntry trails_command;
 extern const CommandEntry man_command;
 extern const CommandEntry help_command;
 extern const CommandEntry version_command;

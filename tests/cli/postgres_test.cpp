@@ -148,6 +148,13 @@ TEST_F(PostgresCommands, ItIsShippedIntoAFleetsClickhouse) {
   EXPECT_EQ(run({"ship", "--to", to, "--cursor", cursor}).status, 0);
   std::filesystem::remove(cursor);
   EXPECT_NE(directory_.run({"stats", "--store", to}).out.find("2 events"), std::string::npos);
+  const Finished trails = directory_.run({"trails", "--store", to, "--json"});
+  EXPECT_NE(trails.out.find(R"("state":"ok","events":2,"missing":0,"last_id":2)"),
+            std::string::npos)
+      << trails.out << trails.err;
+  EXPECT_NE(directory_.run({"trails", "--store", to}).out.find("ok"), std::string::npos);
+  EXPECT_NE(directory_.run({"trails", "--store", to, "--silent-after", "0s"}).status, 2);
+  EXPECT_NE(run({"trails"}).err.find("only a fleet"), std::string::npos);
   EXPECT_NE(directory_.run({"list", "--store", to, "--search", "SECOND"}).out.find("second"),
             std::string::npos);
 }
