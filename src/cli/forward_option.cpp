@@ -35,7 +35,7 @@ Result<std::shared_ptr<Forwarder>> ForwardOption::open(
     const StoreOption& store, std::chrono::milliseconds timeout,
     std::chrono::milliseconds catch_up_max,
     std::function<void(const std::string&)> complain) const {
-  const auto trail = store.path();
+  const auto trail = store.beside();
   if (!trail) return fail(trail.error());
   Result<std::string> token = environment("AGENTAUDIT_TOKEN");
   if (!token_path_.empty()) token = token_in(token_path_);

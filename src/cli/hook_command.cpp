@@ -104,7 +104,7 @@ class HookCommand final : public Command {
     if (!store) return fail(store.error());
     // One batch only: after a long outage the agent must not wait for all of it.
     // Should it fail, it fails for what makes the insert fail too.
-    if (const auto path = store_.path()) (void)Spool(*path).import_into(**store, 1);
+    if (const auto path = store_.beside()) (void)Spool(*path).import_into(**store, 1);
     const auto stored = (*store)->insert(event);
     if (!stored) return fail(stored.error());
     return {};
@@ -122,7 +122,7 @@ class HookCommand final : public Command {
   // What cannot be stored now is kept beside the trail for the next process.
   void set_aside(Context& context, const Event& event, const Error& why) const {
     complain(context, why.message);
-    const auto path = store_.path();
+    const auto path = store_.beside();
     const Result<void> spooled = path ? Spool(*path).append(event) : fail(path.error());
     complain(context, spooled ? "the event waits in " + Spool(*path).path().native()
                               : "the event is lost: " + spooled.error().message);

@@ -2,12 +2,10 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -92,7 +90,7 @@ class ServeCommand final : public Command {
       return ExitStatus::ok;
     }
     import_spool(context, store_, **store);
-    const auto beside = journal_place();
+    const auto beside = store_.beside();
     if (!beside) return report(context, beside.error());
     auto journal = OtlpJournal::open(*beside);
     if (!journal) return report(context, journal.error());
@@ -101,18 +99,6 @@ class ServeCommand final : public Command {
   }
 
  private:
-  // The trail that OTLP's half-finished spans are kept beside; of one that a server keeps, a
-  // place of this daemon's.
-  [[nodiscard]] Result<std::filesystem::path> journal_place() const {
-    if (!store_.is_remote()) return store_.path();
-    const auto data = data_directory("name it with XDG_DATA_HOME");
-    if (!data) return fail(data.error());
-    std::error_code error;
-    std::filesystem::create_directories(*data, error);
-    if (error) return fail(ErrorCode::io, "cannot make " + data->native() + ": " + error.message());
-    return *data / "serve";
-  }
-
   // All of the configuration, what is for other commands too: whoever runs a daemon wants to
   // hear of it now.
   [[nodiscard]] Result<void> check_config(Context& context) const {

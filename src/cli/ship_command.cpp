@@ -2,10 +2,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 
 #include "cli/command_table.h"
-#include "cli/environment.h"
 #include "cli/file_watch.h"
 #include "cli/interrupt.h"
 #include "cli/ship_target.h"
@@ -88,17 +86,9 @@ class ShipCommand final : public Command {
   [[nodiscard]] Result<std::filesystem::path> cursor_place() const {
     constexpr std::size_t digits = 16;
     if (!cursor_file_.empty()) return cursor_file_;
-    const std::string name = ".ship-" + sha256_hex(to_).substr(0, digits);
-    if (!store_.is_remote()) {
-      const auto file = store_.path();
-      if (!file) return fail(file.error());
-      return file->native() + name;
-    }
-    const auto data = data_directory("name the cursor's file with --cursor");
-    if (!data) return fail(data.error());
-    std::error_code error;
-    std::filesystem::create_directories(*data, error);
-    return data->native() + "/remote" + name;
+    const auto beside = store_.beside();
+    if (!beside) return beside;
+    return beside->native() + ".ship-" + sha256_hex(to_).substr(0, digits);
   }
 
   StoreOption store_;

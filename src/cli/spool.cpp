@@ -124,7 +124,7 @@ Result<std::int64_t> Spool::import_into(Store& store, int batches_max) const {
 
 void import_spool(Context& context, const StoreOption& option, Store& store) {
   constexpr int batches_max = 1'000;
-  const auto path = option.path();
+  const auto path = option.beside();
   if (!path) return;
   const auto imported = Spool(*path).import_into(store, batches_max);
   if (!imported) {

@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "cli/environment.h"
+#include "core/sha256.h"
 
 namespace agentaudit {
 namespace {
@@ -47,6 +48,18 @@ Result<std::filesystem::path> StoreOption::path() const {
                 "\"" + file + "\" cannot be used here; --store takes the path of a file");
   }
   return file;
+}
+
+Result<std::filesystem::path> StoreOption::beside() const {
+  constexpr std::size_t digits = 16;
+  if (!is_remote()) return path();
+  const auto data = data_directory("name it with XDG_DATA_HOME");
+  if (!data) return fail(data.error());
+  std::error_code error;
+  std::filesystem::create_directories(*data, error);
+  if (error) return fail(ErrorCode::io, "cannot make " + data->native() + ": " + error.message());
+  // The URL may hold a password, and its digest none.
+  return *data / ("remote-" + sha256_hex(name()).substr(0, digits));
 }
 
 Result<std::shared_ptr<Store>> StoreOption::open_to_read(

@@ -30,6 +30,10 @@ class StoreOption {
   // (a URL).
   [[nodiscard]] Result<std::filesystem::path> path() const;
 
+  // The name that files which go with the trail begin with: its path; for one that a server
+  // keeps, a name in the data directory, which is made. Errors: those of path, and io.
+  [[nodiscard]] Result<std::filesystem::path> beside() const;
+
   // Opens it to be read, each question within `query_timeout`; it must exist. Errors: those of
   // path and open_store, where `not_found` says how to record the first event.
   [[nodiscard]] Result<std::shared_ptr<Store>> open_to_read(

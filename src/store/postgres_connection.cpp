@@ -106,7 +106,8 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::
   constexpr std::array keywords = {"connect_timeout", "tcp_user_timeout",
                                    "fallback_application_name", "dbname",
                                    static_cast<const char*>(nullptr)};
-  const std::array values = {"10", "30000", "agentaudit", url.c_str(),
+  const std::string connect = std::to_string(limits.connect.count());
+  const std::array values = {connect.c_str(), "30000", "agentaudit", url.c_str(),
                              static_cast<const char*>(nullptr)};
   constexpr int expand_dbname = 1;
   std::unique_ptr<PostgresConnection> connection(new PostgresConnection(

@@ -43,6 +43,7 @@ class PostgresConnection {
   struct Limits {
     std::chrono::milliseconds statement{0};  // 0: none
     std::chrono::milliseconds lock{0};       // likewise
+    std::chrono::seconds connect{10};        // of each host; libpq takes 2 at least
   };
   // `url`: postgres://USER:PASSWORD@HOST:PORT/DATABASE?…, as libpq takes it. Errors:
   // invalid_argument (no such URL), unsupported (an older server, or one that keeps no UTF-8),

@@ -32,6 +32,12 @@ constexpr auto retry_pause_most = std::chrono::milliseconds(1'000);
 
 Error closed_error() { return {.code = ErrorCode::closed, .message = "the store was closed"}; }
 
+// Who will not wait long for a lock will not for a connection.
+std::chrono::seconds connect_timeout(const PostgresStoreOptions& options) {
+  return std::clamp(std::chrono::ceil<std::chrono::seconds>(2 * options.busy_timeout),
+                    std::chrono::seconds(2), std::chrono::seconds(10));
+}
+
 // What became of a transaction whose commit was not answered.
 enum class Outcome { committed, aborted, in_progress };
 
@@ -94,13 +100,16 @@ struct PostgresStore::Impl {
   std::optional<Doubt> doubt;
 
   Impl(std::string_view of, const PostgresStoreOptions& with)
-      : url(of), options(with), readers(url, {.statement = with.query_timeout}) {}
+      : url(of),
+        options(with),
+        readers(url, {.statement = with.query_timeout, .connect = connect_timeout(with)}) {}
 
   [[nodiscard]] bool is_closed() const { return fork_guard.in_child() || closing.stop_requested(); }
 
   Result<void> connect_writer() {
     if (writer) return {};
-    auto connection = PostgresConnection::open(url, {.lock = options.busy_timeout});
+    auto connection = PostgresConnection::open(
+        url, {.lock = options.busy_timeout, .connect = connect_timeout(options)});
     if (!connection) return fail(connection.error());
     writer.emplace(std::move(*connection));
     return {};

@@ -74,6 +74,7 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
     postgres_options.read_only = options.read_only;
     postgres_options.create = options.create;
     postgres_options.busy_timeout = options.busy_timeout;
+    postgres_options.retry_for = 2 * options.busy_timeout;
     postgres_options.query_timeout = options.query_timeout;
     auto store = PostgresStore::open(url, postgres_options);
     if (!store) return fail(store.error());

@@ -97,6 +97,18 @@ TEST_F(PostgresCommands, TheDaemonServesIt) {
   EXPECT_NE(run({"list"}).out.find("by HTTP"), std::string::npos);
 }
 
+TEST_F(PostgresCommands, AHookWhoseServerIsAwayKeepsItsEventForTheNextOne) {
+  constexpr std::string_view payload =
+      R"({"session_id":"s","hook_event_name":"PreToolUse","tool_name":"Bash",)"
+      R"("tool_input":{"command":"ls"},"tool_use_id":"t"})";
+  server_->kill();
+  const Finished away = run({"hook"}, payload);
+  server_->start();
+  EXPECT_EQ(away.status, 0);
+  EXPECT_NE(run({"hook"}, payload).status, 3);
+  EXPECT_NE(run({"stats"}).out.find("2 events"), std::string::npos) << away.err;
+}
+
 TEST_F(PostgresCommands, WhatOnlyAFileCanDoSaysSoWithoutThePassword) {
   for (const std::string command : {"checkpoint", "doctor", "seal"}) {
     const Finished refused = run({command});
