@@ -86,7 +86,7 @@ class ShipCommand final : public Command {
   [[nodiscard]] Result<std::filesystem::path> cursor_place() const {
     constexpr std::size_t digits = 16;
     if (!cursor_file_.empty()) return cursor_file_;
-    const auto beside = store_.beside();
+    auto beside = store_.beside();
     if (!beside) return beside;
     return beside->native() + ".ship-" + sha256_hex(to_).substr(0, digits);
   }
