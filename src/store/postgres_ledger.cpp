@@ -8,7 +8,7 @@
 namespace agentaudit {
 namespace {
 
-// Without the lock of its own that an answer of many megabytes would take.
+// An answer of 2 MiB.
 constexpr std::int64_t tiles_per_question = 256;
 
 std::string_view bytes_of(std::span<const Hash> hashes) {

@@ -148,7 +148,6 @@ Result<void> add_trigrams(PostgresConnection& connection) {
     return connection.run(trigram_index(operators));
   };
   if (add()) return {};
-  if (connection.is_lost()) return connection.run("SELECT");
   return connection.run("ROLLBACK TO SAVEPOINT trigrams");
 }
 

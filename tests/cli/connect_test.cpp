@@ -1,13 +1,21 @@
 // `agentaudit connect`: what it prints, run against a daemon where it can be run.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
 #include <csignal>
 #include <cstdlib>
-
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "cli/agentaudit_process.h"
 #include "cli/daemon_url.h"
+#include "cli/self_signed.h"
 #include "store/is_installed.h"
 
 namespace agentaudit {
@@ -153,6 +161,102 @@ TEST_F(ConnectTest, AnAddressThatIsNoneIsRefused) {
   for (const char* url : {"https://[::1]", "http://localhost:4319/", "http://10.0.0.1:80"}) {
     EXPECT_TRUE(check_daemon_url(url)) << url;
   }
+}
+
+// Answers each request with the same response, as a server that is something else.
+class OtherServer {
+ public:
+  explicit OtherServer(std::string response) : response_(std::move(response)) {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(listener_, any, size), 0);
+    EXPECT_EQ(::listen(listener_, 4), 0);
+    EXPECT_EQ(::getsockname(listener_, any, &size), 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      for (int client = 0; (client = ::accept(listener_, nullptr, nullptr)) >= 0;) {
+        std::array<char, 4'096> request{};
+        (void)!::read(client, request.data(), request.size());
+        (void)!::write(client, response_.data(), response_.size());
+        ::close(client);
+      }
+    });
+  }
+  ~OtherServer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  OtherServer(const OtherServer&) = delete;
+  OtherServer& operator=(const OtherServer&) = delete;
+
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  std::string response_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(ConnectTest, AServerThatIsNoDaemonIsSaidToBeNone) {
+  const OtherServer other("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+  const Finished told = directory_.run({"connect", "curl", "--url", other.url()});
+  EXPECT_EQ(told.status, 0);
+  EXPECT_NE(told.err.find("is no daemon of agentaudit"), std::string::npos) << told.err;
+  EXPECT_EQ(told.out.find("YOUR_TOKEN"), std::string::npos);
+}
+
+TEST_F(ConnectTest, ADaemonWhoseCertificateNobodyTrustsCannotBeTold) {
+  const SelfSigned self = self_signed("127.0.0.1");
+  const std::string certificate = directory_.file("cert.pem", self.certificate);
+  const std::string key = directory_.file("key.pem", self.private_key);
+  Running daemon(directory_,
+                 {"serve", "--listen", "0", "--tls-cert", certificate, "--tls-key", key});
+  const std::string line = daemon.read_error_line();
+  const Finished told =
+      directory_.run({"connect", "curl", "--url", line.substr(line.find("https"))});
+  EXPECT_EQ(told.status, 0);
+  EXPECT_NE(told.err.find("whether a daemon answers cannot be told"), std::string::npos)
+      << told.err;
+  // It may well want one.
+  EXPECT_NE(told.out.find("YOUR_TOKEN"), std::string::npos) << told.out;
+}
+
+TEST_F(ConnectTest, WithoutADaemonTheTokensThatItWillReadAreThoughtOf) {
+  const std::string tokens = directory_.path() / "tokens.json";
+  const std::vector<std::string> connect = {"connect",  "curl", "--url", "http://127.0.0.1:1",
+                                            "--tokens", tokens};
+  const Finished without = directory_.run(connect);
+  EXPECT_NE(without.err.find("no daemon answers"), std::string::npos) << without.err;
+  EXPECT_EQ(without.out.find("YOUR_TOKEN"), std::string::npos);
+  ASSERT_EQ(
+      directory_.run({"token", "create", "--tokens", tokens, "--scope", "append", "--source", "s"})
+          .status,
+      0);
+  EXPECT_NE(directory_.run(connect).out.find("YOUR_TOKEN"), std::string::npos);
+}
+
+TEST_F(ConnectTest, ATokenIsNotMadeInAFileThatIsBrokenOrCannotBeWritten) {
+  const std::string broken = directory_.file("broken.json", "{");
+  const auto create = [&](const std::string& tokens, const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"connect", "curl", "--create-token", "--tokens", tokens};
+    words.insert(words.end(), more.begin(), more.end());
+    return directory_.run(words);
+  };
+  const Finished refused = create(broken, {"--source", "s"});
+  EXPECT_NE(refused.status, 0);
+  EXPECT_NE(refused.err.find("broken.json"), std::string::npos) << refused.err;
+  EXPECT_EQ(refused.out, "");
+  const Finished nowhere = create("/proc/nowhere/tokens.json", {"--source", "s"});
+  EXPECT_NE(nowhere.status, 0);
+  EXPECT_NE(nowhere.err.find("/proc/nowhere"), std::string::npos) << nowhere.err;
+  const Finished sourceless = create(directory_.path() / "tokens.json", {});
+  EXPECT_NE(sourceless.err.find("needs --source NAME"), std::string::npos) << sourceless.err;
 }
 
 TEST_F(ConnectTest, AllIsEachUnderItsName) {

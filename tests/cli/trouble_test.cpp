@@ -98,6 +98,16 @@ TEST(Trouble, OtherStoresAreRefused) {
   }
 }
 
+TEST(Trouble, HelpOfAnUnknownWordNamesTheNearestOrWhereTheyAreListed) {
+  const TrailDirectory directory;
+  const Finished near = directory.run({"help", "lits"});
+  EXPECT_EQ(near.status, 2);
+  EXPECT_NE(near.err.find("did you mean \"list\"?"), std::string::npos) << near.err;
+  const Finished far = directory.run({"help", "zzzzzz"});
+  EXPECT_EQ(far.status, 2);
+  EXPECT_NE(far.err.find("agentaudit help lists them"), std::string::npos) << far.err;
+}
+
 TEST(Trouble, AnUnknownCommandNamesTheNearest) {
   const TrailDirectory directory;
   const Finished finished = directory.run({"lits"});
