@@ -85,9 +85,7 @@ Row clickhouse_ship(const Settings& settings, std::size_t count) {
     while (true) {
       const auto recorded = must(ahead.next());
       if (recorded.empty()) return;
-      std::vector<FleetRecord> records;
-      for (const RecordedEvent& one : recorded) records.push_back(fleet_record(one));
-      must(writer->insert(trail_id, records));
+      must(writer->insert(trail_id, recorded));
     }
   };
   const std::string insert = "INSERT INTO bench.events FORMAT RowBinary";

@@ -13,6 +13,7 @@
 #include "cli/store_option.h"
 #include "cli/trouble.h"
 #include "core/file_descriptor.h"
+#include "core/write_file.h"
 #include "ledger/checkpoint.h"
 #include "render/figures.h"
 

@@ -11,6 +11,7 @@
 #include "cli/key_option.h"
 #include "cli/trouble.h"
 #include "core/file_descriptor.h"
+#include "core/write_file.h"
 #include "ledger/note_signer.h"
 
 namespace agentaudit {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "agentaudit/core/timestamp.h"
+#include "core/write_file.h"
 #include "render/json_writer.h"
 #include "render/terminal_text.h"
 
@@ -16,23 +17,6 @@ namespace {
 constexpr std::size_t buffer_bytes = 64U << 10U;
 
 }  // namespace
-
-int write_all(int descriptor, std::string_view bytes) noexcept {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-      continue;
-    }
-    if (errno == EAGAIN) {
-      // Somebody else made the pipe non-blocking; wait for room as if it were not.
-      pollfd room{.fd = descriptor, .events = POLLOUT, .revents = 0};
-      if (::poll(&room, 1, -1) >= 0 || errno == EINTR) continue;
-    }
-    if (errno != EINTR) return errno;
-  }
-  return 0;
-}
 
 void Output::write(std::string_view text) {
   if (!open_) return;

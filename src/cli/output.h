@@ -62,7 +62,4 @@ class Talk {
   bool json_ = false;
 };
 
-// Writes all bytes to a descriptor, through interruptions. Returns errno, 0 for none.
-[[nodiscard]] int write_all(int descriptor, std::string_view bytes) noexcept;
-
 }  // namespace agentaudit

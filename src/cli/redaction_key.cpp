@@ -12,10 +12,10 @@
 #include <system_error>
 
 #include "cli/environment.h"
-#include "cli/output.h"
 #include "core/file_descriptor.h"
 #include "core/hex.h"
 #include "core/random_bytes.h"
+#include "core/write_file.h"
 
 namespace agentaudit {
 namespace {

@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "agentaudit/core/limits.h"
-#include "cli/output.h"
 #include "core/file_descriptor.h"
+#include "core/write_file.h"
 
 namespace agentaudit {
 namespace {

@@ -1,16 +1,12 @@
 #include "cli/ship_cursor.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <fstream>
 #include <utility>
 
-#include "core/file_descriptor.h"
 #include "core/hex.h"
 #include "core/json_value.h"
+#include "core/write_file.h"
 #include "store/system_error.h"
 
 namespace agentaudit {
@@ -19,25 +15,6 @@ namespace {
 constexpr std::size_t cursor_bytes_max = 4'096;
 constexpr std::size_t root_bytes = 32;
 constexpr std::size_t trail_bytes = 16;
-
-Result<void> sync_directory(const std::filesystem::path& path) {
-  const std::filesystem::path parent = path.parent_path();
-  const FileDescriptor directory(
-      ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.is_open() || ::fsync(directory.get()) != 0) {
-    return fail(system_error(errno, parent.native()));
-  }
-  return {};
-}
-
-Result<void> write_synced(const std::string& path, const std::string& text) {
-  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file.is_open()) return fail(system_error(errno, path));
-  const ssize_t written = ::write(file.get(), text.data(), text.size());
-  if (written < 0 || ::fsync(file.get()) != 0) return fail(system_error(errno, path));
-  if (static_cast<std::size_t>(written) != text.size()) return fail(system_error(ENOSPC, path));
-  return {};
-}
 
 }  // namespace
 
@@ -85,10 +62,8 @@ Result<std::optional<ShipCursor>> ShipCursor::read(const std::filesystem::path& 
 }
 
 Result<void> ShipCursor::write(const std::filesystem::path& path) const {
-  const std::string part = path.native() + ".part";
-  if (auto written = write_synced(part, to_string()); !written) return written;
-  if (::rename(part.c_str(), path.c_str()) != 0) return fail(system_error(errno, path.native()));
-  return sync_directory(path);
+  const int error = replace_file(path, to_string());
+  return error == 0 ? Result<void>() : fail(system_error(error, path.native()));
 }
 
 }  // namespace agentaudit

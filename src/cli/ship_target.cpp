@@ -13,6 +13,7 @@
 #include "agentaudit/store/store.h"
 #include "core/file_descriptor.h"
 #include "core/hex.h"
+#include "core/write_file.h"
 #include "render/event_format.h"
 #include "store/clickhouse_writer.h"
 #include "store/system_error.h"
@@ -72,10 +73,7 @@ class ClickhouseTarget final : public ShipTarget {
   }
 
   Result<void> send(std::span<const RecordedEvent> events, ShipCursor& cursor) override {
-    std::vector<FleetRecord> records;
-    records.reserve(events.size());
-    for (const RecordedEvent& recorded : events) records.push_back(fleet_record(recorded));
-    return writer_->insert(cursor.trail_id, records);
+    return writer_->insert(cursor.trail_id, events);
   }
 
   Result<void> checkpoint(std::string_view trail_id, std::string_view note) override {
@@ -117,16 +115,10 @@ class FileTarget final : public ShipTarget {
     std::string text;
     for (const RecordedEvent& recorded : events) append(text, recorded.event, cursor.trail_id);
     const int descriptor = file_.is_open() ? file_.get() : STDOUT_FILENO;
-    for (std::string_view rest = text; !rest.empty();) {
-      const ssize_t written = ::write(descriptor, rest.data(), rest.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) {
-        const int error = errno;
-        // Half a batch would be there twice when it is tried again.
-        if (file_.is_open()) (void)::ftruncate(descriptor, cursor.bytes);
-        return fail(system_error(error, name_));
-      }
-      rest.remove_prefix(static_cast<std::size_t>(written));
+    if (const int error = write_all(descriptor, text); error != 0) {
+      // Half a batch would be there twice when it is tried again.
+      if (file_.is_open()) (void)::ftruncate(descriptor, cursor.bytes);
+      return fail(system_error(error, name_));
     }
     if (file_.is_open() && ::fdatasync(descriptor) != 0 && errno != EINVAL) {
       return fail(system_error(errno, name_));

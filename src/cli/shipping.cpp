@@ -1,12 +1,12 @@
 #include "cli/shipping.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 #include "agentaudit/core/event_json.h"
 #include "cli/progress_bar.h"
 #include "cli/retry.h"
+#include "cli/spool_file.h"
 #include "store/recorded_ahead.h"
 #include "store/rest.h"
 
@@ -78,7 +78,8 @@ Result<void> Shipping::catch_up(const Interrupt& interrupt) {
     if (auto moved = move_on(events->back().event.id); !moved) return moved;
     const auto count = static_cast<std::int64_t>(events->size());
     shipped_ += count - (refused_ - refused_before);
-    if (const auto last = store_.last_id()) bar.update(cursor_.last_id, *last);
+    const auto last = bar.is_shown() ? store_.last_id() : cursor_.last_id;
+    if (last) bar.update(cursor_.last_id, *last);
     if (options_.rate <= 0) continue;
     const std::chrono::duration<double> due(static_cast<double>(count) /
                                             static_cast<double>(options_.rate));
@@ -108,11 +109,8 @@ Result<void> Shipping::set_aside(const Event& event, const Error& why) {
   append_json_string(line, why.message);
   line += ",\"event\":";
   append_json(line, event);
-  line += "}\n";
-  std::FILE* const file = std::fopen(refused_file_.c_str(), "ae");
-  bool written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
-  if (file != nullptr) written = std::fclose(file) == 0 && written;
-  if (!written) return fail(ErrorCode::io, "cannot write " + refused_file_.native());
+  line += '}';
+  if (auto kept = SpoolFile(refused_file_).append(line); !kept) return kept;
   ++refused_;
   return {};
 }

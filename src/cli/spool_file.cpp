@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "cli/output.h"
+#include "core/write_file.h"
 #include "store/system_error.h"
 
 namespace agentaudit {

@@ -18,6 +18,7 @@
 #include "core/json_value.h"
 #include "core/random_bytes.h"
 #include "core/sha256.h"
+#include "core/write_file.h"
 
 namespace agentaudit {
 namespace {
@@ -180,19 +181,8 @@ Result<void> TokenList::write(const std::filesystem::path& path) const {
   std::error_code error;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   if (error) return fail(ErrorCode::io, path.parent_path().native() + ": " + error.message());
-  const std::string part = path.native() + ".part";
-  const std::string text = to_json();
-  {
-    const FileDescriptor file(
-        ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (!file.is_open()) return fail(system_trouble(part));
-    if (::fchmod(file.get(), S_IRUSR | S_IWUSR) != 0 ||
-        ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        ::fsync(file.get()) != 0) {
-      return fail(system_trouble(part));
-    }
-  }
-  if (::rename(part.c_str(), path.c_str()) != 0) return fail(system_trouble(path));
+  errno = replace_file(path, to_json());
+  if (errno != 0) return fail(system_trouble(path));
   return {};
 }
 

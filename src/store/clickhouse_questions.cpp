@@ -10,11 +10,11 @@
 #include "store/list_cursor.h"
 #include "store/name_counts.h"
 #include "store/row_binary.h"
+#include "store/sql_columns.h"
 
 namespace agentaudit {
 namespace {
 
-using clickhouse_sql::event_columns;
 using clickhouse_sql::int64;
 using clickhouse_sql::literal;
 using clickhouse_sql::read_event;
@@ -25,28 +25,6 @@ constexpr std::size_t trail_bytes = 32;
 constexpr std::string_view status_counts =
     "toInt64(count()) AS n, toInt64(countIf(status = 'error')), "
     "toInt64(countIf(status = 'denied')), toInt64(countIf(status = 'pending'))";
-
-template <typename Counts>
-void read_status_counts(RowBinaryReader& rows, std::int64_t& all, Counts& counts) {
-  all = rows.number();
-  counts.errors = rows.number();
-  counts.denied = rows.number();
-  counts.pending = rows.number();
-}
-
-std::string_view column_of(GroupBy by) {
-  switch (by) {
-    case GroupBy::category: return "category";
-    case GroupBy::action: return "action";
-    case GroupBy::agent: return "agent";
-    case GroupBy::status: return "status";
-    case GroupBy::source: return "source";
-    case GroupBy::target: return "target";
-    case GroupBy::principal: return "principal";
-    case GroupBy::conversation: break;
-  }
-  return "conversation";
-}
 
 // Events of those trails, of all where none is named.
 SqlWhere where_trail(std::span<const std::string> trails) {
@@ -153,7 +131,7 @@ Result<std::int64_t> ClickhouseQuestion::count(std::string_view what,
 // Appends the events with these keys to the page.
 Result<void> ClickhouseQuestion::read_events(const std::string& keys, const std::string& where,
                                              const ListOpts& opts, FleetPage& page) const {
-  const auto answer = ask("SELECT trail, " + std::string(event_columns) + from("events") +
+  const auto answer = ask("SELECT trail, " + std::string(sql_columns::of_event) + from("events") +
                           " WHERE (trail, id) IN (" + keys + ") AND " + where +
                           order_by(opts.order) + " LIMIT " + std::to_string(opts.limit));
   if (!answer) return fail(answer.error());
@@ -276,7 +254,7 @@ Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
   while (!buckets.at_end()) {
     const std::uint64_t i = buckets.unsigned_number();
     HistogramBucket bucket;
-    read_status_counts(buckets, bucket.total, bucket);
+    sql_columns::read_status_counts(buckets, bucket.total, bucket);
     if (i >= stats.histogram.size()) continue;
     bucket.start = stats.histogram[i].start;
     stats.histogram[i] = bucket;
@@ -286,7 +264,7 @@ Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
 }
 
 Result<GroupsResult> ClickhouseQuestion::groups(const GroupsOpts& opts) {
-  const std::string name(column_of(opts.by));
+  const std::string name(sql_columns::of(opts.by));
   const auto answer = ask(
       "SELECT " + name + ", " + std::string(status_counts) +
       ", min(timestamp), max(timestamp), "
@@ -302,7 +280,7 @@ Result<GroupsResult> ClickhouseQuestion::groups(const GroupsOpts& opts) {
   while (!rows.at_end()) {
     Group group;
     group.name = rows.text();
-    read_status_counts(rows, group.events, group);
+    sql_columns::read_status_counts(rows, group.events, group);
     group.first = Timestamp::from_ns(rows.number());
     group.last = Timestamp::from_ns(rows.number());
     const bool timed = rows.number() > 0;
@@ -321,7 +299,7 @@ Result<GroupsResult> ClickhouseQuestion::groups(const GroupsOpts& opts) {
 Result<Event> ClickhouseQuestion::get(EventId id) {
   SqlWhere where = where_trail(trails_);
   where.add("id = " + int64(id));
-  const auto answer = ask("SELECT trail, " + std::string(event_columns) + from("events") +
+  const auto answer = ask("SELECT trail, " + std::string(sql_columns::of_event) + from("events") +
                           " WHERE " + where.text() + " LIMIT 2");
   if (!answer) return fail(answer.error());
   RowBinaryReader rows(*answer);
@@ -369,7 +347,7 @@ Result<ConversationsResult> ClickhouseQuestion::conversations(const Conversation
   while (!rows.at_end()) {
     Conversation one;
     one.conversation_id = rows.text();
-    read_status_counts(rows, one.events, one);
+    sql_columns::read_status_counts(rows, one.events, one);
     one.first = Timestamp::from_ns(rows.number());
     one.last = Timestamp::from_ns(rows.number());
     const auto agents = rows.texts();
@@ -421,7 +399,7 @@ Result<OpenIntentsResult> ClickhouseQuestion::open_intents(const OpenIntentsOpts
   }
   std::sort(result.by_agent.begin(), result.by_agent.end(), counts_more);
   if (wanted.empty()) return result;
-  const auto events = ask("SELECT " + std::string(event_columns) + from("events") +
+  const auto events = ask("SELECT " + std::string(sql_columns::of_event) + from("events") +
                           " WHERE (trail, id) IN (" + wanted + ")" + order_by(Order::oldest_first));
   if (!events) return fail(events.error());
   RowBinaryReader rows(*events);

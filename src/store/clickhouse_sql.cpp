@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/sql_columns.h"
+
 namespace agentaudit::clickhouse_sql {
 
 bool is_name(std::string_view name) noexcept {
@@ -43,25 +45,6 @@ std::string literal(std::string_view bytes) {
 
 std::string int64(std::int64_t value) { return "toInt64(" + std::to_string(value) + ")"; }
 
-EventView read_event(RowBinaryReader& reader) {
-  EventView event;
-  event.id = reader.number();
-  event.timestamp = Timestamp::from_ns(reader.number());
-  event.category = reader.text();
-  event.action = reader.text();
-  event.agent = reader.text();
-  event.summary = reader.text();
-  event.detail = reader.text();
-  event.status = reader.text();
-  event.duration = std::chrono::milliseconds(reader.number());
-  event.source = reader.text();
-  event.conversation_id = reader.text();
-  event.target = reader.text();
-  event.principal = reader.text();
-  event.trace_id = reader.text();
-  event.span_id = reader.text();
-  event.parent_span_id = reader.text();
-  return event;
-}
+EventView read_event(RowBinaryReader& reader) { return sql_columns::read_event<EventView>(reader); }
 
 }  // namespace agentaudit::clickhouse_sql

@@ -26,10 +26,6 @@ namespace agentaudit::clickhouse_sql {
 
 inline constexpr SqlDialect dialect = {.text = literal, .number = int64, .always = "1"};
 
-// The columns of an event, as read_event takes them.
-inline constexpr std::string_view event_columns =
-    "id, timestamp, category, action, agent, summary, detail, status, duration_ms, source, "
-    "conversation, target, principal, trace_id, span_id, parent_span_id";
 // A view of the answer that the reader reads.
 [[nodiscard]] EventView read_event(RowBinaryReader& reader);
 

@@ -1,12 +1,11 @@
 #include "store/clickhouse_writer.h"
 
-#include <algorithm>
-#include <cstring>
 #include <tuple>
 #include <utility>
 
 #include "core/bytes.h"
 #include "ledger/checkpoint.h"
+#include "ledger/hash.h"
 #include "ledger/note.h"
 #include "store/clickhouse_schema.h"
 #include "store/clickhouse_sql.h"
@@ -32,8 +31,8 @@ std::string insert_into(const ClickhouseClient& client, std::string_view table,
 }
 
 // In the order of clickhouse_schema::event_columns.
-void append_row(RowBinaryWriter& row, std::string_view trail, const FleetRecord& record) {
-  const EventView& event = record.event;
+void append_row(RowBinaryWriter& row, std::string_view trail, const RecordedEvent& record) {
+  const Event& event = record.event;
   row.fixed(trail);
   row.number(event.id);
   row.number(record.recorded_at.ns());
@@ -48,29 +47,13 @@ void append_row(RowBinaryWriter& row, std::string_view trail, const FleetRecord&
         event.span_id, event.parent_span_id}) {
     row.text(text);
   }
-  row.fixed(view_of(record.leaf));
+  row.fixed(record.leaf);
   row.text(record.nonce);
-  row.text(record.erased_summary ? view_of(*record.erased_summary) : std::string_view());
-  row.text(record.erased_detail ? view_of(*record.erased_detail) : std::string_view());
-}
-
-Hash hash_of(std::string_view bytes) {
-  Hash hash{};
-  std::memcpy(hash.data(), bytes.data(), std::min(bytes.size(), hash.size()));
-  return hash;
+  row.text(record.erased_summary);
+  row.text(record.erased_detail);
 }
 
 }  // namespace
-
-FleetRecord fleet_record(const RecordedEvent& recorded) {
-  FleetRecord record{.event = recorded.event,
-                     .recorded_at = recorded.recorded_at,
-                     .leaf = hash_of(recorded.leaf),
-                     .nonce = recorded.nonce};
-  if (!recorded.erased_summary.empty()) record.erased_summary = hash_of(recorded.erased_summary);
-  if (!recorded.erased_detail.empty()) record.erased_detail = hash_of(recorded.erased_detail);
-  return record;
-}
 
 Result<std::unique_ptr<ClickhouseWriter>> ClickhouseWriter::open(std::string_view url) {
   auto address = ClickhouseAddress::parse(url);
@@ -103,16 +86,20 @@ Result<FleetPosition> ClickhouseWriter::position(std::string_view trail) const {
 }
 
 Result<void> ClickhouseWriter::insert(std::string_view trail,
-                                      std::span<const FleetRecord> records) const {
+                                      std::span<const RecordedEvent> events) const {
   if (auto checked = clickhouse_sql::check_trail_id(trail); !checked) return checked;
-  if (records.empty()) return {};
+  if (events.empty()) return {};
   std::size_t bytes = 0;
   EventId before = 0;
-  for (const FleetRecord& record : records) {
+  for (const RecordedEvent& record : events) {
     if (record.event.id <= before) {
       return fail(ErrorCode::invalid_argument, "event " + std::to_string(record.event.id) +
                                                    " comes after event " + std::to_string(before) +
                                                    "; ids begin at 1 and grow");
+    }
+    if (record.leaf.size() != sizeof(Hash)) {
+      return fail(ErrorCode::invalid_argument,
+                  "event " + std::to_string(record.event.id) + " comes without its leaf");
     }
     before = record.event.id;
     constexpr std::size_t row_bytes = 256;
@@ -121,7 +108,7 @@ Result<void> ClickhouseWriter::insert(std::string_view trail,
   std::string rows;
   rows.reserve(bytes);
   RowBinaryWriter row(rows);
-  for (const FleetRecord& record : records) append_row(row, trail, record);
+  for (const RecordedEvent& record : events) append_row(row, trail, record);
   return client_->insert(insert_into(*client_, "events", clickhouse_schema::event_columns()), rows);
 }
 

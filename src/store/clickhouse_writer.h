@@ -2,32 +2,15 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "agentaudit/core/event.h"
 #include "agentaudit/core/result.h"
 #include "agentaudit/store/proof.h"
-#include "ledger/hash.h"
 #include "store/clickhouse_client.h"
 
 namespace agentaudit {
-
-// An event as its trail holds it, with what proves it. Views.
-struct FleetRecord {
-  EventView event;  // id, timestamp and status are set
-  Timestamp recorded_at;
-  Hash leaf{};
-  std::string_view nonce;  // as the trail has it: of 32 bytes, or fewer where a text was erased
-  // The commitments of texts that were erased; not set: the text is there.
-  std::optional<Hash> erased_summary{};
-  std::optional<Hash> erased_detail{};
-};
-
-// Borrows what the event points to.
-[[nodiscard]] FleetRecord fleet_record(const RecordedEvent& recorded);
 
 struct FleetPosition {
   EventId last_id = 0;         // the greatest that is held; 0: none
@@ -51,9 +34,9 @@ class ClickhouseWriter {
   // One block, in the order of ids. All of it is there on return, or the same block may be
   // sent again. Each block is one statement, and a part or more for the server to merge: send
   // large ones. Errors:
-  // invalid_argument (a trail id, an id below 1 or out of order), and those of query.
+  // invalid_argument (a trail id, a leaf, an id below 1 or out of order), and those of query.
   [[nodiscard]] Result<void> insert(std::string_view trail,
-                                    std::span<const FleetRecord> records) const;
+                                    std::span<const RecordedEvent> events) const;
 
   // A signed note of the trail; it may come again. Errors: parse (no checkpoint).
   [[nodiscard]] Result<void> checkpoint(std::string_view trail, std::string_view note) const;

@@ -141,12 +141,7 @@ void LeafCheck::note_event(const StoredLeaf& row, LeafReport& report) const {
   if (event.action == action::pruned || event.action == action::redacted) {
     note_deletion(event, report);
   }
-  for (const std::string_view loss :
-       {action::gap, action::unclean_end, action::disk_full, action::clock}) {
-    if (event.action != loss) continue;
-    add_finding(report.completeness, event.id,
-                "event " + std::to_string(event.id) + ": " + std::string(event.summary));
-  }
+  note_loss(report.completeness, event);
 }
 
 // Only those of this trail count: an import may have brought another's. Each is about what

@@ -35,7 +35,6 @@ Result<Libpq> load_functions() {
   library->find(pq.ntuples, "PQntuples");
   library->find(pq.getvalue, "PQgetvalue");
   library->find(pq.getlength, "PQgetlength");
-  library->find(pq.getisnull, "PQgetisnull");
   if (auto complete = library->complete(); !complete) return fail(complete.error());
   return pq;
 }

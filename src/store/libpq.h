@@ -36,7 +36,6 @@ struct Libpq {
   decltype(&PQntuples) ntuples = nullptr;
   decltype(&PQgetvalue) getvalue = nullptr;
   decltype(&PQgetlength) getlength = nullptr;
-  decltype(&PQgetisnull) getisnull = nullptr;
 
   // The same for the whole process; it is never unloaded. Thread-safe. Errors: unsupported
   // (the library is not installed, or lacks a function).

@@ -63,23 +63,23 @@ ErrorCode code_of_refusal(std::string_view said) {
 
 }  // namespace
 
-std::int64_t PostgresRows::number(int row, int column) const {
+std::int64_t PostgresRows::Row::number() {
   std::uint64_t value = 0;
-  const std::string_view big_endian = bytes(row, column);
+  const std::string_view big_endian = bytes();
   if (big_endian.empty()) return 0;
   if ((static_cast<unsigned char>(big_endian[0]) & 0x80U) != 0) value = ~value;
   for (const char byte : big_endian) value = value << 8U | static_cast<unsigned char>(byte);
   return static_cast<std::int64_t>(value);
 }
 
-std::string_view PostgresRows::bytes(int row, int column) const {
-  return {pq_->getvalue(result_.get(), row, column),
-          static_cast<std::size_t>(pq_->getlength(result_.get(), row, column))};
+std::string_view PostgresRows::Row::bytes() {
+  const int column = column_++;
+  PGresult* const result = rows_.result_.get();
+  return {rows_.pq_->getvalue(result, row_, column),
+          static_cast<std::size_t>(rows_.pq_->getlength(result, row_, column))};
 }
 
-std::string PostgresRows::text(int row, int column) const {
-  return postgres_text::unescaped(bytes(row, column));
-}
+std::string PostgresRows::Row::text() { return postgres_text::unescaped(bytes()); }
 
 PostgresConnection::PostgresConnection(const Libpq& pq, PGconn* connection)
     : pq_(&pq),
@@ -164,7 +164,7 @@ Result<PostgresRows> PostgresConnection::ask(const std::string& sql) {
 Result<std::int64_t> PostgresConnection::number(const std::string& sql) {
   const auto rows = ask(sql);
   if (!rows) return fail(rows.error());
-  return rows->size() == 1 ? rows->number(0, 0) : 0;
+  return rows->size() == 1 ? rows->row(0).number() : 0;
 }
 
 Result<void> PostgresConnection::copy(const std::string& table_and_columns, const Fill& fill) {

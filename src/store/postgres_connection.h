@@ -14,21 +14,33 @@
 
 namespace agentaudit {
 
-// An answer in PostgreSQL's binary form. Rows and columns count from 0 and must be there.
+// An answer in PostgreSQL's binary form. Not thread-safe.
 class PostgresRows {
  public:
+  // One of them, whose columns are read from the first on; each must be there, and is read as the
+  // type that the question gives it. Valid as long as the answer.
+  class Row {
+   public:
+    Row(const PostgresRows& rows, int row) : rows_(rows), row_(row) {}
+
+    // Of a smallint, integer, bigint or boolean; 0 where it is null.
+    [[nodiscard]] std::int64_t number();
+    // Of a bytea, or of a text as it is stored. Good as long as the answer.
+    [[nodiscard]] std::string_view bytes();
+    // Of a text: the event's bytes.
+    [[nodiscard]] std::string text();
+
+   private:
+    const PostgresRows& rows_;
+    int row_;
+    int column_ = 0;
+  };
+
   PostgresRows(const Libpq& pq, PGresult* result) : pq_(&pq), result_(result, pq.clear) {}
 
   [[nodiscard]] int size() const { return pq_->ntuples(result_.get()); }
-  [[nodiscard]] bool is_null(int row, int column) const {
-    return pq_->getisnull(result_.get(), row, column) != 0;
-  }
-  // Of a smallint, integer, bigint or boolean; 0 where it is null.
-  [[nodiscard]] std::int64_t number(int row, int column) const;
-  // Of a text as it is stored, or a bytea. Good as long as this object.
-  [[nodiscard]] std::string_view bytes(int row, int column) const;
-  // Of a text: the event's bytes.
-  [[nodiscard]] std::string text(int row, int column) const;
+  // Counted from 0; it must be there.
+  [[nodiscard]] Row row(int index) const { return {*this, index}; }
 
  private:
   const Libpq* pq_;

@@ -96,10 +96,12 @@ Result<void> PostgresHashes::read(int level, std::uint64_t first, std::span<Hash
     if (!rows) return fail(rows.error());
     for (int row = 0; row < rows->size() && done < out.size(); ++row) {
       const std::uint64_t from = first + done;
-      const std::string_view hashes = rows->bytes(row, 1);
+      PostgresRows::Row columns = rows->row(row);
+      const std::int64_t stored_tile = columns.number();
+      const std::string_view hashes = columns.bytes();
       const std::size_t skipped = from % tile_width;
       const std::size_t some = std::min<std::size_t>(out.size() - done, tile_width - skipped);
-      if (rows->number(row, 0) != static_cast<std::int64_t>(from / tile_width) ||
+      if (stored_tile != static_cast<std::int64_t>(from / tile_width) ||
           hashes.size() < (skipped + some) * sizeof(Hash)) {
         break;
       }

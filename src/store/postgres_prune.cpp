@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agentaudit/core/names.h"
+#include "store/batch_check.h"
 #include "store/id_ranges.h"
 #include "store/postgres_schema.h"
 #include "store/postgres_sql.h"
@@ -58,49 +59,37 @@ class Prune {
   // Which events go, and that they do, in one transaction.
   Result<void> record(PostgresWriter& writer, IdRanges& named) {
     if (auto locked = writer.lock(); !locked) return locked;
+    PostgresConnection& connection = writer.connection();
     // What is recorded to go must be let go.
-    const auto may =
-        writer.connection().number("SELECT has_table_privilege('agentaudit_events', 'DELETE')");
-    auto found = may ? doomed_ids(writer) : fail(may.error());
-    if (may && *may == 0) {
-      found = fail(ErrorCode::permission, "this role may not delete events (docs/postgres.md)");
+    const auto may = connection.number("SELECT has_table_privilege('agentaudit_events', 'DELETE')");
+    if (!may) return fail(may.error());
+    if (*may == 0) {
+      return fail(ErrorCode::permission, "this role may not delete events (docs/postgres.md)");
     }
-    std::string trail_id;
-    if (found && !found->empty()) {
-      const auto row = writer.connection().ask("SELECT trail_id FROM agentaudit_trail");
-      if (!row) found = fail(row.error());
-      if (row) trail_id = row->text(0, 0);
-    }
-    if (!found) {
-      writer.rollback();
-      return fail(found.error());
-    }
-    named = std::move(*found);
-    if (named.empty()) return {};
-    const std::vector<Event> records = pruned_records(opts_, named, trail_id);
+    if (auto found = find_doomed(writer, named); !found || named.empty()) return found;
+    const auto row = connection.ask("SELECT trail_id FROM agentaudit_trail");
+    if (!row) return fail(row.error());
+    const std::vector<Event> records = pruned_records(opts_, named, row->row(0).text());
     const std::vector<EventView> views(records.begin(), records.end());
-    for (const EventView& view : views) {
-      auto checked = check_limits(view);
-      if (checked) continue;
-      writer.rollback();
-      return checked;
-    }
-    const auto appended = writer.append_in_lock(views);
+    if (auto checked = check_batch(views); !checked) return checked;
+    const auto appended = writer.append_in_lock(views, {});
     if (!appended) return fail(appended.error());
     return {};
   }
 
-  Result<IdRanges> doomed_ids(PostgresWriter& writer) const {
+  Result<void> find_doomed(PostgresWriter& writer, IdRanges& ids) const {
     const auto rows = writer.connection().ask(
         "SELECT min(id), max(id) FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS island"
         " FROM agentaudit_events WHERE " +
         doomed_ + upto() + ") AS ids GROUP BY island ORDER BY 1");
     if (!rows) return fail(rows.error());
-    IdRanges ranges;
-    for (int row = 0; row < rows->size(); ++row) {
-      ranges.push_back({.first = rows->number(row, 0), .last = rows->number(row, 1)});
+    ids.clear();
+    for (int i = 0; i < rows->size(); ++i) {
+      PostgresRows::Row columns = rows->row(i);
+      const EventId first = columns.number();
+      ids.push_back({.first = first, .last = columns.number()});
     }
-    return ranges;
+    return {};
   }
 
   [[nodiscard]] std::string upto() const {
@@ -113,11 +102,7 @@ class Prune {
     std::vector<std::string> months;
     auto listed = step([&](PostgresWriter& writer) -> Result<void> {
       if (auto locked = writer.lock(); !locked) return locked;
-      auto found = postgres_schema::months_before(writer.connection(), opts_.cutoff);
-      if (!found) writer.rollback();
-      if (!found) return fail(found.error());
-      months = std::move(*found);
-      return {};
+      return postgres_schema::find_months_before(writer.connection(), opts_.cutoff, months);
     });
     if (!listed) return listed;
     for (const std::string& month : months) {
@@ -140,30 +125,21 @@ class Prune {
     if (auto locked = writer.lock(); !locked) return locked;
     PostgresConnection& connection = writer.connection();
     const std::string goes = "(" + doomed_ + upto() + ")";
-    const auto drop = [&]() -> Result<void> {
-      const auto count = connection.number("SELECT count(*) FROM " + month + " WHERE " + goes);
-      if (!count) return fail(count.error());
-      gone = *count;
-      return connection.run("DELETE FROM agentaudit_origins WHERE id IN (SELECT id FROM " + month +
-                            " WHERE " + goes + ");ALTER TABLE agentaudit_events DETACH PARTITION " +
-                            month + ";INSERT INTO agentaudit_events SELECT * FROM " + month +
-                            " WHERE NOT " + goes + ";DROP TABLE " + month);
-    };
-    auto dropped = drop();
-    if (!dropped) writer.rollback();
+    const auto count = connection.number("SELECT count(*) FROM " + month + " WHERE " + goes);
+    if (!count) return fail(count.error());
+    gone = *count;
     writer.forget_months();
-    return dropped;
+    return connection.run("DELETE FROM agentaudit_origins WHERE id IN (SELECT id FROM " + month +
+                          " WHERE " + goes + ");ALTER TABLE agentaudit_events DETACH PARTITION " +
+                          month + ";INSERT INTO agentaudit_events SELECT * FROM " + month +
+                          " WHERE NOT " + goes + ";DROP TABLE " + month);
   }
 
   Result<void> delete_in_steps() {
     IdRanges left;
     auto planned = step([&](PostgresWriter& writer) -> Result<void> {
       if (auto locked = writer.lock(); !locked) return locked;
-      auto found = doomed_ids(writer);
-      if (!found) writer.rollback();
-      if (!found) return fail(found.error());
-      left = std::move(*found);
-      return {};
+      return find_doomed(writer, left);
     });
     if (!planned) return planned;
     for (const IdRange& ids : steps_of(left)) {
@@ -201,7 +177,6 @@ class Prune {
         "WITH gone AS (DELETE FROM agentaudit_events WHERE " + between + " AND " + doomed_ +
         " RETURNING id), forgotten AS (DELETE FROM agentaudit_origins WHERE id IN"
         " (SELECT id FROM gone)) SELECT count(*) FROM gone");
-    if (!count) writer.rollback();
     if (!count) return fail(count.error());
     gone = *count;
     return {};

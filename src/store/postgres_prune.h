@@ -10,8 +10,8 @@
 
 namespace agentaudit {
 
-// Runs work that ends with an open transaction, and commits it; repeats it where the
-// connection is lost before.
+// Runs work that ends with an open transaction, and ends that: commits it, or rolls it back where
+// the work failed. Repeats the work where the connection is lost before.
 using PostgresStep =
     std::function<Result<void>(const std::function<Result<void>(PostgresWriter&)>&)>;
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/ascii.h"
+#include "core/utf8.h"
 #include "store/contains.h"
 #include "store/histogram_steps.h"
 #include "store/last_hour.h"
@@ -14,13 +15,12 @@
 #include "store/name_counts.h"
 #include "store/postgres_sql.h"
 #include "store/postgres_text.h"
+#include "store/sql_columns.h"
 
 namespace agentaudit {
 namespace {
 
-using postgres_sql::event_columns;
 using postgres_sql::int64;
-using postgres_sql::read_event;
 
 // How long the total of a search may take when it need not be exact.
 constexpr std::string_view total_ms = "1000";
@@ -33,30 +33,6 @@ constexpr std::string_view separator_sql = "chr(1113857)";
 constexpr std::string_view status_counts =
     "count(*) AS n, count(*) FILTER (WHERE status = 'error'),"
     " count(*) FILTER (WHERE status = 'denied'), count(*) FILTER (WHERE status = 'pending')";
-constexpr int status_counts_columns = 4;
-
-template <typename Counts>
-void read_status_counts(const PostgresRows& rows, int row, int column, std::int64_t& all,
-                        Counts& counts) {
-  all = rows.number(row, column);
-  counts.errors = rows.number(row, column + 1);
-  counts.denied = rows.number(row, column + 2);
-  counts.pending = rows.number(row, column + 3);
-}
-
-std::string_view column_of(GroupBy by) {
-  switch (by) {
-    case GroupBy::category: return "category";
-    case GroupBy::action: return "action";
-    case GroupBy::agent: return "agent";
-    case GroupBy::status: return "status";
-    case GroupBy::source: return "source";
-    case GroupBy::target: return "target";
-    case GroupBy::principal: return "principal";
-    case GroupBy::conversation: break;
-  }
-  return "conversation";
-}
 
 // Orders names as their bytes are, but for those that are no UTF-8, which come last.
 std::string by_name(std::string_view column) {
@@ -88,6 +64,11 @@ std::string contains(const std::string& piece) {
     any.append("lower(").append(column).append(" COLLATE \"C\") LIKE ").append(pattern);
   }
   return any + ')';
+}
+
+Event event_of(const PostgresRows& rows, int index) {
+  PostgresRows::Row row = rows.row(index);
+  return sql_columns::read_event<Event>(row);
 }
 
 template <typename Opts>
@@ -127,7 +108,7 @@ std::vector<std::string> split_agents(std::string_view agents) {
 }  // namespace
 
 Result<ListResult> PostgresQuestion::list(const ListOpts& opts) {
-  if (!opts.search.empty() && !postgres_text::is_whole(opts.search)) return list_by_looking(opts);
+  if (!opts.search.empty() && !is_utf8(opts.search)) return list_by_looking(opts);
   SqlWhere where = where_of(opts);
   where.equals("trace_id", opts.trace_id);
   if (!opts.search.empty()) where.add(contains(opts.search));
@@ -141,12 +122,12 @@ Result<ListResult> PostgresQuestion::list(const ListOpts& opts) {
     where.add(beyond(*cursor, opts.order));
   }
   const auto rows =
-      connection_.ask("SELECT " + std::string(event_columns) + " FROM agentaudit_events WHERE " +
-                      where.text() + order_by(opts.order) + " LIMIT " +
-                      std::to_string(opts.limit + 1) + " OFFSET " + int64(opts.offset));
+      connection_.ask("SELECT " + std::string(sql_columns::of_event) +
+                      " FROM agentaudit_events WHERE " + where.text() + order_by(opts.order) +
+                      " LIMIT " + std::to_string(opts.limit + 1) + " OFFSET " + int64(opts.offset));
   if (!rows) return fail(rows.error());
   const int shown = std::min(rows->size(), static_cast<int>(opts.limit));
-  for (int row = 0; row < shown; ++row) result.events.push_back(read_event(*rows, row));
+  for (int row = 0; row < shown; ++row) result.events.push_back(event_of(*rows, row));
   if (rows->size() > shown && shown > 0) {
     const Event& last = result.events.back();
     result.next_cursor =
@@ -236,21 +217,22 @@ Result<Stats> PostgresQuestion::stats(const StatsOpts& opts) {
   if (!rows) return fail(rows.error());
   Stats stats;
   for (int row = 0; row < rows->size(); ++row) {
-    const std::int64_t count = rows->number(row, 2);
+    PostgresRows::Row columns = rows->row(row);
+    const auto mask = static_cast<std::uint64_t>(columns.number());
+    const std::string name = columns.text();
+    const std::int64_t count = columns.number();
     // A bit is 0 where the row is of that column: category has the greatest.
     constexpr std::array<std::vector<NameCount> Stats::*, 5> lists = {
         &Stats::by_target, &Stats::by_source, &Stats::by_agent, &Stats::by_status,
         &Stats::by_category};
-    const auto mask = static_cast<std::uint64_t>(rows->number(row, 0));
     for (std::size_t bit = 0; bit < lists.size(); ++bit) {
-      if ((mask >> bit & 1U) != 0) continue;
-      (stats.*lists[bit]).push_back({.name = rows->text(row, 1), .count = count});
+      if ((mask >> bit & 1U) == 0) (stats.*lists[bit]).push_back({.name = name, .count = count});
     }
     if (mask != (1U << lists.size()) - 1 || count == 0) continue;
     stats.total = count;
-    stats.events_last_hour = rows->number(row, 3);
-    stats.first = Timestamp::from_ns(rows->number(row, 4));
-    stats.last = Timestamp::from_ns(rows->number(row, 5));
+    stats.events_last_hour = columns.number();
+    stats.first = Timestamp::from_ns(columns.number());
+    stats.last = Timestamp::from_ns(columns.number());
   }
   for (auto* list : {&stats.by_category, &stats.by_status, &stats.by_agent, &stats.by_source,
                      &stats.by_target}) {
@@ -277,16 +259,17 @@ Result<void> PostgresQuestion::add_histogram(const std::string& where, int bucke
       " FROM agentaudit_events WHERE " + where + " GROUP BY b");
   if (!rows) return fail(rows.error());
   for (int row = 0; row < rows->size(); ++row) {
-    const auto step = static_cast<std::uint64_t>(rows->number(row, 0));
+    PostgresRows::Row columns = rows->row(row);
+    const auto step = static_cast<std::uint64_t>(columns.number());
     if (step >= stats.histogram.size()) continue;
     HistogramBucket& bucket = stats.histogram[step];
-    read_status_counts(*rows, row, 1, bucket.total, bucket);
+    sql_columns::read_status_counts(columns, bucket.total, bucket);
   }
   return {};
 }
 
 Result<GroupsResult> PostgresQuestion::groups(const GroupsOpts& opts) {
-  const std::string name(column_of(opts.by));
+  const std::string name(sql_columns::of(opts.by));
   const auto quantile = [](std::string_view fraction) {
     return "coalesce(percentile_disc(" + std::string(fraction) +
            ") WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE duration_ms > 0), 0)::bigint, ";
@@ -302,32 +285,32 @@ Result<GroupsResult> PostgresQuestion::groups(const GroupsOpts& opts) {
   GroupsResult result;
   result.limit = opts.limit;
   for (int row = 0; row < rows->size(); ++row) {
+    PostgresRows::Row columns = rows->row(row);
     Group group;
-    group.name = rows->text(row, 0);
-    read_status_counts(*rows, row, 1, group.events, group);
-    int column = 1 + status_counts_columns;
-    group.first = Timestamp::from_ns(rows->number(row, column++));
-    group.last = Timestamp::from_ns(rows->number(row, column++));
+    group.name = columns.text();
+    sql_columns::read_status_counts(columns, group.events, group);
+    group.first = Timestamp::from_ns(columns.number());
+    group.last = Timestamp::from_ns(columns.number());
     DurationQuantiles duration;
-    duration.p50 = std::chrono::milliseconds(rows->number(row, column++));
-    duration.p95 = std::chrono::milliseconds(rows->number(row, column++));
-    duration.max = std::chrono::milliseconds(rows->number(row, column++));
+    duration.p50 = std::chrono::milliseconds(columns.number());
+    duration.p95 = std::chrono::milliseconds(columns.number());
+    duration.max = std::chrono::milliseconds(columns.number());
     if (duration.max.count() > 0) group.duration = duration;
-    result.total = rows->number(row, column++);
-    result.events = rows->number(row, column);
+    result.total = columns.number();
+    result.events = columns.number();
     result.groups.push_back(std::move(group));
   }
   return result;
 }
 
 Result<Event> PostgresQuestion::get(EventId id) {
-  const auto rows = connection_.ask("SELECT " + std::string(event_columns) +
+  const auto rows = connection_.ask("SELECT " + std::string(sql_columns::of_event) +
                                     " FROM agentaudit_events WHERE id = " + int64(id));
   if (!rows) return fail(rows.error());
   if (rows->size() == 0) {
     return fail(ErrorCode::not_found, "there is no event " + std::to_string(id));
   }
-  return read_event(*rows, 0);
+  return event_of(*rows, 0);
 }
 
 Result<ConversationsResult> PostgresQuestion::conversations(const ConversationsOpts& opts) {
@@ -350,13 +333,13 @@ Result<ConversationsResult> PostgresQuestion::conversations(const ConversationsO
       std::to_string(opts.limit) + " OFFSET " + int64(opts.offset));
   if (!rows) return fail(rows.error());
   for (int row = 0; row < rows->size(); ++row) {
+    PostgresRows::Row columns = rows->row(row);
     Conversation one;
-    one.conversation_id = rows->text(row, 0);
-    read_status_counts(*rows, row, 1, one.events, one);
-    const int column = 1 + status_counts_columns;
-    one.first = Timestamp::from_ns(rows->number(row, column));
-    one.last = Timestamp::from_ns(rows->number(row, column + 1));
-    one.agents = split_agents(rows->bytes(row, column + 2));
+    one.conversation_id = columns.text();
+    sql_columns::read_status_counts(columns, one.events, one);
+    one.first = Timestamp::from_ns(columns.number());
+    one.last = Timestamp::from_ns(columns.number());
+    one.agents = split_agents(columns.bytes());
     result.conversations.push_back(std::move(one));
   }
   return result;
@@ -383,22 +366,21 @@ Result<OpenIntentsResult> PostgresQuestion::open_intents(const OpenIntentsOpts& 
   std::unordered_map<std::string, std::int64_t> by_agent;
   std::string wanted;
   for (int row = 0; row < keys->size(); ++row) {
-    if (row < opts.limit) {
-      wanted += wanted.empty() ? "" : ", ";
-      wanted += std::to_string(keys->number(row, 0));
-    }
-    ++by_agent[keys->text(row, 1)];
+    PostgresRows::Row columns = keys->row(row);
+    const EventId id = columns.number();
+    if (row < opts.limit) wanted += (wanted.empty() ? "" : ", ") + std::to_string(id);
+    ++by_agent[columns.text()];
   }
   for (const auto& [agent, count] : by_agent) {
     result.by_agent.push_back({.name = agent, .count = count});
   }
   std::sort(result.by_agent.begin(), result.by_agent.end(), counts_more);
   if (wanted.empty()) return result;
-  const auto rows = connection_.ask("SELECT " + std::string(event_columns) +
+  const auto rows = connection_.ask("SELECT " + std::string(sql_columns::of_event) +
                                     " FROM agentaudit_events WHERE id IN (" + wanted + ")" +
                                     order_by(Order::oldest_first));
   if (!rows) return fail(rows.error());
-  for (int row = 0; row < rows->size(); ++row) result.events.push_back(read_event(*rows, row));
+  for (int row = 0; row < rows->size(); ++row) result.events.push_back(event_of(*rows, row));
   return result;
 }
 

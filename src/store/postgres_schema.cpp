@@ -144,7 +144,7 @@ Result<void> add_trigrams(PostgresConnection& connection) {
     const auto schema = connection.ask(std::string(trigram_schema));
     if (!schema) return fail(schema.error());
     std::string operators = "\"";
-    operators.append(schema->bytes(0, 0)).append("\".gin_trgm_ops");
+    operators.append(schema->row(0).bytes()).append("\".gin_trgm_ops");
     return connection.run(trigram_index(operators));
   };
   if (add()) return {};
@@ -237,15 +237,16 @@ Result<void> add_month(PostgresConnection& connection, const Month& month) {
   return {};
 }
 
-Result<std::vector<std::string>> months_before(PostgresConnection& connection, Timestamp cutoff) {
+Result<void> find_months_before(PostgresConnection& connection, Timestamp cutoff,
+                                std::vector<std::string>& names) {
   const auto rows = connection.ask(
       "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
       " WHERE i.inhparent = to_regclass('agentaudit_events') AND c.relname ~ '_[0-9]{4}_[0-9]{2}$'"
       " ORDER BY c.relname");
   if (!rows) return fail(rows.error());
-  std::vector<std::string> names;
+  names.clear();
   for (int row = 0; row < rows->size(); ++row) {
-    const std::string name(rows->bytes(row, 0));
+    const std::string name(rows->row(row).bytes());
     int year = 0;
     unsigned month = 0;
     // The question took names that end with _YYYY_MM alone.
@@ -255,7 +256,7 @@ Result<std::vector<std::string>> months_before(PostgresConnection& connection, T
     const std::chrono::year_month of = std::chrono::year(year) / std::chrono::month(month);
     if (of.ok() && ns_of(of + std::chrono::months(1)) <= cutoff.ns()) names.push_back(name);
   }
-  return names;
+  return {};
 }
 
 }  // namespace agentaudit::postgres_schema

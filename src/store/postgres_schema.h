@@ -35,7 +35,7 @@ struct Month {
 // it. Inside of a transaction that has the trail's lock.
 [[nodiscard]] Result<void> add_month(PostgresConnection& connection, const Month& month);
 // The partitions of months that end at the cutoff or before it.
-[[nodiscard]] Result<std::vector<std::string>> months_before(PostgresConnection& connection,
-                                                             Timestamp cutoff);
+[[nodiscard]] Result<void> find_months_before(PostgresConnection& connection, Timestamp cutoff,
+                                              std::vector<std::string>& names);
 
 }  // namespace agentaudit::postgres_schema

@@ -46,29 +46,6 @@ std::string like_pattern(std::string_view piece) {
   return quoted(pattern);
 }
 
-Event read_event(const PostgresRows& rows, int row) {
-  Event event;
-  int column = 0;
-  const auto text = [&] { return rows.text(row, column++); };
-  event.id = rows.number(row, column++);
-  event.timestamp = Timestamp::from_ns(rows.number(row, column++));
-  event.category = text();
-  event.action = text();
-  event.agent = text();
-  event.summary = text();
-  event.detail = text();
-  event.status = text();
-  event.duration = std::chrono::milliseconds(rows.number(row, column++));
-  event.source = text();
-  event.conversation_id = text();
-  event.target = text();
-  event.principal = text();
-  event.trace_id = text();
-  event.span_id = text();
-  event.parent_span_id = text();
-  return event;
-}
-
 void append_row_start(std::string& out, int columns) {
   append_big_endian(out, static_cast<std::uint64_t>(columns), 2);
 }

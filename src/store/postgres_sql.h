@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "agentaudit/core/event.h"
-#include "store/postgres_connection.h"
 #include "store/sql_where.h"
 
 namespace agentaudit::postgres_sql {
@@ -20,12 +18,6 @@ namespace agentaudit::postgres_sql {
 [[nodiscard]] std::string like_pattern(std::string_view piece);
 
 inline constexpr SqlDialect dialect = {.text = literal, .number = int64, .always = "TRUE"};
-
-// The columns of an event, as read_event takes them from the first on.
-inline constexpr std::string_view event_columns =
-    "id, timestamp, category, action, agent, summary, detail, status, duration_ms, source, "
-    "conversation, target, principal, trace_id, span_id, parent_span_id";
-[[nodiscard]] Event read_event(const PostgresRows& rows, int row);
 
 // Rows of COPY's binary form.
 void append_row_start(std::string& out, int columns);

@@ -46,7 +46,7 @@ Result<Outcome> outcome_of(PostgresConnection& connection, const std::string& tr
   // A server that took over never heard of it ("is in the future").
   if (!row && row.error().code == ErrorCode::io && !connection.is_lost()) return Outcome::aborted;
   if (!row) return fail(row.error());
-  const std::string_view status = row->bytes(0, 0);
+  const std::string_view status = row->row(0).bytes();
   if (status == "committed") return Outcome::committed;
   return status == "in progress" ? Outcome::in_progress : Outcome::aborted;
 }
@@ -163,7 +163,9 @@ struct PostgresStore::Impl {
       }
       done = fail(committed.error());
     }
-    if (writer && writer->connection().is_lost()) writer.reset();
+    if (done || !writer) return done;
+    writer->rollback();
+    if (writer->connection().is_lost()) writer.reset();
     return done;
   }
 
@@ -401,7 +403,7 @@ Result<std::string> PostgresStore::trail_id() {
   return impl_->read<std::string>({}, [](PostgresConnection& connection) -> Result<std::string> {
     const auto row = connection.ask("SELECT trail_id FROM agentaudit_trail");
     if (!row) return fail(row.error());
-    return row->text(0, 0);
+    return row->row(0).text();
   });
 }
 

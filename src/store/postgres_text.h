@@ -2,6 +2,7 @@
 // docs/postgres.md, "Text", is the format.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,13 +10,10 @@ namespace agentaudit::postgres_text {
 
 // A byte that cannot stay as it is (NUL, one that belongs to no UTF-8 character, one of a
 // character from escape_base on) becomes the character escape_base + byte.
-inline constexpr char32_t escape_base = 0x10FF00;
+inline constexpr std::uint32_t escape_base = 0x10FF00;
 
-// Whether text needs no escape: it is the same in PostgreSQL.
-[[nodiscard]] bool is_plain(std::string_view bytes) noexcept;
-// Whether the bytes are whole characters of UTF-8. Where they are, they occur in a text if and
-// only if their escaped form occurs in its.
-[[nodiscard]] bool is_whole(std::string_view bytes) noexcept;
+// Where the bytes are whole UTF-8, they occur in a text if and only if their escaped form occurs
+// in its.
 void append_escaped(std::string& out, std::string_view bytes);
 [[nodiscard]] std::string escaped(std::string_view bytes);
 // The bytes again. Pure inverse of `escaped`; what it never writes stays as it is.

@@ -15,6 +15,7 @@
 #include "store/postgres_sql.h"
 #include "store/recorded_events.h"
 #include "store/span_check.h"
+#include "store/sql_columns.h"
 #include "store/trail_record.h"
 #include "store/verify_findings.h"
 
@@ -24,9 +25,22 @@ namespace {
 using postgres_sql::int64;
 
 constexpr auto tile_events = static_cast<EventId>(tile_width);
-// Behind those of the event.
-constexpr int recorded_at_column = 16;
-constexpr int nonce_column = 17;
+
+// An event with what its leaf is made of, as this question has it.
+constexpr std::string_view recorded_columns = ", recorded_at, nonce FROM agentaudit_events WHERE ";
+
+RecordedEvent read_recorded(PostgresRows::Row row, std::string& entry) {
+  RecordedEvent recorded;
+  recorded.event = sql_columns::read_event<Event>(row);
+  recorded.recorded_at = Timestamp::from_ns(row.number());
+  recorded.nonce = row.bytes();
+  if (recorded.nonce.size() != nonce_bytes) return recorded;  // no leaf is made of it
+  entry.clear();
+  append_entry(entry, recorded.event, recorded.recorded_at,
+               commitments_of(recorded.event, recorded.nonce));
+  recorded.leaf = view_of(leaf_hash(entry));
+  return recorded;
+}
 
 class Verifying {
  public:
@@ -60,16 +74,17 @@ class Verifying {
         "SELECT trail_id, last_id, (SELECT coalesce(max(id), 0) FROM agentaudit_events),"
         " (SELECT coalesce(min(id), 1) FROM agentaudit_events) FROM agentaudit_trail");
     if (!row) return fail(row.error());
-    result_.trail_id = row->text(0, 0);
-    last_id_ = row->number(0, 1);
+    PostgresRows::Row columns = row->row(0);
+    result_.trail_id = columns.text();
+    last_id_ = columns.number();
     result_.leaves = last_id_;
-    const EventId last_row = row->number(0, 2);
+    const EventId last_row = columns.number();
+    const EventId first_row = columns.number();
     if (last_row > last_id_) {
       tampered(last_id_ + 1, range_text({.first = last_id_ + 1, .last = last_row}) +
                                  " came without the trail's lock: none has a leaf");
     }
-    if (row->number(0, 3) < 1)
-      tampered(row->number(0, 3), "an event has an id that no store gives");
+    if (first_row < 1) tampered(first_row, "an event has an id that no store gives");
     return {};
   }
 
@@ -80,15 +95,15 @@ class Verifying {
     auto read = hashes_.read(0, index, leaves);
     if (!read && read.error().code != ErrorCode::corrupt) return read;
     if (!read) tampered(first, read.error().message);
-    const auto rows =
-        connection_.ask("SELECT " + std::string(postgres_sql::event_columns) +
-                        ", recorded_at, nonce FROM agentaudit_events WHERE id BETWEEN " +
-                        int64(first) + " AND " + int64(last) + " ORDER BY id");
+    const auto rows = connection_.ask("SELECT " + std::string(sql_columns::of_event) +
+                                      std::string(recorded_columns) + "id BETWEEN " + int64(first) +
+                                      " AND " + int64(last) + " ORDER BY id");
     if (!rows) return fail(rows.error());
     EventId next = first;
     SpanEvents spans;
     for (int row = 0; row < rows->size(); ++row) {
-      const Event event = postgres_sql::read_event(*rows, row);
+      const RecordedEvent recorded = read_recorded(rows->row(row), entry_);
+      const Event& event = recorded.event;
       if (event.id < next) {
         tampered(event.id, "event " + std::to_string(event.id) + " is there twice");
         continue;
@@ -96,7 +111,7 @@ class Verifying {
       add_missing({.first = next, .last = event.id - 1});
       next = event.id + 1;
       spans.add(event);
-      if (read) check_event(*rows, row, event, leaves[static_cast<std::size_t>(event.id - first)]);
+      if (read) check_event(recorded, leaves[static_cast<std::size_t>(event.id - first)]);
       note_record(event);
       ++result_.events;
     }
@@ -115,20 +130,14 @@ class Verifying {
     }
   }
 
-  void check_event(const PostgresRows& rows, int row, const Event& event, const Hash& leaf) {
-    const std::string_view nonce = rows.bytes(row, nonce_column);
-    const Timestamp recorded_at = Timestamp::from_ns(rows.number(row, recorded_at_column));
-    if (recorded_at < recorded_at_) {
-      tampered(event.id, "event " + std::to_string(event.id) +
-                             " was recorded before the one that precedes it");
+  void check_event(const RecordedEvent& recorded, const Hash& leaf) {
+    const std::string event = "event " + std::to_string(recorded.event.id);
+    if (recorded.recorded_at < recorded_at_) {
+      tampered(recorded.event.id, event + " was recorded before the one that precedes it");
     }
-    recorded_at_ = std::max(recorded_at_, recorded_at);
-    if (nonce.size() == nonce_bytes) {
-      entry_.clear();
-      append_entry(entry_, event, recorded_at, commitments_of(event, nonce));
-      if (leaf_hash(entry_) == leaf) return;
-    }
-    tampered(event.id, "event " + std::to_string(event.id) + " is not what was recorded");
+    recorded_at_ = std::max(recorded_at_, recorded.recorded_at);
+    if (recorded.leaf == view_of(leaf)) return;
+    tampered(recorded.event.id, event + " is not what was recorded");
   }
 
   void note_record(const Event& event) {
@@ -136,12 +145,7 @@ class Verifying {
     if (event.action == action::pruned) {
       pruned_ = united(std::move(pruned_), pruned_ids(event, result_.trail_id));
     }
-    for (const std::string_view loss :
-         {action::gap, action::unclean_end, action::disk_full, action::clock}) {
-      if (event.action != loss) continue;
-      add_finding(result_.completeness, event.id,
-                  "event " + std::to_string(event.id) + ": " + event.summary);
-    }
+    note_loss(result_.completeness, event);
   }
 
   Result<void> check_above(std::uint64_t tile, const Hash& node, EventId first) {
@@ -184,11 +188,7 @@ class Verifying {
                                 " gone, and no `pruned` event says so");
     }
     spans_.report(result_.completeness);
-    sort_by_id(result_.integrity);
-    sort_by_id(result_.completeness);
-    result_.verdict = result_.integrity.total > 0      ? Verdict::tampered
-                      : result_.completeness.total > 0 ? Verdict::incomplete
-                                                       : Verdict::intact;
+    conclude(result_);
   }
 
   PostgresConnection& connection_;
@@ -222,26 +222,14 @@ Result<std::vector<RecordedEvent>> postgres_recorded(PostgresConnection& connect
   while (static_cast<std::int64_t>(events.size()) < limit && bytes < recorded_bytes_max) {
     const std::int64_t some =
         std::min<std::int64_t>(tile_events, limit - static_cast<std::int64_t>(events.size()));
-    const auto rows = connection.ask("SELECT " + std::string(postgres_sql::event_columns) +
-                                     ", recorded_at, nonce FROM agentaudit_events WHERE id > " +
-                                     int64(after) + " ORDER BY id LIMIT " + std::to_string(some));
+    const auto rows = connection.ask("SELECT " + std::string(sql_columns::of_event) +
+                                     std::string(recorded_columns) + "id > " + int64(after) +
+                                     " ORDER BY id LIMIT " + std::to_string(some));
     if (!rows) return fail(rows.error());
-    for (int row = 0; row < rows->size(); ++row) {
-      RecordedEvent recorded;
-      recorded.event = postgres_sql::read_event(*rows, row);
-      recorded.recorded_at = Timestamp::from_ns(rows->number(row, recorded_at_column));
-      recorded.nonce = rows->bytes(row, nonce_column);
-      if (recorded.nonce.size() != nonce_bytes) {
-        return fail(ErrorCode::corrupt,
-                    "event " + std::to_string(recorded.event.id) + " is not what was recorded");
-      }
-      entry.clear();
-      append_entry(entry, recorded.event, recorded.recorded_at,
-                   commitments_of(recorded.event, recorded.nonce));
-      recorded.leaf = view_of(leaf_hash(entry));
-      after = recorded.event.id;
-      bytes += size_bytes(recorded.event);
-      events.push_back(std::move(recorded));
+    for (int row = 0; row < rows->size() && bytes < recorded_bytes_max; ++row) {
+      events.push_back(read_recorded(rows->row(row), entry));
+      after = events.back().event.id;
+      bytes += size_bytes(events.back().event);
     }
     if (rows->size() < some) break;
   }

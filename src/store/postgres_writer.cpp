@@ -55,24 +55,19 @@ Result<void> PostgresWriter::lock() {
       "SELECT last_id, last_recorded_at, clock_behind, pg_current_xact_id()::text"
       " FROM agentaudit_trail FOR UPDATE");
   if (row && row->size() == 1) {
-    trail_ = {.last_id = row->number(0, 0),
-              .last_recorded_at = Timestamp::from_ns(row->number(0, 1)),
-              .clock_behind = row->number(0, 2)};
-    transaction_ = row->bytes(0, 3);
+    PostgresRows::Row columns = row->row(0);
+    trail_.last_id = columns.number();
+    trail_.last_recorded_at = Timestamp::from_ns(columns.number());
+    trail_.clock_behind = columns.number();
+    transaction_ = columns.bytes();
     return {};
   }
-  rollback();
   if (!row) return fail(row.error());
   return fail(ErrorCode::corrupt, "the table agentaudit_trail at " + connection_->server() +
                                       " has " + std::to_string(row->size()) + " rows instead of 1");
 }
 
-Result<void> PostgresWriter::commit() {
-  sql_ += "COMMIT";
-  auto committed = connection_->run(sql_);
-  if (!committed) rollback();
-  return committed;
-}
+Result<void> PostgresWriter::commit() { return connection_->run(sql_ + "COMMIT"); }
 
 void PostgresWriter::rollback() {
   ledger_.forget();
@@ -82,13 +77,7 @@ void PostgresWriter::rollback() {
 
 Result<IdRange> PostgresWriter::append(std::span<const EventView> events) {
   if (auto locked = lock(); !locked) return fail(locked.error());
-  return append_in_lock(events);
-}
-
-Result<IdRange> PostgresWriter::append_in_lock(std::span<const EventView> events) {
-  auto ids = append_locked(events, {});
-  if (!ids) rollback();
-  return ids;
+  return append_in_lock(events, {});
 }
 
 Result<InsertedNew> PostgresWriter::append_new(std::span<const KeyedView> events) {
@@ -99,29 +88,28 @@ Result<InsertedNew> PostgresWriter::append_new(std::span<const KeyedView> events
     keys.append(keys.empty() ? "" : ", ").append(bytea(keyed.origin_key));
   }
   std::unordered_map<std::string, EventId> known;
-  const auto append = [&]() -> Result<InsertedNew> {
-    if (!keys.empty()) {
-      const auto rows = connection_->ask(
-          "SELECT origin_key, id FROM agentaudit_origins WHERE origin_key IN (" + keys + ")");
-      if (!rows) return fail(rows.error());
-      for (int i = 0; i < rows->size(); ++i) known.emplace(rows->bytes(i, 0), rows->number(i, 1));
+  if (!keys.empty()) {
+    const auto rows = connection_->ask(
+        "SELECT origin_key, id FROM agentaudit_origins WHERE origin_key IN (" + keys + ")");
+    if (!rows) return fail(rows.error());
+    for (int i = 0; i < rows->size(); ++i) {
+      PostgresRows::Row columns = rows->row(i);
+      const std::string_view key = columns.bytes();
+      known.emplace(key, columns.number());
     }
-    auto found = NewEvents::find(events, [&](std::string_view key) -> Result<EventId> {
-      const auto there = known.find(std::string(key));
-      return there == known.end() ? 0 : there->second;
-    });
-    if (!found) return fail(found.error());
-    if (found->events().empty()) return std::move(*found).inserted({});
-    const auto ids = append_locked(found->events(), found->keys());
-    if (!ids) return fail(ids.error());
-    return std::move(*found).inserted(*ids);
-  };
-  auto inserted = append();
-  if (!inserted) rollback();
-  return inserted;
+  }
+  auto found = NewEvents::find(events, [&](std::string_view key) -> Result<EventId> {
+    const auto there = known.find(std::string(key));
+    return there == known.end() ? 0 : there->second;
+  });
+  if (!found) return fail(found.error());
+  if (found->events().empty()) return std::move(*found).inserted({});
+  const auto ids = append_in_lock(found->events(), found->keys());
+  if (!ids) return fail(ids.error());
+  return std::move(*found).inserted(*ids);
 }
 
-Result<IdRange> PostgresWriter::append_locked(std::span<const EventView> events, Keys keys) {
+Result<IdRange> PostgresWriter::append_in_lock(std::span<const EventView> events, Keys keys) {
   const Timestamp now = Timestamp::now();
   auto begun = ledger_.begin(*connection_, static_cast<std::uint64_t>(trail_.last_id));
   if (!begun) return fail(begun.error());

@@ -15,8 +15,8 @@
 
 namespace agentaudit {
 
-// Not thread-safe. The connection is its own. Every append leaves a transaction open, which
-// `commit` ends; where an append fails there is none.
+// Not thread-safe. The connection is its own. Whoever calls `lock` or an append ends the
+// transaction that it leaves open: by `commit`, or by `rollback` where any of it failed.
 class PostgresWriter {
  public:
   explicit PostgresWriter(std::unique_ptr<PostgresConnection> connection)
@@ -29,8 +29,10 @@ class PostgresWriter {
   [[nodiscard]] Result<InsertedNew> append_new(std::span<const KeyedView> events);
   // Begins a transaction that has the trail's lock: nobody appends or deletes meanwhile.
   [[nodiscard]] Result<void> lock();
+  // Origin keys; where there are none, no event has one.
+  using Keys = std::span<const std::string_view>;
   // The same as append, in a transaction that `lock` began.
-  [[nodiscard]] Result<IdRange> append_in_lock(std::span<const EventView> events);
+  [[nodiscard]] Result<IdRange> append_in_lock(std::span<const EventView> events, Keys keys);
 
   // Must be called when a month's partition was dropped.
   void forget_months() noexcept { months_.clear(); }
@@ -46,10 +48,6 @@ class PostgresWriter {
     Timestamp last_recorded_at{};
     std::int64_t clock_behind = 0;
   };
-  // Where there are no keys, no event has one.
-  using Keys = std::span<const std::string_view>;
-
-  [[nodiscard]] Result<IdRange> append_locked(std::span<const EventView> events, Keys keys);
   [[nodiscard]] Result<void> note_clock(Timestamp now);
   [[nodiscard]] Result<void> store(std::span<const EventView> events, Timestamp now);
   [[nodiscard]] Result<void> add_months(std::span<const EventView> events, Timestamp now);

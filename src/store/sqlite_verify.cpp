@@ -48,12 +48,7 @@ class Verifying {
         if (auto done = (this->*step)(); !done) return fail(done.error());
       }
     }
-    sort_by_id(result_.integrity);
-    sort_by_id(result_.completeness);
-    result_.verdict = rolled_back_                     ? Verdict::rolled_back
-                      : result_.integrity.total > 0    ? Verdict::tampered
-                      : result_.completeness.total > 0 ? Verdict::incomplete
-                                                       : Verdict::intact;
+    conclude(result_, rolled_back_);
     return std::move(result_);
   }
 

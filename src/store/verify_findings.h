@@ -10,8 +10,11 @@ namespace agentaudit {
 // Counts every finding; keeps the first VerifyFindings::kept_max.
 void add_finding(VerifyFindings& findings, EventId id, std::string what);
 void add_findings(VerifyFindings& findings, VerifyFindings more);
-// Orders those that are kept by id, so that the first is named first whatever thread found it.
-// Each goes after those of the same id.
-void sort_by_id(VerifyFindings& findings);
+// Adds what an event of the trail's own (category `audit`) says was lost, if it says so.
+void note_loss(VerifyFindings& completeness, const EventView& record);
+
+// Orders the findings that are kept by id, so that the first is named first whatever thread found
+// it, and draws the verdict from them.
+void conclude(Verification& result, bool rolled_back = false);
 
 }  // namespace agentaudit

@@ -14,6 +14,7 @@
 
 #include "agentaudit/core/timestamp.h"
 #include "core/file_descriptor.h"
+#include "core/write_file.h"
 
 namespace agentaudit {
 namespace {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/bytes.h"
 #include "ledger/checkpoint.h"
 #include "ledger/leaf.h"
 #include "store/clickhouse_schema.h"
@@ -73,15 +74,16 @@ class ClickhouseStoreTest : public testing::Test {
   }
 
   Result<void> send(const std::string& trail, const std::vector<Event>& events) {
-    std::vector<FleetRecord> records;
+    std::vector<RecordedEvent> recorded;
     for (const Event& event : events) {
-      FleetRecord record{.event = event, .recorded_at = event.timestamp, .nonce = nonce_};
       std::string entry;
-      append_entry(entry, event, record.recorded_at, commitments_of(event, nonce_));
-      record.leaf = leaf_hash(entry);
-      records.push_back(record);
+      append_entry(entry, event, event.timestamp, commitments_of(event, nonce_));
+      recorded.push_back({.event = event,
+                          .recorded_at = event.timestamp,
+                          .leaf = std::string(view_of(leaf_hash(entry))),
+                          .nonce = nonce_});
     }
-    return writer_->insert(trail, records);
+    return writer_->insert(trail, recorded);
   }
 
   static std::vector<Event> some(int count, unsigned seed) {

@@ -97,8 +97,8 @@ class Store : public EventSink, public EventReader {
                                                     const std::stop_token& stop);
   // What the trail is called: 32 lower-case hex digits.
   [[nodiscard]] virtual Result<std::string> trail_id();
-  // The events that come after `after` by id, `limit` of them at most, or as many as
-  // recorded_bytes_max takes but one at least; each compared with its leaf. Errors besides:
+  // The events that come after `after` by id, `limit` of them at most, or until they take
+  // recorded_bytes_max; each compared with its leaf. Errors besides:
   // invalid_argument (a limit that is not 1 to recorded_events_max), corrupt (one is not what was
   // recorded), not_found (one has no leaf yet: `agentaudit seal`).
   [[nodiscard]] virtual Result<std::vector<RecordedEvent>> recorded(EventId after,
