@@ -66,7 +66,7 @@ CREATE TABLE agentaudit_tiles (
 );
 ALTER TABLE agentaudit_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
 CREATE FUNCTION agentaudit_add_month(month text, first bigint, beyond bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '50ms' AS $$
 BEGIN
   IF month !~ '^agentaudit_events_[0-9]{4}_[0-9]{2}$' THEN
     RAISE EXCEPTION '% is no month of agentaudit_events', month;

@@ -32,7 +32,8 @@ struct Month {
 // holds: one before 2000, or after the month that comes next).
 [[nodiscard]] Result<Month> month_of(Timestamp timestamp, Timestamp now);
 // Makes the partition of a month, and moves there what the partition of all the rest holds of
-// it. Inside of a transaction that has the trail's lock.
+// it. Inside of a transaction that has the trail's lock. Errors besides: busy, at once (a reader
+// holds that partition).
 [[nodiscard]] Result<void> add_month(PostgresConnection& connection, const Month& month);
 // The partitions of months that end at the cutoff or before it.
 [[nodiscard]] Result<void> find_months_before(PostgresConnection& connection, Timestamp cutoff,

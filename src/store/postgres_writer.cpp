@@ -8,7 +8,6 @@
 #include "core/random_bytes.h"
 #include "ledger/leaf.h"
 #include "store/new_events.h"
-#include "store/postgres_schema.h"
 #include "store/postgres_sql.h"
 #include "store/trail_record.h"
 
@@ -162,6 +161,25 @@ Result<void> PostgresWriter::store(std::span<const EventView> events, Timestamp 
   return {};
 }
 
+// False: a reader is in the way, or this role may not; until the next time the month's events go
+// where all the rest is.
+Result<bool> PostgresWriter::ensure_month(const postgres_schema::Month& month) {
+  const auto there = connection_->number("SELECT count(*) FROM pg_class WHERE oid = to_regclass('" +
+                                         month.name + "')");
+  if (!there) return fail(there.error());
+  if (*there > 0) return true;
+  if (auto saved = connection_->run("SAVEPOINT month"); !saved) return fail(saved.error());
+  const auto added = postgres_schema::add_month(*connection_, month);
+  if (added) return true;
+  if (added.error().code != ErrorCode::permission && added.error().code != ErrorCode::busy) {
+    return fail(added.error());
+  }
+  if (auto undone = connection_->run("ROLLBACK TO SAVEPOINT month"); !undone) {
+    return fail(undone.error());
+  }
+  return false;
+}
+
 Result<void> PostgresWriter::add_months(std::span<const EventView> events, Timestamp now) {
   postgres_schema::Month month;
   for (const EventView& event : events) {
@@ -170,17 +188,15 @@ Result<void> PostgresWriter::add_months(std::span<const EventView> events, Times
     auto found = postgres_schema::month_of(timestamp, now);
     if (!found) continue;
     month = std::move(*found);
-    if (!months_.insert(month.first).second) continue;
-    const auto there = connection_->number(
-        "SELECT count(*) FROM pg_class WHERE oid = to_regclass('" + month.name + "')");
-    if (!there) return fail(there.error());
-    if (*there > 0) continue;
-    if (auto saved = connection_->run("SAVEPOINT month"); !saved) return saved;
-    auto added = postgres_schema::add_month(*connection_, month);
-    if (added) continue;
-    if (added.error().code != ErrorCode::permission) return added;
-    // A writer that may not make tables puts them where all the rest is.
-    if (auto undone = connection_->run("ROLLBACK TO SAVEPOINT month"); !undone) return undone;
+    const auto looked = std::chrono::steady_clock::now();
+    if (const auto next = months_.find(month.first);
+        next != months_.end() && next->second > looked) {
+      continue;
+    }
+    const auto added = ensure_month(month);
+    if (!added) return fail(added.error());
+    months_[month.first] =
+        *added ? std::chrono::steady_clock::time_point::max() : looked + std::chrono::minutes(1);
   }
   return {};
 }

@@ -1,8 +1,8 @@
 // PostgresWriter: appends batches of events to a trail in PostgreSQL.
 #pragma once
 
-#include <optional>
-#include <set>
+#include <chrono>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +12,7 @@
 #include "agentaudit/store/store.h"
 #include "store/postgres_connection.h"
 #include "store/postgres_ledger.h"
+#include "store/postgres_schema.h"
 
 namespace agentaudit {
 
@@ -50,12 +51,14 @@ class PostgresWriter {
   };
   [[nodiscard]] Result<void> note_clock(Timestamp now);
   [[nodiscard]] Result<void> store(std::span<const EventView> events, Timestamp now);
+  [[nodiscard]] Result<bool> ensure_month(const postgres_schema::Month& month);
   [[nodiscard]] Result<void> add_months(std::span<const EventView> events, Timestamp now);
   void add_origins(Keys keys, EventId first_id);
 
   std::unique_ptr<PostgresConnection> connection_;
   PostgresLedger ledger_;
-  std::set<std::int64_t> months_;  // that have a partition, or cannot have one
+  // By their first nanosecond: when to look next whether a month has a partition.
+  std::map<std::int64_t, std::chrono::steady_clock::time_point> months_;
   // Of the open transaction:
   std::string transaction_;
   Trail trail_;

@@ -1,8 +1,5 @@
 // `agentaudit connect`: what it prints, run against a daemon where it can be run.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,6 +14,7 @@
 #include "cli/daemon_url.h"
 #include "cli/self_signed.h"
 #include "store/is_installed.h"
+#include "store/loopback.h"
 
 namespace agentaudit {
 namespace {
@@ -167,18 +165,8 @@ TEST_F(ConnectTest, AnAddressThatIsNoneIsRefused) {
 class OtherServer {
  public:
   explicit OtherServer(std::string response) : response_(std::move(response)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* const any = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(listener_, any, size), 0);
-    EXPECT_EQ(::listen(listener_, 4), 0);
-    EXPECT_EQ(::getsockname(listener_, any, &size), 0);
-    port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] {
-      for (int client = 0; (client = ::accept(listener_, nullptr, nullptr)) >= 0;) {
+      for (int client = 0; (client = ::accept(listening_.descriptor, nullptr, nullptr)) >= 0;) {
         std::array<char, 4'096> request{};
         (void)!::read(client, request.data(), request.size());
         (void)!::write(client, response_.data(), response_.size());
@@ -187,19 +175,20 @@ class OtherServer {
     });
   }
   ~OtherServer() {
-    ::shutdown(listener_, SHUT_RDWR);
+    ::shutdown(listening_.descriptor, SHUT_RDWR);
     thread_.join();
-    ::close(listener_);
+    ::close(listening_.descriptor);
   }
   OtherServer(const OtherServer&) = delete;
   OtherServer& operator=(const OtherServer&) = delete;
 
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(listening_.port);
+  }
 
  private:
   std::string response_;
-  int listener_ = -1;
-  int port_ = 0;
+  Listening listening_ = listen_on_loopback();
   std::thread thread_;
 };
 

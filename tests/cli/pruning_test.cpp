@@ -1,15 +1,11 @@
 #include "cli/pruning.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-#include "agentaudit/store/sqlite_store.h"
-
-#include <array>
 #include <string>
 
-#include "core/file_descriptor.h"
+#include "agentaudit/store/sqlite_store.h"
+#include "cli/kept_talk.h"
 #include "store/error_code.h"
 #include "store/scratch_directory.h"
 
@@ -36,20 +32,10 @@ class PruningTest : public testing::Test {
     opts.keep_pace = false;
     return opts;
   }
-  // What was said on standard error.
-  [[nodiscard]] std::string said() const {
-    std::array<char, 4'096> buffer;
-    const ssize_t bytes = ::pread(talk_file_.get(), buffer.data(), buffer.size(), 0);
-    return {buffer.data(), bytes < 0 ? 0 : static_cast<std::size_t>(bytes)};
-  }
 
   ScratchDirectory directory_;
   std::shared_ptr<SqliteStore> store_;
-  FileDescriptor talk_file_{
-      ::open((directory_ / "talk").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
-  Output out_{talk_file_.get()};
-  Talk talk_{talk_file_.get()};
-  Context context_{.out = out_, .talk = talk_};
+  KeptTalk talk_;
 };
 
 TEST_F(PruningTest, CountsWhatWentAndWhatIsHeld) {
@@ -57,29 +43,29 @@ TEST_F(PruningTest, CountsWhatWentAndWhatIsHeld) {
   hold.agent = "kept";
   hold.reason = "a case";
   ASSERT_TRUE(store_->add_hold(hold));
-  const auto counts = prune_with_bar(context_, *store_, opts(), {});
+  const auto counts = prune_with_bar(talk_.context(), *store_, opts(), {});
   ASSERT_TRUE(counts) << counts.error().message;
   EXPECT_EQ(counts->deleted, 2);
   EXPECT_EQ(counts->held, 1);
-  EXPECT_EQ(said(), "");
+  EXPECT_EQ(talk_.said(), "");
 }
 
 TEST_F(PruningTest, AnInterruptIsToldWithTheWayOn) {
   std::stop_source stop;
   stop.request_stop();
-  const auto counts = prune_with_bar(context_, *store_, opts(), stop.get_token());
+  const auto counts = prune_with_bar(talk_.context(), *store_, opts(), stop.get_token());
   ASSERT_EQ(error_code(counts), ErrorCode::cancelled);
-  EXPECT_EQ(report_prune(context_, counts.error()), ExitStatus::interrupted);
-  EXPECT_EQ(said(),
+  EXPECT_EQ(report_prune(talk_.context(), counts.error()), ExitStatus::interrupted);
+  EXPECT_EQ(talk_.said(),
             "agentaudit: interrupted; what was deleted stays deleted, prune again to finish\n");
 }
 
 TEST_F(PruningTest, AnyOtherFailureIsToldInItsOwnWords) {
   ASSERT_TRUE(store_->close());
-  const auto counts = prune_with_bar(context_, *store_, opts(), {});
+  const auto counts = prune_with_bar(talk_.context(), *store_, opts(), {});
   ASSERT_EQ(error_code(counts), ErrorCode::closed);
-  EXPECT_EQ(report_prune(context_, counts.error()), ExitStatus::unusable);
-  EXPECT_EQ(said(), "agentaudit: " + counts.error().message + "\n");
+  EXPECT_EQ(report_prune(talk_.context(), counts.error()), ExitStatus::unusable);
+  EXPECT_EQ(talk_.said(), "agentaudit: " + counts.error().message + "\n");
 }
 
 TEST(Pruning, WhatIsHeldIsASentenceOrNothing) {

@@ -1,15 +1,15 @@
 #include "cli/shipping.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "agentaudit/store/sqlite_store.h"
-#include "core/file_descriptor.h"
+#include "cli/kept_talk.h"
 #include "store/error_code.h"
 #include "store/scratch_directory.h"
 
@@ -45,9 +45,9 @@ class ShippingTest : public testing::Test {
     }
   }
 
-  Result<ShippingCounts> ship(PickyTarget& target) {
-    Shipping shipping(context_, *store_, target, directory_ / "cursor",
-                      {.patience = std::chrono::milliseconds(200)});
+  Result<ShippingCounts> ship(PickyTarget& target, std::int64_t rate = 0) {
+    Shipping shipping(talk_.context(), *store_, target, directory_ / "cursor",
+                      {.rate = rate, .patience = std::chrono::milliseconds(200)});
     if (auto begun = shipping.begin(); !begun) return fail(begun.error());
     const Interrupt interrupt;
     if (auto shipped = shipping.catch_up(interrupt); !shipped) return fail(shipped.error());
@@ -56,11 +56,7 @@ class ShippingTest : public testing::Test {
 
   ScratchDirectory directory_;
   std::shared_ptr<SqliteStore> store_;
-  FileDescriptor talk_file_{
-      ::open((directory_ / "talk").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
-  Output out_{talk_file_.get()};
-  Talk talk_{talk_file_.get()};
-  Context context_{.out = out_, .talk = talk_};
+  KeptTalk talk_;
 };
 
 TEST_F(ShippingTest, OneRefusedEventIsSetAsideAndTheOthersArrive) {
@@ -94,6 +90,21 @@ TEST_F(ShippingTest, ATargetThatStaysAwayGetsTheSameAgainNextTime) {
   target.failures = 0;
   EXPECT_EQ(ship(target)->shipped, 5);
   EXPECT_EQ(ship(target)->shipped, 0);
+}
+
+TEST_F(ShippingTest, NoMoreEventsASecondAreSentThanTheRateSays) {
+  PickyTarget target;
+  const auto started = std::chrono::steady_clock::now();
+  EXPECT_EQ(ship(target, 4)->shipped, 5);
+  // Four, and a second later the fifth, which takes a quarter of one.
+  EXPECT_GE(std::chrono::steady_clock::now() - started, std::chrono::milliseconds(1'240));
+}
+
+TEST_F(ShippingTest, WhatIsTooLongForACursorIsNone) {
+  std::ofstream(directory_ / "cursor") << std::string(5'000, ' ') << "{}";
+  PickyTarget target;
+  EXPECT_EQ(error_code(ship(target)), ErrorCode::parse);
+  EXPECT_TRUE(target.taken.empty());
 }
 
 TEST_F(ShippingTest, ACursorComesBackAsItWasWritten) {

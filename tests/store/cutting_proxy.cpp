@@ -2,11 +2,8 @@
 
 #include <array>
 #include <chrono>
-#include <stdexcept>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,26 +13,10 @@ namespace {
 
 constexpr int poll_ms = 20;
 
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
 }  // namespace
 
 CuttingProxy::CuttingProxy(int server_port)
-    : server_port_(server_port), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof(address);
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener_, any, size) != 0 || listen(listener_, 16) != 0 ||
-      getsockname(listener_, any, &size) != 0) {
-    throw std::runtime_error("no port for the proxy");
-  }
-  port_ = ntohs(address.sin_port);
+    : server_port_(server_port), listening_(listen_on_loopback()) {
   accepting_ = std::thread([this] { accept_all(); });
 }
 
@@ -43,7 +24,7 @@ CuttingProxy::~CuttingProxy() {
   ends_ = true;
   accepting_.join();
   for (std::thread& thread : threads_) thread.join();
-  close(listener_);
+  close(listening_.descriptor);
 }
 
 void CuttingProxy::cut(Cut where, std::string word, bool then_refuse) {
@@ -54,9 +35,9 @@ void CuttingProxy::cut(Cut where, std::string word, bool then_refuse) {
 
 void CuttingProxy::accept_all() {
   while (!ends_) {
-    pollfd waiting{.fd = listener_, .events = POLLIN, .revents = 0};
+    pollfd waiting{.fd = listening_.descriptor, .events = POLLIN, .revents = 0};
     if (poll(&waiting, 1, poll_ms) <= 0) continue;
-    const int client = accept(listener_, nullptr, nullptr);
+    const int client = accept(listening_.descriptor, nullptr, nullptr);
     if (client < 0) continue;
     if (refuses_) {
       close(client);

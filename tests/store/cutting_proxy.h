@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "store/loopback.h"
+
 namespace agentaudit {
 
 class CuttingProxy {
@@ -18,7 +20,7 @@ class CuttingProxy {
   CuttingProxy(const CuttingProxy&) = delete;
   CuttingProxy& operator=(const CuttingProxy&) = delete;
 
-  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int port() const { return listening_.port; }
   // Cuts once, and then refuses whoever comes until `let_in`.
   void cut(Cut where, std::string word, bool then_refuse = false);
   void let_in() { refuses_ = false; }
@@ -31,8 +33,7 @@ class CuttingProxy {
   [[nodiscard]] bool pass_some(int from, int to, bool from_client);
 
   int server_port_;
-  int listener_ = -1;
-  int port_ = 0;
+  Listening listening_;
   std::atomic<Cut> where_ = Cut::nowhere;
   std::atomic<bool> refuses_ = false;
   std::atomic<bool> refuses_next_ = false;
