@@ -7,69 +7,14 @@
 
 #include "agentaudit/core/names.h"
 #include "store/error_code.h"
-#include "store/forked_child.h"
 #include "store/postgres_connection.h"
-#include "store/postgres_connections.h"
 #include "store/postgres_schema.h"
-#include "store/postgres_server.h"
+#include "store/postgres_trail.h"
 
 namespace agentaudit {
 namespace {
 
-class PostgresStoreTest : public testing::Test {
- protected:
-  void SetUp() override {
-    server_ = PostgresServer::shared();
-    if (server_ == nullptr) GTEST_SKIP() << "PostgreSQL 15 is not installed (postgresql-15)";
-    static int number = 0;
-    schema_ = "store_" + std::to_string(++number);
-    open();
-  }
-
-  void open(const PostgresStoreOptions& options = {}) {
-    auto opened = PostgresStore::open(server_->url(schema_), options);
-    ASSERT_TRUE(opened) << opened.error().message;
-    store_ = std::move(*opened);
-  }
-
-  static Event event(Timestamp timestamp, const std::string& summary = "a summary") {
-    Event event;
-    event.timestamp = timestamp;
-    event.category = "tool_call";
-    event.action = "execute";
-    event.agent = "researcher";
-    event.summary = summary;
-    event.status = "ok";
-    return event;
-  }
-
-  void insert(std::size_t count, Timestamp timestamp = Timestamp::now()) {
-    const Event one = event(timestamp);
-    const std::vector<EventView> events(count, one);
-    const auto ids = store_->insert_batch(events);
-    ASSERT_TRUE(ids) << ids.error().message;
-  }
-
-  void change(const std::string& sql) {
-    server_->run("SET search_path = \"" + schema_ + "\"; " + sql);
-  }
-
-  Verification verify() {
-    auto verified = store_->verify({}, {});
-    EXPECT_TRUE(verified) << verified.error().message;
-    return verified.value_or(Verification{});
-  }
-
-  std::string first_finding() {
-    const Verification found = verify();
-    EXPECT_EQ(found.verdict, Verdict::tampered);
-    return found.integrity.first.empty() ? "nothing" : found.integrity.first[0].what;
-  }
-
-  PostgresServer* server_ = nullptr;
-  std::string schema_;
-  std::shared_ptr<PostgresStore> store_;
-};
+class PostgresStoreTest : public PostgresTrailTest {};
 
 TEST_F(PostgresStoreTest, AnUntouchedTrailIsIntact) {
   insert(1);
@@ -375,147 +320,6 @@ TEST_F(PostgresStoreTest, TheRolesOfThePrintedSchemaMayDoWhatTheirNamesSay) {
                          " 'agentaudit_events'::regclass")
                 .value(),
             3);
-}
-
-TEST_F(PostgresStoreTest, AChildOfForkIsToldThatTheStoreIsClosed) {
-  insert(1);
-  ForkedChild child([&] {
-    const bool closed = error_code(store_->insert(event(Timestamp::now()))) == ErrorCode::closed &&
-                        error_code(store_->list(ListOpts{})) == ErrorCode::closed &&
-                        error_code(store_->close()) == ErrorCode::closed;
-    store_.reset();
-    return closed ? 0 : 1;
-  });
-  EXPECT_EQ(child.wait(), 0);
-  // The server still knows the parent.
-  insert(1);
-  EXPECT_EQ(store_->list(ListOpts{})->total, 2);
-}
-
-TEST_F(PostgresStoreTest, ATrailIsNotMadeWhereThatIsNotWanted) {
-  PostgresStoreOptions options;
-  options.create = false;
-  EXPECT_EQ(error_code(PostgresStore::open(server_->url("never_made"), options)),
-            ErrorCode::not_found);
-}
-
-TEST_F(PostgresStoreTest, ADatabaseThatKeepsNoUtf8IsRefused) {
-  server_->run(
-      "CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
-      " TEMPLATE template0");
-  const auto refused = PostgresStore::open(server_->url_as("tester", "secret", "bytes"));
-  ASSERT_EQ(error_code(refused), ErrorCode::unsupported);
-  EXPECT_NE(refused.error().message.find("SQL_ASCII"), std::string::npos);
-}
-
-TEST_F(PostgresStoreTest, SearchesHaveAnIndexWhereTheExtensionMayBeMadeAndDoWithoutElsewhere) {
-  const auto indexes = [](const std::string& url) {
-    return (*PostgresConnection::open(url, {}))
-        ->number(
-            "SELECT count(*) FROM pg_indexes WHERE indexname = 'agentaudit_events_text'"
-            " AND schemaname = current_schema()")
-        .value();
-  };
-  EXPECT_EQ(indexes(server_->url(schema_)), 1);
-  server_->run("CREATE ROLE plain LOGIN PASSWORD 'p'");
-  server_->run("CREATE DATABASE plain TEMPLATE template0");
-  const auto admin = PostgresConnection::open(server_->url_as("tester", "secret", "plain"), {});
-  ASSERT_TRUE((*admin)->run("CREATE SCHEMA s AUTHORIZATION plain"));
-  const std::string url = server_->url_as("plain", "p", "plain") + "?options=-csearch_path%3Ds";
-  const auto store = PostgresStore::open(url);
-  ASSERT_TRUE(store) << store.error().message;
-  EXPECT_EQ(indexes(url), 0);
-  ASSERT_TRUE((*store)->insert(event(Timestamp::now(), "a NEEDLE in hay")));
-  EXPECT_EQ((*store)->list({.search = "needle"}, {})->total, 1);
-}
-
-TEST_F(PostgresStoreTest, TheTotalOfASearchThatTakesLongIsALowerBoundUnlessItMustBeExact) {
-  for (int i = 0; i < 8; ++i) ASSERT_TRUE(store_->insert(event(Timestamp::now(), "a needle")));
-  // Of this schema, before that of the server: each text takes its time.
-  change(
-      "CREATE FUNCTION lower(text) RETURNS text LANGUAGE sql VOLATILE"
-      " AS 'SELECT $1 FROM pg_sleep(0.2)'");
-  const auto slow = PostgresStore::open(server_->url(schema_) + "%2Cpg_catalog");
-  ASSERT_TRUE(slow) << slow.error().message;
-  ListOpts opts{.search = "needle", .limit = 1};
-  const auto bound = (*slow)->list(opts, {});
-  ASSERT_TRUE(bound) << bound.error().message;
-  EXPECT_FALSE(bound->total_exact);
-  EXPECT_EQ(bound->total, 1);
-  EXPECT_EQ(bound->events.size(), 1U);
-  opts.total = TotalMode::exact;
-  const auto exact = (*slow)->list(opts, {});
-  EXPECT_TRUE(exact->total_exact);
-  EXPECT_EQ(exact->total, 8);
-}
-
-TEST_F(PostgresStoreTest, AMonthThatAReaderHoldsIsEmptiedInSteps) {
-  PostgresStoreOptions options;
-  options.busy_timeout = std::chrono::milliseconds(100);
-  open(options);
-  const Timestamp now = Timestamp::now();
-  insert(50, now.minus(std::chrono::hours(24 * 100)));
-  const auto reader = PostgresConnection::open(server_->url(schema_), {});
-  ASSERT_TRUE((*reader)->run("BEGIN; SELECT count(*) FROM agentaudit_events"));
-  const auto pruned = store_->prune_before(now.minus(std::chrono::hours(24 * 50)));
-  ASSERT_TRUE(pruned) << pruned.error().message;
-  EXPECT_EQ(*pruned, 50);
-  ASSERT_TRUE((*reader)->run("COMMIT"));
-  EXPECT_EQ((*reader)->number("SELECT count(*) FROM pg_inherits WHERE inhparent ="
-                              " 'agentaudit_events'::regclass"),
-            2);
-  EXPECT_EQ(verify().verdict, Verdict::intact);
-}
-
-TEST_F(PostgresStoreTest, AReaderDoesNotHoldUpTheFirstEventOfAMonth) {
-  PostgresStoreOptions options;
-  options.busy_timeout = std::chrono::seconds(20);
-  open(options);
-  const auto reader = PostgresConnection::open(server_->url(schema_), {});
-  ASSERT_TRUE((*reader)->run("BEGIN; SELECT count(*) FROM agentaudit_events"));
-  insert(3);
-  EXPECT_EQ(store_->list(ListOpts{})->total, 3);
-  EXPECT_EQ((*reader)->number("SELECT count(*) FROM pg_inherits WHERE inhparent ="
-                              " 'agentaudit_events'::regclass"),
-            1);
-  ASSERT_TRUE((*reader)->run("COMMIT"));
-  // Another writer makes it, with what waited.
-  open();
-  insert(2);
-  EXPECT_EQ((*reader)->number("SELECT count(*) FROM agentaudit_events_rest"), 0);
-  EXPECT_EQ(verify().verdict, Verdict::intact);
-}
-
-TEST_F(PostgresStoreTest, MoreQuestionsThanConnectionsWaitTheirTurnAndCanBeStopped) {
-  insert(1);
-  const auto holder = PostgresConnection::open(server_->url(schema_), {});
-  ASSERT_TRUE((*holder)->run("BEGIN; LOCK TABLE agentaudit_events"));
-  std::vector<std::jthread> threads;
-  std::atomic<int> answered = 0;
-  for (std::size_t i = 0; i < PostgresConnections::connections_max + 4; ++i) {
-    threads.emplace_back([&] { answered += store_->list(ListOpts{}) ? 1 : 0; });
-  }
-  const auto waiting = [&] {
-    return (*holder)
-        ->number(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation ="
-            " 'agentaudit_events'::regclass")
-        .value();
-  };
-  while (waiting() < static_cast<std::int64_t>(PostgresConnections::connections_max)) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  EXPECT_EQ(waiting(), static_cast<std::int64_t>(PostgresConnections::connections_max));
-  std::stop_source stop;
-  std::jthread later([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(30));
-    stop.request_stop();
-  });
-  EXPECT_EQ(error_code(store_->list({}, stop.get_token())), ErrorCode::cancelled);
-  EXPECT_EQ(answered, 0);
-  ASSERT_TRUE((*holder)->run("COMMIT"));
-  for (std::jthread& thread : threads) thread.join();
-  EXPECT_EQ(answered, static_cast<int>(PostgresConnections::connections_max + 4));
 }
 
 }  // namespace
