@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agentaudit/store/clickhouse_store.h"
 #include "agentaudit/store/postgres_store.h"
 #include "agentaudit/store/sqlite_store.h"
 #include "cli/event_generator.h"
@@ -105,16 +106,84 @@ Row clickhouse_ship(const Settings& settings, std::size_t count) {
       ratio_at_least(0.5));
 }
 
+// What people ask most, of all that is there.
+void add_questions(std::vector<Row>& rows, const Settings& settings, const std::string& name,
+                   EventReader& store) {
+  const auto add = [&](const std::string& question, const std::function<void()>& ask) {
+    std::vector<double> times;
+    for (int run = 0; run < settings.runs; ++run) times.push_back(seconds_of(ask) * 1'000);
+    rows.push_back(
+        {.name = name + ": " + question, .value = median(std::move(times)), .unit = "ms"});
+  };
+  add("the newest page", [&] { must(store.list({.total = TotalMode::exact}, {})); });
+  add("statistics", [&] { must(store.stats(StatsOpts{})); });
+  add("a search that finds nothing",
+      [&] { must(store.list({.search = "no such text", .total = TotalMode::exact}, {})); });
+}
+
+std::string of_events(const std::string& store, std::size_t count) {
+  return store + ", " + std::to_string(count) + " events";
+}
+
+// Of what the measurement before left there; then what its index of trigrams costs.
+void measure_postgres_trail(std::vector<Row>& rows, const Settings& settings,
+                            const std::string& url, std::size_t count) {
+  const std::string name = of_events("PostgresStore", count);
+  const auto connection = must(PostgresConnection::open(url, {}));
+  const auto bytes = [&](const std::string& function) {
+    return static_cast<double>(
+               must(connection->number("SELECT sum(" + function +
+                                       "(inhrelid))::bigint FROM pg_inherits"
+                                       " WHERE inhparent = 'agentaudit_events'::regclass"))) /
+           static_cast<double>(count);
+  };
+  rows.push_back({.name = name + ": rows", .value = bytes("pg_table_size"), .unit = "bytes/event"});
+  rows.push_back(
+      {.name = name + ": indexes", .value = bytes("pg_indexes_size"), .unit = "bytes/event"});
+  const auto store = must(PostgresStore::open(url));
+  add_questions(rows, settings, name, *store);
+  const std::string file = PostgresServer::shared()->directory() + "/rows";
+  const auto load = [&](const std::string& schema) {
+    const auto into = must(PostgresConnection::open(PostgresServer::shared()->url(schema), {}));
+    must(into->run(std::string(empty_sql)));
+    return static_cast<double>(count) / seconds_of([&] {
+             must(into->run("COPY agentaudit_events FROM '" + file + "' (FORMAT binary)"));
+           });
+  };
+  const std::string plain = PostgresServer::shared()->url("bench_plain");
+  (void)must(PostgresStore::open(plain));
+  must(must(PostgresConnection::open(plain, {}))->run("DROP INDEX agentaudit_events_text"));
+  rows.push_back(compared(
+      "PostgreSQL: COPY without the index of trigrams, beside with it", "events/s", settings.runs,
+      [&] { return load("bench_plain"); }, [&] { return load("bench"); }, {}));
+}
+
+void measure_clickhouse_trail(std::vector<Row>& rows, const Settings& settings,
+                              const std::string& url, std::size_t count) {
+  const std::string name = of_events("ClickhouseStore", count);
+  const auto client = must(ClickhouseClient::make(must(ClickhouseAddress::parse(url))));
+  const std::string bytes =
+      must(client->query("SELECT toString(sum(bytes_on_disk)) FROM system.parts WHERE active AND"
+                         " database = 'bench' AND table = 'events' FORMAT TabSeparated"));
+  rows.push_back({.name = name + ": on disk",
+                  .value = std::stod(bytes) / static_cast<double>(count),
+                  .unit = "bytes/event"});
+  const auto store = must(ClickhouseStore::open(url));
+  add_questions(rows, settings, name, *store);
+}
+
 }  // namespace
 
 std::vector<Row> measure_servers(const Settings& settings) {
   std::vector<Row> rows;
-  if (PostgresServer::shared() != nullptr) {
+  if (const PostgresServer* const server = PostgresServer::shared()) {
     rows.push_back(postgres_append(settings, settings.scaled(50'000), 1'000));
     rows.push_back(postgres_append(settings, settings.scaled(50'000), 10'000));
+    measure_postgres_trail(rows, settings, server->url("bench"), settings.scaled(50'000));
   }
-  if (ClickhouseServer::shared() != nullptr) {
+  if (const ClickhouseServer* const server = ClickhouseServer::shared()) {
     rows.push_back(clickhouse_ship(settings, settings.scaled(200'000)));
+    measure_clickhouse_trail(rows, settings, server->url("bench"), settings.scaled(200'000));
   }
   return rows;
 }
