@@ -11,7 +11,7 @@
 
 namespace agentaudit {
 
-// Borrows what the batch points to.
+// Borrows what the batch points to. Not thread-safe.
 class NewEvents {
  public:
   // The event of that origin; 0: there is none.

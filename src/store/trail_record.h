@@ -1,4 +1,4 @@
-// The trail's own `audit` events. Pure.
+// The trail's own `audit` events. Safe from any thread; nothing but the clock is read.
 #pragma once
 
 #include <string>
