@@ -12,7 +12,6 @@
 #include "agentaudit/ledger/bundle.h"
 #include "agentaudit/render/answer_json.h"
 #include "core/ascii.h"
-#include "core/bytes.h"
 #include "core/event_pages.h"
 #include "core/percent.h"
 #include "core/sha256.h"
@@ -22,6 +21,7 @@
 #include "server/api_parameters.h"
 #include "server/assets.h"
 #include "server/event_body.h"
+#include "server/event_keys.h"
 #include "server/export_source.h"
 #include "server/http_problem.h"
 #include "server/openapi.h"
@@ -92,25 +92,6 @@ Result<EventId> event_id_of(std::string_view text) {
   if (id && *id > 0) return *id;
   return fail(ErrorCode::invalid_argument,
               "\"" + std::string(text) + "\" is no event's id; ids are 1, 2, 3 …");
-}
-
-bool is_idempotency_key(std::string_view key) {
-  constexpr std::size_t bytes_max = 255;
-  return !key.empty() && key.size() <= bytes_max &&
-         std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-}
-
-// Of the event with that number in a body: docs/http.md.
-std::string origin_key_of(std::string_view source, std::string_view idempotency_key,
-                          std::size_t number) {
-  Sha256 hasher;
-  hasher.update("agentaudit/idempotency-key\n");
-  hasher.update(sha256_hex(source));
-  hasher.update(std::to_string(number));
-  hasher.update("\n");
-  hasher.update(idempotency_key);
-  const auto digest = hasher.digest();
-  return std::string(view_of(digest).substr(0, 16));
 }
 
 void add_default_headers(HttpResponse& response) {
@@ -229,9 +210,13 @@ HttpResponse Api::post_events(Request& request) {
     return problem(415, "\"" + std::string(type) +
                             "\" is not taken here; application/json and application/x-ndjson are");
   }
-  const auto idempotency = request.http.header("Idempotency-Key");
-  if (idempotency && !is_idempotency_key(*idempotency)) {
-    return problem(400, "Idempotency-Key: 1 to 255 printable ASCII characters");
+  const auto keys = EventKeys::of(request.http, request.caller.source);
+  if (!keys) return problem(keys.error());
+  if (!keys->trail_id().empty()) {
+    const auto own = store_->trail_id();
+    if (own && *own == keys->trail_id()) {
+      return problem(409, "a trail cannot be shipped into itself");
+    }
   }
   const auto unpacked = unpacked_body(request.http, limits::body_bytes_max);
   if (!unpacked) return body_problem(unpacked.error());
@@ -252,13 +237,14 @@ HttpResponse Api::post_events(Request& request) {
   if (!request.caller.source.empty()) {
     for (Event& event : body->events) event.source = request.caller.source;
   }
+  const auto origins = keys->of_events(body->events);
+  if (!origins) {
+    counters.refused += offered;
+    return problem(origins.error());
+  }
   std::vector<KeyedView> keyed;
-  std::vector<std::string> keys;
-  keys.reserve(body->events.size());
-  for (const Event& event : body->events) {
-    if (idempotency)
-      keys.push_back(origin_key_of(request.caller.source, *idempotency, keys.size()));
-    keyed.emplace_back(event, idempotency ? std::string_view(keys.back()) : std::string_view());
+  for (std::size_t i = 0; i < body->events.size(); ++i) {
+    keyed.emplace_back(body->events[i], (*origins)[i]);
   }
   const auto inserted = commits_.insert_new(keyed);
   if (!inserted) {
