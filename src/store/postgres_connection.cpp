@@ -138,7 +138,8 @@ Result<void> PostgresConnection::prepare(const Limits& limits) {
   }
   return run(
       "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
-      " SET synchronous_commit = on;"
+      // To compile a question takes longer than to answer it.
+      " SET synchronous_commit = on; SET jit = off;"
       " SET statement_timeout = " +
       std::to_string(limits.statement.count()) +
       "; SET lock_timeout = " + std::to_string(limits.lock.count()));

@@ -177,8 +177,9 @@ void PostgresSpans::add_periods(int level, std::int64_t first, std::int64_t beyo
   add_periods(level, beyond_above << shift, beyond);
 }
 
-std::string PostgresSpans::question(const postgres_counts::Where& where) const {
-  const std::string names(series_columns);
+std::string PostgresSpans::question(const postgres_counts::Where& where,
+                                    std::string_view columns) const {
+  const std::string names(columns);
   std::string periods;
   for (const Periods& some : periods_) {
     append_piece(periods, "(" + std::to_string(some.place) + ", " + std::to_string(some.level) +
@@ -190,6 +191,7 @@ std::string PostgresSpans::question(const postgres_counts::Where& where) const {
     append_piece(edges, "(" + std::to_string(edge.place) + ", " + int64(edge.first_ns) + ", " +
                             int64(edge.last_ns) + ")");
   }
+  // Each span by itself, so that it is read by an index.
   std::string sql;
   if (!periods.empty()) {
     // Periods are named by their first hour and their level.
@@ -197,22 +199,24 @@ std::string PostgresSpans::question(const postgres_counts::Where& where) const {
                                std::to_string(levels) + " + c.level)";
     sql = "SELECT place, " + names +
           ", n, NULL::bigint AS first, NULL::bigint AS last, first_period, last_period"
-          " FROM (SELECT place, series, sum(events) AS n, min" +
-          period + " AS first_period, max" + period + " AS last_period FROM (VALUES " + periods +
-          ") AS p(place, on_level, since, until) JOIN agentaudit_counts c"
-          " ON level = on_level AND period >= since AND period < until WHERE events > 0"
-          " GROUP BY place, series) AS c JOIN agentaudit_series USING (series) WHERE " +
+          " FROM (VALUES " +
+          periods +
+          ") AS p(place, on_level, since, until) CROSS JOIN LATERAL (SELECT series,"
+          " sum(events) AS n, min" +
+          period + " AS first_period, max" + period +
+          " AS last_period FROM agentaudit_counts c WHERE level = on_level AND period >= since"
+          " AND period < until AND events > 0 GROUP BY series) AS c"
+          " JOIN agentaudit_series USING (series) WHERE " +
           where.series;
   }
   if (edges.empty() && !sql.empty()) return sql;
   if (edges.empty()) edges = "(0, 1, 0)";
   return sql + (sql.empty() ? "" : " UNION ALL ") + "SELECT place, " + names +
-         ", count(*) AS n, min(timestamp) AS first, max(timestamp) AS last, NULL::int AS"
-         " first_period, NULL::int AS last_period FROM (VALUES " +
-         edges +
-         ") AS e(place, since, until) JOIN agentaudit_events"
-         " ON timestamp >= since AND timestamp <= until WHERE " +
-         where.event + " GROUP BY place, " + names;
+         ", n, first, last, NULL::int AS first_period, NULL::int AS last_period FROM (VALUES " +
+         edges + ") AS e(place, since, until) CROSS JOIN LATERAL (SELECT " + names +
+         ", count(*) AS n, min(timestamp) AS first, max(timestamp) AS last FROM agentaudit_events"
+         " WHERE timestamp >= since AND timestamp <= until AND " +
+         where.event + " GROUP BY " + names + ") AS events";
 }
 
 }  // namespace agentaudit

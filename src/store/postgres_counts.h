@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -64,10 +65,12 @@ class PostgresSpans {
   // The next place: from `since` to `until`, both inclusive; where one is unset, without end.
   void add(std::optional<Timestamp> since, std::optional<Timestamp> until);
 
-  // A question for rows (place, the five columns of a series, n, first, last, first_period,
-  // last_period) of what meets the filters. Times are those of events that were read; periods
-  // are the counts' first and last, for time_in.
-  [[nodiscard]] std::string question(const postgres_counts::Where& where) const;
+  // A question for rows (place, `columns` of a series, n, first, last, first_period, last_period)
+  // of what meets the filters. Times are those of events that were read; periods are the counts'
+  // first and last, for time_in.
+  [[nodiscard]] std::string question(
+      const postgres_counts::Where& where,
+      std::string_view columns = "category, status, agent, source, target") const;
 
  private:
   struct Periods {

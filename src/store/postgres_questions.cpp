@@ -163,8 +163,8 @@ Result<void> PostgresQuestion::count(const ListOpts& opts, const std::string& wh
   if (opts.search.empty() && opts.trace_id.empty() && opts.conversation_id.empty()) {
     PostgresSpans spans(true);
     spans.add(opts.since, opts.until);
-    question = "SELECT coalesce(sum(n), 0)::bigint FROM (" + spans.question(counts_where(opts)) +
-               ") AS counts";
+    question = "SELECT coalesce(sum(n), 0)::bigint FROM (" +
+               spans.question(counts_where(opts), "status") + ") AS counts";
   }
   const auto total = connection_.number(question);
   if (total) {
@@ -225,9 +225,8 @@ Result<ListResult> PostgresQuestion::list_by_looking(const ListOpts& opts) {
 
 Result<Stats> PostgresQuestion::stats(const StatsOpts& opts) {
   const postgres_counts::Where where = counts_where(opts);
-  const bool by_counts = opts.conversation_id.empty();
   const Timestamp now = opts.now.value_or(Timestamp::now());
-  PostgresSpans spans(by_counts);
+  PostgresSpans spans(opts.conversation_id.empty());
   spans.add(opts.since, opts.until);
   spans.add(std::max(last_hour(now), opts.since.value_or(last_hour(now))),
             std::min(now, opts.until.value_or(now)));
@@ -265,9 +264,7 @@ Result<Stats> PostgresQuestion::stats(const StatsOpts& opts) {
     std::sort(list->begin(), list->end(), counts_more);
   }
   if (opts.histogram_buckets == 0 || stats.total == 0) return stats;
-  if (auto added = add_histogram(where, by_counts, opts.histogram_buckets, stats); !added) {
-    return fail(added.error());
-  }
+  if (auto added = add_histogram(opts, where, stats); !added) return fail(added.error());
   return stats;
 }
 
@@ -292,21 +289,29 @@ Result<void> PostgresQuestion::read_ends(PostgresRows::Row& row,
   return {};
 }
 
-Result<void> PostgresQuestion::add_histogram(const postgres_counts::Where& where, bool by_counts,
-                                             int buckets, Stats& stats) {
-  const HistogramSteps cut(*stats.first, *stats.last, buckets);
+Result<void> PostgresQuestion::add_histogram(const StatsOpts& opts,
+                                             const postgres_counts::Where& where, Stats& stats) {
+  const bool by_counts = opts.conversation_id.empty();
+  const int buckets = opts.histogram_buckets;
+  const HistogramSteps cut = by_counts
+                                 ? HistogramSteps::in_hours(*stats.first, *stats.last, buckets)
+                                 : HistogramSteps(*stats.first, *stats.last, buckets);
   stats.histogram.resize(cut.buckets());
   PostgresSpans spans(by_counts);
   for (std::size_t i = 0; i < stats.histogram.size(); ++i) {
     stats.histogram[i].start = cut.start_of(i);
-    const bool is_last = i + 1 == stats.histogram.size();
-    spans.add(cut.start_of(i), is_last ? *stats.last : cut.start_of(i + 1).minus(nanosecond));
+    // Before the first event and after the last there is nothing to leave out.
+    std::optional<Timestamp> since = opts.since;
+    std::optional<Timestamp> until = opts.until;
+    if (i > 0) since = cut.start_of(i);
+    if (i + 1 < stats.histogram.size()) until = cut.start_of(i + 1).minus(nanosecond);
+    spans.add(since, until);
   }
   const auto rows = connection_.ask(
       "SELECT place::bigint, sum(n)::bigint, coalesce(sum(n) FILTER (WHERE status = 'error'), 0)"
       "::bigint, coalesce(sum(n) FILTER (WHERE status = 'denied'), 0)::bigint,"
       " coalesce(sum(n) FILTER (WHERE status = 'pending'), 0)::bigint FROM (" +
-      spans.question(where) + ") AS counts GROUP BY place");
+      spans.question(where, "status") + ") AS counts GROUP BY place");
   if (!rows) return fail(rows.error());
   for (int row = 0; row < rows->size(); ++row) {
     PostgresRows::Row columns = rows->row(row);

@@ -31,8 +31,8 @@ class PostgresQuestion {
                                    ListResult& result);
   [[nodiscard]] Result<void> read_ends(PostgresRows::Row& row, const postgres_counts::Where& where,
                                        Stats& stats);
-  [[nodiscard]] Result<void> add_histogram(const postgres_counts::Where& where, bool by_counts,
-                                           int buckets, Stats& stats);
+  [[nodiscard]] Result<void> add_histogram(const StatsOpts& opts,
+                                           const postgres_counts::Where& where, Stats& stats);
   // Of a search that SQL cannot express: events of the pages of the question without it.
   [[nodiscard]] Result<ListResult> list_by_looking(const ListOpts& opts);
 

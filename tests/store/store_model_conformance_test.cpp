@@ -153,6 +153,8 @@ void compare_stats(Store& store, const ModelStore& model) {
                     .targets = opts.targets,
                     .conversation_id = opts.conversation_id,
                     .since = stats.histogram[i].start};
+    // The first may begin before what was asked for.
+    if (opts.since) bucket.since = std::max(*bucket.since, *opts.since);
     bucket.until = i + 1 < stats.histogram.size()
                        ? Timestamp::from_ns(stats.histogram[i + 1].start.ns() - 1)
                        : *expected.last;
