@@ -1,7 +1,10 @@
 #include "agentaudit/store/clickhouse_store.h"
 
+#include <algorithm>
+
 #include "store/clickhouse_client.h"
 #include "store/clickhouse_questions.h"
+#include "store/clickhouse_sql.h"
 #include "store/clickhouse_tables.h"
 
 namespace agentaudit {
@@ -66,9 +69,24 @@ Result<OpenIntentsResult> ClickhouseStore::open_intents(const OpenIntentsOpts& o
   return ClickhouseQuestion(*client_, std::move(stop)).open_intents(*valid);
 }
 
-Result<std::vector<FleetTrail>> ClickhouseStore::trails(std::stop_token stop,
+Result<std::vector<FleetTrail>> ClickhouseStore::trails(const std::stop_token& stop,
                                                         std::chrono::nanoseconds silent_after) {
-  return ClickhouseQuestion(*client_, std::move(stop)).trails(Timestamp::now().minus(silent_after));
+  return ClickhouseQuestion(*client_, stop).trails(Timestamp::now().minus(silent_after));
+}
+
+Result<std::shared_ptr<Store>> ClickhouseStore::of_trails(const std::vector<std::string>& ids) {
+  ClickhouseAddress address = client_->address();
+  const std::vector<std::string>& own = address.trails;
+  for (const std::string& id : ids) {
+    if (auto checked = clickhouse_sql::check_trail_id(id); !checked) return fail(checked.error());
+    if (own.empty() || std::find(own.begin(), own.end(), id) != own.end()) continue;
+    return fail(ErrorCode::invalid_argument,
+                "trail " + id + " is none of those that are read here");
+  }
+  address.trails = ids;
+  auto client = ClickhouseClient::make(std::move(address));
+  if (!client) return fail(client.error());
+  return std::shared_ptr<Store>(new ClickhouseStore(std::move(*client)));
 }
 
 Result<IdRange> ClickhouseStore::insert_batch(std::span<const EventView> /*events*/) {

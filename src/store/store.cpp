@@ -29,6 +29,15 @@ Result<std::string> Store::trail_id() {
   return fail(ErrorCode::unsupported, "this store has no trail id of its own");
 }
 
+Result<std::vector<FleetTrail>> Store::trails(const std::stop_token& /*stop*/,
+                                              std::chrono::nanoseconds /*silent_after*/) {
+  return fail(ErrorCode::unsupported, "only a fleet has several trails; clickhouse://… names one");
+}
+
+Result<std::shared_ptr<Store>> Store::of_trails(const std::vector<std::string>& /*ids*/) {
+  return fail(ErrorCode::unsupported, "only a fleet has several trails; clickhouse://… names one");
+}
+
 Result<std::vector<RecordedEvent>> Store::recorded(EventId /*after*/, std::int64_t /*limit*/,
                                                    const std::stop_token& /*stop*/) {
   return fail(ErrorCode::unsupported, "this store cannot say how its events were recorded");

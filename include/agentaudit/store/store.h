@@ -14,6 +14,7 @@
 
 #include "agentaudit/core/event_reader.h"
 #include "agentaudit/core/event_sink.h"
+#include "agentaudit/core/fleet.h"
 #include "agentaudit/core/keyed_event.h"
 #include "agentaudit/core/verification.h"
 #include "agentaudit/store/proof.h"
@@ -97,6 +98,14 @@ class Store : public EventSink, public EventReader {
                                                     const std::stop_token& stop);
   // What the trail is called: 32 lower-case hex digits.
   [[nodiscard]] virtual Result<std::string> trail_id();
+  // The trails of a fleet: forked ones first, then those with missing events, then the silent,
+  // which recorded nothing for `silent_after`, then the others; by id.
+  [[nodiscard]] virtual Result<std::vector<FleetTrail>> trails(
+      const std::stop_token& stop, std::chrono::nanoseconds silent_after);
+  // The same fleet, but these trails of it alone; lives as long as it likes. Errors besides:
+  // invalid_argument (no trail's id, or one that this store leaves out).
+  [[nodiscard]] virtual Result<std::shared_ptr<Store>> of_trails(
+      const std::vector<std::string>& ids);
   // The events that come after `after` by id, `limit` of them at most, or until they take
   // recorded_bytes_max; each compared with its leaf. Errors besides:
   // invalid_argument (a limit that is not 1 to recorded_events_max), corrupt (one is not what was
