@@ -25,6 +25,10 @@ Result<Verification> Store::verify(const VerifyOpts& /*opts*/, const std::stop_t
   return fail(ErrorCode::unsupported, "this store cannot be verified here; verify its trails");
 }
 
+Result<std::unique_ptr<StoreWatch>> Store::watch(std::function<void()> /*told*/) {
+  return fail(ErrorCode::unsupported, "this store does not tell what is stored");
+}
+
 Result<std::string> Store::trail_id() {
   return fail(ErrorCode::unsupported, "this store has no trail id of its own");
 }

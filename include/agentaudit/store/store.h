@@ -51,6 +51,15 @@ struct InsertedNew {
   std::int64_t stored = 0;     // how many of them are new
 };
 
+// What Store::watch returns: it watches as long as it lives.
+class StoreWatch {
+ public:
+  StoreWatch() = default;
+  StoreWatch(const StoreWatch&) = delete;
+  StoreWatch& operator=(const StoreWatch&) = delete;
+  virtual ~StoreWatch() = default;
+};
+
 // Safe to use from any thread. Every method answers ErrorCode::closed after close
 // and in a child of fork.
 class Store : public EventSink, public EventReader {
@@ -96,6 +105,9 @@ class Store : public EventSink, public EventReader {
   // Whether the events are what was recorded, and what is missing (docs/ledger.md).
   [[nodiscard]] virtual Result<Verification> verify(const VerifyOpts& opts,
                                                     const std::stop_token& stop);
+  // Calls `told`, from a thread of its own, when somebody has stored events, other processes too;
+  // at times without cause. A store that says `unsupported` has to be looked at.
+  [[nodiscard]] virtual Result<std::unique_ptr<StoreWatch>> watch(std::function<void()> told);
   // What the trail is called: 32 lower-case hex digits.
   [[nodiscard]] virtual Result<std::string> trail_id();
   // The trails of a fleet: forked ones first, then those with missing events, then the silent,
