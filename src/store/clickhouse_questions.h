@@ -1,6 +1,7 @@
 // The statements that answer a ClickhouseStore's questions.
 #pragma once
 
+#include <cstdint>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -14,8 +15,15 @@ namespace agentaudit {
 // of ClickhouseClient::query, and what each question of EventReader says.
 class ClickhouseQuestion {
  public:
-  ClickhouseQuestion(const ClickhouseClient& client, std::stop_token stop)
-      : client_(client), trails_(client.address().trails), stop_(std::move(stop)) {}
+  // Whether an event can be in the table twice: they are merged as they are read then (FINAL),
+  // before the parts have merged too.
+  enum class Repeats : std::uint8_t { merged, none };
+
+  ClickhouseQuestion(const ClickhouseClient& client, Repeats repeats, std::stop_token stop)
+      : client_(client),
+        trails_(client.address().trails),
+        repeats_(repeats),
+        stop_(std::move(stop)) {}
 
   [[nodiscard]] Result<FleetPage> list(const ListOpts& opts);
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts);
@@ -37,6 +45,7 @@ class ClickhouseQuestion {
 
   const ClickhouseClient& client_;
   const std::vector<std::string>& trails_;
+  Repeats repeats_;
   std::stop_token stop_;
 };
 

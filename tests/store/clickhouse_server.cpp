@@ -40,9 +40,12 @@ void ClickhouseServer::start() {
       << "/data/</path><tmp_path>" << dir << "/tmp/</tmp_path><users_config>" << dir
       << "/users.xml</users_config><default_profile>default</default_profile>"
          "<default_database>default</default_database>"
-         "<mark_cache_size>104857600</mark_cache_size></yandex>";
+         "<mark_cache_size>104857600</mark_cache_size><query_log><database>system</database>"
+         "<table>query_log</table><flush_interval_milliseconds>500</flush_interval_milliseconds>"
+         "</query_log></yandex>";
   std::ofstream(dir + "/users.xml")
-      << "<yandex><profiles><default></default></profiles><users><default><password>secret"
+      << "<yandex><profiles><default><log_queries>1</log_queries></default></"
+         "profiles><users><default><password>secret"
          "</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile>"
          "<quota>default</quota></default></users><quotas><default></default></quotas></yandex>";
   pid_ = start_server(dir, "nobody", SIGKILL,

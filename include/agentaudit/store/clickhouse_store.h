@@ -13,6 +13,7 @@
 namespace agentaudit {
 
 class ClickhouseClient;
+class ClickhousePartReader;
 
 // A page over several trails: ids repeat from trail to trail.
 struct FleetPage {
@@ -53,7 +54,7 @@ class ClickhouseStore final : public Store {
 
   // Over several trails, order is by (timestamp, id, trail); in commit order it is trail by
   // trail.
-  [[nodiscard]] Result<FleetPage> fleet_list(const ListOpts& opts, std::stop_token stop);
+  [[nodiscard]] Result<FleetPage> fleet_list(const ListOpts& opts, const std::stop_token& stop);
   [[nodiscard]] Result<ListResult> list(const ListOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts, std::stop_token stop) override;
@@ -65,7 +66,7 @@ class ClickhouseStore final : public Store {
                                                        std::stop_token stop) override;
   // Forked first, then those with missing events, then the silent, then the others; by id.
   [[nodiscard]] Result<std::vector<FleetTrail>> trails(
-      std::stop_token stop, std::chrono::nanoseconds silent_after = std::chrono::hours(1));
+      const std::stop_token& stop, std::chrono::nanoseconds silent_after = std::chrono::hours(1));
 
   [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
   [[nodiscard]] Result<std::int64_t> prune_before(const PruneOpts& opts,
@@ -80,6 +81,7 @@ class ClickhouseStore final : public Store {
   explicit ClickhouseStore(std::unique_ptr<ClickhouseClient> client);
 
   std::unique_ptr<ClickhouseClient> client_;
+  std::unique_ptr<ClickhousePartReader> parts_;
 };
 
 }  // namespace agentaudit
