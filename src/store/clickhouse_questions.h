@@ -8,6 +8,8 @@
 
 #include "agentaudit/store/clickhouse_store.h"
 #include "store/clickhouse_client.h"
+#include "store/clickhouse_page.h"
+#include "store/sql_where.h"
 
 namespace agentaudit {
 
@@ -38,6 +40,15 @@ class ClickhouseQuestion {
   [[nodiscard]] Result<std::string> ask(const std::string& sql) const;
   [[nodiscard]] std::string from(std::string_view table) const;
   [[nodiscard]] Result<std::int64_t> count(std::string_view what, const std::string& where) const;
+  // Where an event of a page is.
+  struct Place {
+    std::string trail;
+    EventId id = 0;
+  };
+
+  [[nodiscard]] Result<clickhouse_page::Extent> extent(const std::string& where) const;
+  [[nodiscard]] Result<std::vector<Place>> places(const SqlWhere& where,
+                                                  const ListOpts& opts) const;
   [[nodiscard]] Result<void> read_events(const std::string& keys, const std::string& where,
                                          const ListOpts& opts, FleetPage& page) const;
   [[nodiscard]] Result<std::vector<NameCount>> counts(std::string_view column,

@@ -60,7 +60,8 @@ void ClickhouseFleetTest::SetUp() {
   std::string_view rest = *ddl;
   while (!rest.empty()) {
     const auto end = rest.find(";\n");
-    run(std::string(rest.substr(0, end)));
+    const std::string statement(rest.substr(0, end));
+    if (statement.starts_with("CREATE")) run(statement);  // SET is for sessions, and this is none
     rest.remove_prefix(end + 2);
   }
   auto writer = ClickhouseWriter::open(url_);

@@ -44,7 +44,9 @@ void ClickhouseServer::start() {
          "<table>query_log</table><flush_interval_milliseconds>500</flush_interval_milliseconds>"
          "</query_log></yandex>";
   std::ofstream(dir + "/users.xml")
-      << "<yandex><profiles><default><log_queries>1</log_queries></default></"
+      << "<yandex><profiles><default><log_queries>1</log_queries>"
+         "<allow_experimental_low_cardinality_type>1</allow_experimental_low_cardinality_type></"
+         "default></"
          "profiles><users><default><password>secret"
          "</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile>"
          "<quota>default</quota></default></users><quotas><default></default></quotas></yandex>";
