@@ -4,6 +4,7 @@
 #include "store/clickhouse_part_reader.h"
 #include "store/clickhouse_questions.h"
 #include "store/clickhouse_tables.h"
+#include "store/clickhouse_verify.h"
 
 namespace agentaudit {
 namespace {
@@ -98,6 +99,10 @@ Result<std::vector<FleetTrail>> ClickhouseStore::trails(const std::stop_token& s
   const Timestamp silent_before = Timestamp::now().minus(silent_after);
   return asked<std::vector<FleetTrail>>(
       *client_, *parts_, stop, [&](ClickhouseQuestion& ask) { return ask.trails(silent_before); });
+}
+
+Result<Verification> ClickhouseStore::verify(const VerifyOpts& opts, const std::stop_token& stop) {
+  return clickhouse_verify(*client_, opts, stop);
 }
 
 Result<IdRange> ClickhouseStore::insert_batch(std::span<const EventView> /*events*/) {
