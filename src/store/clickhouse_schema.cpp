@@ -76,20 +76,23 @@ Result<std::string> ddl(const Options& options) {
   text += "CREATE DATABASE IF NOT EXISTS " + database + on_cluster + ";\n";
   for (const Table& table : tables) {
     const std::string name(table.name);
-    const std::string columns = columns_text(table.columns, table.more);
     std::string engine = "ReplacingMergeTree()";
     if (is_cluster) {
       engine = "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/";
       engine.append(database).append("/").append(name).append("', '{replica}')");
     }
-    const auto create = [&](std::string_view suffix) {
+    const auto create = [&](std::string_view suffix, std::string_view more) {
       text.append("CREATE TABLE IF NOT EXISTS ").append(database).append(".").append(name);
-      text.append(suffix).append(on_cluster).append(" (\n").append(columns).append("\n) ENGINE = ");
+      text.append(suffix)
+          .append(on_cluster)
+          .append(" (\n")
+          .append(columns_text(table.columns, more))
+          .append("\n) ENGINE = ");
     };
-    create(is_cluster ? "_local" : "");
+    create(is_cluster ? "_local" : "", table.more);
     text.append(engine).append("\n").append(table.order).append(";\n");
     if (!is_cluster) continue;
-    create("");
+    create("", "");  // an old server would send computed columns to the shards, which refuse them
     text.append("Distributed(").append(options.cluster).append(", ").append(database);
     text.append(", ").append(name).append("_local, cityHash64(trail));\n");
   }

@@ -46,6 +46,20 @@ std::vector<Event> some_events(int count, unsigned seed) {
   return events;
 }
 
+std::vector<RecordedEvent> recorded_events(const std::vector<Event>& events) {
+  const std::string nonce(nonce_bytes, 'n');
+  std::vector<RecordedEvent> recorded;
+  for (const Event& event : events) {
+    std::string entry;
+    append_entry(entry, event, event.timestamp, commitments_of(event, nonce));
+    recorded.push_back({.event = event,
+                        .recorded_at = event.timestamp,
+                        .leaf = std::string(view_of(leaf_hash(entry))),
+                        .nonce = nonce});
+  }
+  return recorded;
+}
+
 void ClickhouseFleetTest::SetUp() {
   server_ = ClickhouseServer::shared();
   if (server_ == nullptr) GTEST_SKIP() << "clickhouse-server is not installed";
@@ -75,22 +89,9 @@ std::unique_ptr<ClickhouseStore> ClickhouseFleetTest::open(const std::string& qu
   return store ? std::move(*store) : nullptr;
 }
 
-std::vector<RecordedEvent> ClickhouseFleetTest::recorded(const std::vector<Event>& events) const {
-  std::vector<RecordedEvent> recorded;
-  for (const Event& event : events) {
-    std::string entry;
-    append_entry(entry, event, event.timestamp, commitments_of(event, nonce_));
-    recorded.push_back({.event = event,
-                        .recorded_at = event.timestamp,
-                        .leaf = std::string(view_of(leaf_hash(entry))),
-                        .nonce = nonce_});
-  }
-  return recorded;
-}
-
 Result<void> ClickhouseFleetTest::send(const std::string& trail,
                                        const std::vector<Event>& events) const {
-  return writer_->insert(trail, recorded(events));
+  return writer_->insert(trail, recorded_events(events));
 }
 
 std::string ClickhouseFleetTest::run(const std::string& sql) const {

@@ -19,14 +19,15 @@ inline const std::string trail_b(32, 'b');
 // Events with ids from 1, the same for the same seed.
 [[nodiscard]] std::vector<Event> some_events(int count, unsigned seed);
 
+// Each recorded at its timestamp, with its leaf.
+[[nodiscard]] std::vector<RecordedEvent> recorded_events(const std::vector<Event>& events);
+
 class ClickhouseFleetTest : public testing::Test {
  protected:
   // A database of its own for each test.
   void SetUp() override;
 
   [[nodiscard]] std::unique_ptr<ClickhouseStore> open(const std::string& query = "") const;
-  // Each recorded at its timestamp.
-  [[nodiscard]] std::vector<RecordedEvent> recorded(const std::vector<Event>& events) const;
   [[nodiscard]] Result<void> send(const std::string& trail, const std::vector<Event>& events) const;
   // Runs a statement; what it answers.
   std::string run(const std::string& sql) const;
@@ -34,7 +35,6 @@ class ClickhouseFleetTest : public testing::Test {
   ClickhouseServer* server_ = nullptr;
   std::string database_;
   std::string url_;
-  std::string nonce_ = std::string(32, 'n');
   std::unique_ptr<ClickhouseClient> client_;
   std::unique_ptr<ClickhouseWriter> writer_;
 };

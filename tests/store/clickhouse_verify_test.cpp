@@ -220,7 +220,7 @@ TEST_F(ClickhouseVerifyTest, ARedactionThatNobodyRecordedIsNamed) {
 
 TEST_F(ClickhouseVerifyTest, ATextThatStandsWhereOneWasErasedIsNamed) {
   ASSERT_TRUE(file_->redact({.id = 3, .detail = true}));
-  ship([](auto& events) { events[2].event.detail = "{\"made\":\"up\"}"; });
+  ship([](auto& events) { events[2].event.detail = R"({"made":"up"})"; });
   EXPECT_EQ(wrong(verified()), "event 3 is not what was recorded\n");
 }
 
