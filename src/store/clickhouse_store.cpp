@@ -1,5 +1,9 @@
 #include "agentaudit/store/clickhouse_store.h"
 
+#include <atomic>
+#include <utility>
+
+#include "core/fork_guard.h"
 #include "store/clickhouse_client.h"
 #include "store/clickhouse_part_reader.h"
 #include "store/clickhouse_questions.h"
@@ -12,30 +16,49 @@ namespace {
 constexpr std::string_view read_only_text =
     "a fleet's ClickHouse is read here, not written; record into a local trail and ship it";
 
-// Where no event is in two parts, before the question and after it, they are not merged.
-template <typename Answer, typename Question>
-Result<Answer> asked(const ClickhouseClient& client, ClickhousePartReader& parts,
-                     const std::stop_token& stop, const Question& question) {
-  constexpr int tries_max = 2;
-  for (int i = 0; i < tries_max; ++i) {
-    const auto before = parts.distinct(stop);
-    if (!before) return fail(before.error());
-    if (!before->has_value()) break;
-    ClickhouseQuestion quick(client, ClickhouseQuestion::Repeats::none, stop);
-    Result<Answer> answer = question(quick);
-    const auto stands = parts.is_still_distinct(**before, stop);
-    if (!stands) return fail(stands.error());
-    if (*stands) return answer;
-  }
-  ClickhouseQuestion merged(client, ClickhouseQuestion::Repeats::merged, stop);
-  return question(merged);
-}
-
 }  // namespace
 
+struct ClickhouseStore::State {
+  explicit State(std::unique_ptr<ClickhouseClient> of) : client(std::move(of)), parts(*client) {}
+
+  // Errors: closed.
+  [[nodiscard]] Result<void> check_open() const {
+    if (is_closed || fork_guard.in_child()) return fail(ErrorCode::closed, "the store was closed");
+    return {};
+  }
+
+  // Where no event is in two parts, before the question and after it, they are not merged.
+  template <typename Answer, typename Question>
+  Result<Answer> asked(const std::stop_token& stop, const Question& question) {
+    if (auto open = check_open(); !open) return fail(open.error());
+    constexpr int tries_max = 2;
+    for (int i = 0; i < tries_max; ++i) {
+      const auto before = parts.distinct(stop);
+      if (!before) return fail(before.error());
+      if (!before->has_value()) break;
+      ClickhouseQuestion quick(*client, ClickhouseQuestion::Repeats::none, stop);
+      Result<Answer> answer = question(quick);
+      const auto stands = parts.is_still_distinct(**before, stop);
+      if (!stands) return fail(stands.error());
+      if (*stands) return answer;
+    }
+    ClickhouseQuestion merged(*client, ClickhouseQuestion::Repeats::merged, stop);
+    return question(merged);
+  }
+
+  ForkGuard fork_guard;
+  std::atomic<bool> is_closed = false;
+  std::unique_ptr<ClickhouseClient> client;
+  ClickhousePartReader parts;
+};
+
 ClickhouseStore::ClickhouseStore(std::unique_ptr<ClickhouseClient> client)
-    : client_(std::move(client)), parts_(std::make_unique<ClickhousePartReader>(*client_)) {}
-ClickhouseStore::~ClickhouseStore() = default;
+    : state_(std::make_unique<State>(std::move(client))) {}
+
+// What is libcurl's stays as it is in a child of fork: its connections are the parent's.
+ClickhouseStore::~ClickhouseStore() {
+  if (state_->fork_guard.in_child()) (void)state_->client.release();
+}
 
 Result<std::unique_ptr<ClickhouseStore>> ClickhouseStore::open(std::string_view url,
                                                                std::chrono::milliseconds timeout) {
@@ -50,8 +73,7 @@ Result<std::unique_ptr<ClickhouseStore>> ClickhouseStore::open(std::string_view 
 Result<FleetPage> ClickhouseStore::fleet_list(const ListOpts& opts, const std::stop_token& stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return asked<FleetPage>(*client_, *parts_, stop,
-                          [&](ClickhouseQuestion& ask) { return ask.list(*valid); });
+  return state_->asked<FleetPage>(stop, [&](ClickhouseQuestion& ask) { return ask.list(*valid); });
 }
 
 Result<ListResult> ClickhouseStore::list(const ListOpts& opts, std::stop_token stop) {
@@ -63,63 +85,68 @@ Result<ListResult> ClickhouseStore::list(const ListOpts& opts, std::stop_token s
 Result<Stats> ClickhouseStore::stats(const StatsOpts& opts, std::stop_token stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return asked<Stats>(*client_, *parts_, stop,
-                      [&](ClickhouseQuestion& ask) { return ask.stats(*valid); });
+  return state_->asked<Stats>(stop, [&](ClickhouseQuestion& ask) { return ask.stats(*valid); });
 }
 
 Result<GroupsResult> ClickhouseStore::groups(const GroupsOpts& opts, std::stop_token stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return asked<GroupsResult>(*client_, *parts_, stop,
-                             [&](ClickhouseQuestion& ask) { return ask.groups(*valid); });
+  return state_->asked<GroupsResult>(stop,
+                                     [&](ClickhouseQuestion& ask) { return ask.groups(*valid); });
 }
 
 Result<Event> ClickhouseStore::get(EventId id) {
-  return asked<Event>(*client_, *parts_, {}, [&](ClickhouseQuestion& ask) { return ask.get(id); });
+  return state_->asked<Event>({}, [&](ClickhouseQuestion& ask) { return ask.get(id); });
 }
 
 Result<ConversationsResult> ClickhouseStore::conversations(const ConversationsOpts& opts,
                                                            std::stop_token stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return asked<ConversationsResult>(
-      *client_, *parts_, stop, [&](ClickhouseQuestion& ask) { return ask.conversations(*valid); });
+  return state_->asked<ConversationsResult>(
+      stop, [&](ClickhouseQuestion& ask) { return ask.conversations(*valid); });
 }
 
 Result<OpenIntentsResult> ClickhouseStore::open_intents(const OpenIntentsOpts& opts,
                                                         std::stop_token stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return asked<OpenIntentsResult>(
-      *client_, *parts_, stop, [&](ClickhouseQuestion& ask) { return ask.open_intents(*valid); });
+  return state_->asked<OpenIntentsResult>(
+      stop, [&](ClickhouseQuestion& ask) { return ask.open_intents(*valid); });
 }
 
 Result<std::vector<FleetTrail>> ClickhouseStore::trails(const std::stop_token& stop,
                                                         std::chrono::nanoseconds silent_after) {
   const Timestamp silent_before = Timestamp::now().minus(silent_after);
-  return asked<std::vector<FleetTrail>>(
-      *client_, *parts_, stop, [&](ClickhouseQuestion& ask) { return ask.trails(silent_before); });
+  return state_->asked<std::vector<FleetTrail>>(
+      stop, [&](ClickhouseQuestion& ask) { return ask.trails(silent_before); });
 }
 
 Result<Verification> ClickhouseStore::verify(const VerifyOpts& opts, const std::stop_token& stop) {
-  return clickhouse_verify(*client_, opts, stop);
+  if (auto open = state_->check_open(); !open) return fail(open.error());
+  return clickhouse_verify(*state_->client, opts, stop);
 }
 
 Result<IdRange> ClickhouseStore::insert_batch(std::span<const EventView> /*events*/) {
+  if (auto open = state_->check_open(); !open) return fail(open.error());
   return fail(ErrorCode::unsupported, std::string(read_only_text));
 }
 
 Result<std::int64_t> ClickhouseStore::prune_before(const PruneOpts& /*opts*/,
                                                    std::stop_token /*stop*/) {
+  if (auto open = state_->check_open(); !open) return fail(open.error());
   return fail(ErrorCode::unsupported,
               "a fleet's ClickHouse is not pruned here; drop its partitions, which are months");
 }
 
 Result<EventId> ClickhouseStore::last_id() {
-  return asked<EventId>(*client_, *parts_, {},
-                        [](ClickhouseQuestion& ask) { return ask.last_id(); });
+  return state_->asked<EventId>({}, [](ClickhouseQuestion& ask) { return ask.last_id(); });
 }
 
-Result<void> ClickhouseStore::close() { return {}; }
+Result<void> ClickhouseStore::close() {
+  if (state_->fork_guard.in_child()) return state_->check_open();
+  state_->is_closed = true;
+  return {};
+}
 
 }  // namespace agentaudit

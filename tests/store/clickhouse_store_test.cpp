@@ -10,6 +10,7 @@
 #include "store/clickhouse_fleet.h"
 #include "store/clickhouse_writer.h"
 #include "store/error_code.h"
+#include "store/forked_child.h"
 #include "store/model_store.h"
 
 namespace agentaudit {
@@ -175,6 +176,44 @@ TEST_F(ClickhouseStoreTest, AQuestionThatIsStoppedIsCancelled) {
   stop.request_stop();
   EXPECT_EQ(error_code(store->list({}, stop.get_token())), ErrorCode::cancelled);
   EXPECT_EQ(error_code(store->stats({}, stop.get_token())), ErrorCode::cancelled);
+}
+
+void expect_closed(ClickhouseStore& store) {
+  EXPECT_EQ(error_code(store.list({})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.stats({})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.groups({}, {})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.get(1)), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.conversations({}, {})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.open_intents({}, {})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.trails({})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.last_id()), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.verify({}, {})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.insert(Event())), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.prune_before(Timestamp::now())), ErrorCode::closed);
+}
+
+TEST_F(ClickhouseStoreTest, AnswersNothingAfterItWasClosed) {
+  ASSERT_TRUE(send(trail_a, some_events(3, 7)));
+  const auto store = open("?trail=" + trail_a);
+  EXPECT_EQ(store->list({})->total, 3);
+  EXPECT_TRUE(store->close());
+  expect_closed(*store);
+  EXPECT_TRUE(store->close());
+}
+
+TEST_F(ClickhouseStoreTest, IsClosedInAChildOfFork) {
+  ASSERT_TRUE(send(trail_a, some_events(3, 7)));
+  auto store = open("?trail=" + trail_a);
+  EXPECT_EQ(store->list({})->total, 3);
+  ForkedChild child([&] {
+    const bool closed = error_code(store->list({})) == ErrorCode::closed &&
+                        error_code(store->verify({}, {})) == ErrorCode::closed &&
+                        error_code(store->close()) == ErrorCode::closed;
+    store.reset();
+    return closed ? 0 : 1;
+  });
+  EXPECT_EQ(child.wait(), 0);
+  EXPECT_EQ(store->list({})->total, 3) << "its connection is the parent's still";
 }
 
 TEST_F(ClickhouseStoreTest, RefusesIdsThatDoNotGrow) {

@@ -13,7 +13,6 @@
 namespace agentaudit {
 
 class ClickhouseClient;
-class ClickhousePartReader;
 
 // A page over several trails: ids repeat from trail to trail.
 struct FleetPage {
@@ -79,15 +78,15 @@ class ClickhouseStore final : public Store {
                                             const std::stop_token& stop) override;
   // Of the one trail that the URL names.
   [[nodiscard]] Result<EventId> last_id() override;
-  // Does nothing: there is nothing to end, and questions are still answered, after it and in a
-  // child of fork.
+  // A question that is being answered goes on; every later one fails.
   [[nodiscard]] Result<void> close() override;
 
  private:
   explicit ClickhouseStore(std::unique_ptr<ClickhouseClient> client);
 
-  std::unique_ptr<ClickhouseClient> client_;
-  std::unique_ptr<ClickhousePartReader> parts_;
+  struct State;
+
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace agentaudit
