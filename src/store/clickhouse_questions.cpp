@@ -360,11 +360,15 @@ Result<OpenIntentsResult> ClickhouseQuestion::open_intents(const OpenIntentsOpts
   where.equals("conversation", opts.conversation_id);
   where.within(opts.since, opts.until);
   where.add("status = 'pending' AND span_id != ''");
-  // What ended a span: the last later event of it, and the last that it is the parent of.
+  // What ended a span: the last later event of it, and the last that it is the parent of. Of
+  // the spans of intents alone, which are few beside all.
+  const std::string spans =
+      "(SELECT trail, span_id" + from("events") + " WHERE " + where.text() + ")";
   const auto ends = [&](std::string_view span, std::string_view as) {
     return "(SELECT trail, " + std::string(span) + " AS span_id, max(id) AS " + std::string(as) +
            from("events") + " WHERE " + of_trails + " AND status != 'pending' AND " +
-           std::string(span) + " != '' GROUP BY trail, " + std::string(span) + ")";
+           std::string(span) + " != '' AND (trail, " + std::string(span) + ") GLOBAL IN " + spans +
+           " GROUP BY trail, " + std::string(span) + ")";
   };
   const std::string intents =
       "SELECT trail, id, agent FROM (SELECT trail, id, timestamp, agent, category, "
