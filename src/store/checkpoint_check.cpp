@@ -17,29 +17,30 @@ enum class Place : std::uint8_t { trail, beside_key, elsewhere };
 
 class CheckpointCheck {
  public:
-  CheckpointCheck(sqlite_tree::Hashes hashes, std::uint64_t size, const VerifyOpts& opts,
-                  Verification& result)
-      : tree_(std::move(hashes)), size_(size), opts_(opts), result_(result) {}
+  CheckpointCheck(const CheckpointsOfTrail& trail, const VerifyOpts& opts, Verification& result)
+      : trail_(trail), opts_(opts), result_(result) {}
 
-  Result<bool> run(const std::vector<std::string>& own, bool was_sealed) {
+  Result<bool> run() {
     for (const std::string& text : opts_.keys) {
       auto key = NoteVerifier::from_text(text);
       if (!key) return fail(ErrorCode::invalid_argument, "key: " + key.error().message);
       keys_.push_back(std::move(*key));
     }
-    const auto root = root_of(size_, tree_);
+    const auto root = trail_.root_of(trail_.size);
     if (root) result_.root = to_base64(*root);
-    if (!root && root.error().code != ErrorCode::corrupt) return fail(root.error());
-    if (!root) tampered(root.error().message);
-    if (own.empty() && was_sealed) tampered("the trail was sealed, and its checkpoints are gone");
+    if (!root && root.error().code == ErrorCode::corrupt) tampered(root.error().message);
+    if (!root && !is_finding(root.error().code)) return fail(root.error());
+    if (trail_.notes.empty() && trail_.was_sealed)
+      tampered("the trail was sealed, and its checkpoints are gone");
     for (const auto& [notes, place] :
-         {std::pair(&own, Place::trail), std::pair(&opts_.witnesses, Place::beside_key),
+         {std::pair(&trail_.notes, Place::trail), std::pair(&opts_.witnesses, Place::beside_key),
           std::pair(&opts_.anchors, Place::elsewhere)}) {
       for (const std::string& note : *notes) {
         if (auto checked = check(note, place); !checked) return fail(checked.error());
       }
     }
-    if (opts_.expect_signed && result_.level == ProofLevel::unsigned_tree && !rolled_back_) {
+    if (opts_.expect_signed && result_.level == ProofLevel::unsigned_tree && !rolled_back_ &&
+        !has_unprovable_) {
       tampered("no checkpoint is signed by " + key_names());
     }
     return rolled_back_;
@@ -47,6 +48,16 @@ class CheckpointCheck {
 
  private:
   void tampered(std::string what) { add_finding(result_.integrity, 0, std::move(what)); }
+
+  // Of a checkpoint that is signed, where there is a key to tell by.
+  void incomplete(std::string what) {
+    has_unprovable_ = true;
+    add_finding(result_.completeness, 0, std::move(what));
+  }
+
+  static bool is_finding(ErrorCode code) {
+    return code == ErrorCode::corrupt || code == ErrorCode::not_found;
+  }
 
   void disagrees(Place place, std::string what) {
     rolled_back_ = rolled_back_ || place != Place::trail;
@@ -83,12 +94,21 @@ class CheckpointCheck {
       tampered(of + " is not signed by " + key_names());
       return {};
     }
-    if (checkpoint->size > size_) {
-      disagrees(place, of + " is ahead of the trail, which has " + std::to_string(size_));
+    if (checkpoint->size > trail_.size) {
+      const std::string has = std::to_string(trail_.size);
+      if (trail_.is_copy) {
+        incomplete(of + " is ahead of what is here, which is " + has);
+      } else {
+        disagrees(place, of + " is ahead of the trail, which has " + has);
+      }
       return {};
     }
-    const auto root = root_of(checkpoint->size, tree_);
-    if (!root && root.error().code != ErrorCode::corrupt) return fail(root.error());
+    const auto root = trail_.root_of(checkpoint->size);
+    if (!root && !is_finding(root.error().code)) return fail(root.error());
+    if (!root && root.error().code == ErrorCode::not_found) {
+      incomplete(of + " cannot be compared: " + root.error().message);
+      return {};
+    }
     if (!root || *root != checkpoint->root) {
       disagrees(place, of + " is of another history");
       return {};
@@ -115,25 +135,35 @@ class CheckpointCheck {
     return false;
   }
 
-  StoredTree tree_;
-  std::uint64_t size_;
+  const CheckpointsOfTrail& trail_;
   const VerifyOpts& opts_;
   Verification& result_;
   std::vector<NoteVerifier> keys_;
   bool rolled_back_ = false;
+  bool has_unprovable_ = false;
 };
 
 }  // namespace
 
+Result<bool> check_checkpoints(const CheckpointsOfTrail& trail, const VerifyOpts& opts,
+                               Verification& result) {
+  return CheckpointCheck(trail, opts, result).run();
+}
+
 Result<bool> check_checkpoints(SqliteConnection& connection, std::uint64_t size,
                                const VerifyOpts& opts, Verification& result) {
-  const auto own = read_checkpoints(connection);
+  auto own = read_checkpoints(connection);
   if (!own) return fail(own.error());
   const auto sealed = connection.integer("SELECT count(*) FROM trail WHERE key = 'sealed_by'");
   if (!sealed) return fail(sealed.error());
   auto hashes = sqlite_tree::Hashes::make(connection);
   if (!hashes) return fail(hashes.error());
-  return CheckpointCheck(std::move(*hashes), size, opts, result).run(*own, *sealed > 0);
+  StoredTree tree(std::move(*hashes));
+  return check_checkpoints({.notes = std::move(*own),
+                            .was_sealed = *sealed > 0,
+                            .size = size,
+                            .root_of = [&](std::uint64_t of) { return root_of(of, tree); }},
+                           opts, result);
 }
 
 }  // namespace agentaudit

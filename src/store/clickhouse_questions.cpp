@@ -1,9 +1,11 @@
 #include "store/clickhouse_questions.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
+#include "store/clickhouse_page.h"
 #include "store/clickhouse_sql.h"
 #include "store/histogram_steps.h"
 #include "store/last_hour.h"
@@ -15,6 +17,15 @@
 namespace agentaudit {
 namespace {
 
+using clickhouse_page::append_key;
+using clickhouse_page::beyond;
+using clickhouse_page::contains;
+using clickhouse_page::Extent;
+using clickhouse_page::FleetCursor;
+using clickhouse_page::near_end;
+using clickhouse_page::order_by;
+using clickhouse_page::order_of_places;
+using clickhouse_page::parse_cursor;
 using clickhouse_sql::int64;
 using clickhouse_sql::literal;
 using clickhouse_sql::read_event;
@@ -40,80 +51,17 @@ SqlWhere where_of(std::span<const std::string> trails, const Opts& opts) {
   return where;
 }
 
-// The cursor of a page over several trails has the trail after it.
-struct FleetCursor {
-  ListCursor place;
-  std::string trail;
-};
-
-Result<FleetCursor> parse_cursor(std::string_view text, Order order, bool is_fleet) {
-  FleetCursor cursor;
-  std::string_view rest = text;
-  if (is_fleet) {
-    const auto at = text.rfind(':');
-    const std::string_view trail = at == std::string_view::npos ? "" : text.substr(at + 1);
-    if (!clickhouse_sql::is_trail_id(trail)) {
-      return fail(ErrorCode::invalid_argument,
-                  "cursor \"" + std::string(text.substr(0, 64)) +
-                      "\" does not belong to this question; take next_cursor of its last page");
-    }
-    cursor.trail = trail;
-    rest = text.substr(0, at);
-  }
-  auto place = ListCursor::parse(rest, order);
-  if (!place) return fail(place.error());
-  cursor.place = *place;
-  return cursor;
-}
-
-std::string beyond(const FleetCursor& cursor, Order order, bool is_fleet) {
-  const std::string id = int64(cursor.place.id);
-  const std::string trail = literal(cursor.trail);
-  if (order == Order::commit) {
-    if (!is_fleet) return "id > " + id;
-    return "(trail > " + trail + " OR (trail = " + trail + " AND id > " + id + "))";
-  }
-  const std::string sign = order == Order::newest_first ? "<" : ">";
-  const std::string time = int64(cursor.place.timestamp.ns());
-  std::string same = "id " + sign + ' ' + id;
-  if (is_fleet) same += " OR (id = " + id + " AND trail " + sign + ' ' + trail + ')';
-  return "(timestamp " + sign + ' ' + time + " OR (timestamp = " + time + " AND (" + same + ")))";
-}
-
-// Appends a key to what stands in `(trail, id) IN (…)`.
-void append_key(std::string& keys, std::string_view trail, EventId id) {
-  keys += (keys.empty() ? "(" : ", (") + literal(trail) + ", " + int64(id) + ')';
-}
-
-// Whether an event has the piece of text, in any case of ASCII letters.
-std::string contains(std::string_view piece) {
-  const std::string needle = literal(piece);
-  std::string any;
-  for (const std::string_view column : {"summary", "target", "detail"}) {
-    any += any.empty() ? "(" : " OR ";
-    any.append("positionCaseInsensitive(").append(column).append(", ").append(needle) += ") > 0";
-  }
-  return any + ')';
-}
-
-std::string order_by(Order order) {
-  switch (order) {
-    case Order::commit: return " ORDER BY trail, id, leaf";
-    case Order::oldest_first: return " ORDER BY timestamp, id, trail, leaf";
-    case Order::newest_first: break;
-  }
-  return " ORDER BY timestamp DESC, id DESC, trail DESC, leaf DESC";
-}
-
 }  // namespace
 
 Result<std::string> ClickhouseQuestion::ask(const std::string& sql) const {
   return client_.query(sql + " FORMAT RowBinary", stop_);
 }
 
-// FINAL: a row that was delivered twice counts once, before the parts have merged too.
+// Checkpoints, which are few, are always merged.
 std::string ClickhouseQuestion::from(std::string_view table) const {
-  return " FROM " + client_.address().database + '.' + std::string(table) + " FINAL";
+  const bool is_merged = repeats_ == Repeats::merged || table != "events";
+  return " FROM " + client_.address().database + '.' + std::string(table) +
+         (is_merged ? " FINAL" : "");
 }
 
 // One number of the events.
@@ -146,6 +94,42 @@ Result<void> ClickhouseQuestion::read_events(const std::string& keys, const std:
   return {};
 }
 
+Result<Extent> ClickhouseQuestion::extent(const std::string& where) const {
+  const auto answer = ask("SELECT toInt64(count()), min(timestamp), max(timestamp)" +
+                          from("events") + " WHERE " + where);
+  if (!answer) return fail(answer.error());
+  Extent extent;
+  RowBinaryReader rows(*answer);
+  if (rows.at_end()) return extent;
+  extent.total = rows.number();
+  const std::int64_t first = rows.number();
+  const std::int64_t last = rows.number();
+  if (!rows.ok()) return fail(client_.unreadable());
+  if (extent.total == 0) return extent;
+  extent.first = Timestamp::from_ns(first);
+  extent.last = Timestamp::from_ns(last);
+  return extent;
+}
+
+// One more than the page has, where there are more.
+Result<std::vector<ClickhouseQuestion::Place>> ClickhouseQuestion::places(
+    const SqlWhere& where, const ListOpts& opts) const {
+  const auto answer = ask("SELECT trail, id" + from("events") + " WHERE " + where.text() +
+                          order_of_places(opts.order) + " LIMIT " + std::to_string(opts.offset) +
+                          ", " + std::to_string(opts.limit + 1));
+  if (!answer) return fail(answer.error());
+  std::vector<Place> places;
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    Place place;
+    place.trail = rows.fixed(trail_bytes);
+    place.id = rows.number();
+    places.push_back(std::move(place));
+  }
+  if (!rows.ok()) return fail(client_.unreadable());
+  return places;
+}
+
 Result<FleetPage> ClickhouseQuestion::list(const ListOpts& opts) {
   const bool is_fleet = trails_.size() != 1;
   SqlWhere where = where_of(trails_, opts);
@@ -155,36 +139,45 @@ Result<FleetPage> ClickhouseQuestion::list(const ListOpts& opts) {
   result.page.limit = opts.limit;
   result.page.offset = opts.offset;
   result.page.total_exact = opts.total != TotalMode::none;
+  Extent all;
   if (opts.total != TotalMode::none) {
-    const auto total = count("count()", where.text());
-    if (!total) return fail(total.error());
-    result.page.total = *total;
+    const auto found = extent(where.text());
+    if (!found) return fail(found.error());
+    all = *found;
+    result.page.total = all.total;
+    if (all.total == 0) return result;
   }
+  std::optional<FleetCursor> cursor;
   if (!opts.cursor.empty()) {
-    const auto cursor = parse_cursor(opts.cursor, opts.order, is_fleet);
-    if (!cursor) return fail(cursor.error());
+    auto parsed = parse_cursor(opts.cursor, opts.order, is_fleet);
+    if (!parsed) return fail(parsed.error());
+    cursor = std::move(*parsed);
     where.add(beyond(*cursor, opts.order, is_fleet));
   }
   // First the places, of narrow columns, then the rows of these alone.
-  const auto places =
-      ask("SELECT trail, id" + from("events") + " WHERE " + where.text() + order_by(opts.order) +
-          " LIMIT " + std::to_string(opts.offset) + ", " + std::to_string(opts.limit + 1));
-  if (!places) return fail(places.error());
-  RowBinaryReader keys(*places);
-  std::string wanted;
-  std::int64_t found = 0;
-  while (!keys.at_end()) {
-    const std::string_view trail = keys.fixed(trail_bytes);
-    const EventId id = keys.number();
-    if (!keys.ok() || ++found > opts.limit) break;
-    append_key(wanted, trail, id);
+  std::vector<Place> found;
+  const auto enough = static_cast<std::size_t>(opts.limit + 1);
+  if (const auto likely = near_end(all, opts, cursor)) {
+    SqlWhere near = where;
+    near.add(*likely);
+    auto some = places(near, opts);
+    if (!some) return fail(some.error());
+    found = std::move(*some);
   }
-  if (!keys.ok()) return fail(client_.unreadable());
+  if (found.size() < enough) {
+    auto whole = places(where, opts);
+    if (!whole) return fail(whole.error());
+    found = std::move(*whole);
+  }
+  const bool is_more = found.size() >= enough;
+  if (is_more) found.resize(enough - 1);
+  std::string wanted;
+  for (const Place& place : found) append_key(wanted, place.trail, place.id);
   if (wanted.empty()) return result;
   if (const auto read = read_events(wanted, where.text(), opts, result); !read) {
     return fail(read.error());
   }
-  if (found > opts.limit && !result.page.events.empty()) {
+  if (is_more && !result.page.events.empty()) {
     const Event& last = result.page.events.back();
     result.page.next_cursor =
         ListCursor{.timestamp = last.timestamp, .id = last.id}.to_string(opts.order);
@@ -367,11 +360,15 @@ Result<OpenIntentsResult> ClickhouseQuestion::open_intents(const OpenIntentsOpts
   where.equals("conversation", opts.conversation_id);
   where.within(opts.since, opts.until);
   where.add("status = 'pending' AND span_id != ''");
-  // What ended a span: the last later event of it, and the last that it is the parent of.
+  // What ended a span: the last later event of it, and the last that it is the parent of. Of
+  // the spans of intents alone, which are few beside all.
+  const std::string spans =
+      "(SELECT trail, span_id" + from("events") + " WHERE " + where.text() + ")";
   const auto ends = [&](std::string_view span, std::string_view as) {
     return "(SELECT trail, " + std::string(span) + " AS span_id, max(id) AS " + std::string(as) +
            from("events") + " WHERE " + of_trails + " AND status != 'pending' AND " +
-           std::string(span) + " != '' GROUP BY trail, " + std::string(span) + ")";
+           std::string(span) + " != '' AND (trail, " + std::string(span) + ") GLOBAL IN " + spans +
+           " GROUP BY trail, " + std::string(span) + ")";
   };
   const std::string intents =
       "SELECT trail, id, agent FROM (SELECT trail, id, timestamp, agent, category, "

@@ -1,12 +1,15 @@
 // The statements that answer a ClickhouseStore's questions.
 #pragma once
 
+#include <cstdint>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "agentaudit/store/clickhouse_store.h"
 #include "store/clickhouse_client.h"
+#include "store/clickhouse_page.h"
+#include "store/sql_where.h"
 
 namespace agentaudit {
 
@@ -14,8 +17,15 @@ namespace agentaudit {
 // of ClickhouseClient::query, and what each question of EventReader says.
 class ClickhouseQuestion {
  public:
-  ClickhouseQuestion(const ClickhouseClient& client, std::stop_token stop)
-      : client_(client), trails_(client.address().trails), stop_(std::move(stop)) {}
+  // Whether an event can be in the table twice: they are merged as they are read then (FINAL),
+  // before the parts have merged too.
+  enum class Repeats : std::uint8_t { merged, none };
+
+  ClickhouseQuestion(const ClickhouseClient& client, Repeats repeats, std::stop_token stop)
+      : client_(client),
+        trails_(client.address().trails),
+        repeats_(repeats),
+        stop_(std::move(stop)) {}
 
   [[nodiscard]] Result<FleetPage> list(const ListOpts& opts);
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts);
@@ -30,6 +40,15 @@ class ClickhouseQuestion {
   [[nodiscard]] Result<std::string> ask(const std::string& sql) const;
   [[nodiscard]] std::string from(std::string_view table) const;
   [[nodiscard]] Result<std::int64_t> count(std::string_view what, const std::string& where) const;
+  // Where an event of a page is.
+  struct Place {
+    std::string trail;
+    EventId id = 0;
+  };
+
+  [[nodiscard]] Result<clickhouse_page::Extent> extent(const std::string& where) const;
+  [[nodiscard]] Result<std::vector<Place>> places(const SqlWhere& where,
+                                                  const ListOpts& opts) const;
   [[nodiscard]] Result<void> read_events(const std::string& keys, const std::string& where,
                                          const ListOpts& opts, FleetPage& page) const;
   [[nodiscard]] Result<std::vector<NameCount>> counts(std::string_view column,
@@ -37,6 +56,7 @@ class ClickhouseQuestion {
 
   const ClickhouseClient& client_;
   const std::vector<std::string>& trails_;
+  Repeats repeats_;
   std::stop_token stop_;
 };
 

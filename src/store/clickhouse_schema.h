@@ -21,6 +21,9 @@ struct Column {
   std::string_view name;
   std::string_view type;
 };
+// Whether a server's column of that type will do: tables that were made before names were
+// LowCardinality have texts there.
+[[nodiscard]] bool is_type_of(const Column& column, std::string_view type) noexcept;
 [[nodiscard]] std::span<const Column> event_columns() noexcept;
 [[nodiscard]] std::span<const Column> checkpoint_columns() noexcept;
 

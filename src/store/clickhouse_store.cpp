@@ -1,11 +1,16 @@
 #include "agentaudit/store/clickhouse_store.h"
 
 #include <algorithm>
+#include <atomic>
+#include <utility>
 
+#include "core/fork_guard.h"
 #include "store/clickhouse_client.h"
+#include "store/clickhouse_part_reader.h"
 #include "store/clickhouse_questions.h"
 #include "store/clickhouse_sql.h"
 #include "store/clickhouse_tables.h"
+#include "store/clickhouse_verify.h"
 
 namespace agentaudit {
 namespace {
@@ -15,9 +20,47 @@ constexpr std::string_view read_only_text =
 
 }  // namespace
 
+struct ClickhouseStore::State {
+  explicit State(std::unique_ptr<ClickhouseClient> of) : client(std::move(of)), parts(*client) {}
+
+  // Errors: closed.
+  [[nodiscard]] Result<void> check_open() const {
+    if (is_closed || fork_guard.in_child()) return fail(ErrorCode::closed, "the store was closed");
+    return {};
+  }
+
+  // Where no event is in two parts, before the question and after it, they are not merged.
+  template <typename Answer, typename Question>
+  Result<Answer> asked(const std::stop_token& stop, const Question& question) {
+    if (auto open = check_open(); !open) return fail(open.error());
+    constexpr int tries_max = 2;
+    for (int i = 0; i < tries_max; ++i) {
+      const auto before = parts.distinct(stop);
+      if (!before) return fail(before.error());
+      if (!before->has_value()) break;
+      ClickhouseQuestion quick(*client, ClickhouseQuestion::Repeats::none, stop);
+      Result<Answer> answer = question(quick);
+      const auto stands = parts.is_still_distinct(**before, stop);
+      if (!stands) return fail(stands.error());
+      if (*stands) return answer;
+    }
+    ClickhouseQuestion merged(*client, ClickhouseQuestion::Repeats::merged, stop);
+    return question(merged);
+  }
+
+  ForkGuard fork_guard;
+  std::atomic<bool> is_closed = false;
+  std::unique_ptr<ClickhouseClient> client;
+  ClickhousePartReader parts;
+};
+
 ClickhouseStore::ClickhouseStore(std::unique_ptr<ClickhouseClient> client)
-    : client_(std::move(client)) {}
-ClickhouseStore::~ClickhouseStore() = default;
+    : state_(std::make_unique<State>(std::move(client))) {}
+
+// What is libcurl's stays as it is in a child of fork: its connections are the parent's.
+ClickhouseStore::~ClickhouseStore() {
+  if (state_->fork_guard.in_child()) (void)state_->client.release();
+}
 
 Result<std::unique_ptr<ClickhouseStore>> ClickhouseStore::open(std::string_view url,
                                                                std::chrono::milliseconds timeout) {
@@ -29,14 +72,14 @@ Result<std::unique_ptr<ClickhouseStore>> ClickhouseStore::open(std::string_view 
   return std::unique_ptr<ClickhouseStore>(new ClickhouseStore(std::move(*client)));
 }
 
-Result<FleetPage> ClickhouseStore::fleet_list(const ListOpts& opts, std::stop_token stop) {
+Result<FleetPage> ClickhouseStore::fleet_list(const ListOpts& opts, const std::stop_token& stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return ClickhouseQuestion(*client_, std::move(stop)).list(*valid);
+  return state_->asked<FleetPage>(stop, [&](ClickhouseQuestion& ask) { return ask.list(*valid); });
 }
 
 Result<ListResult> ClickhouseStore::list(const ListOpts& opts, std::stop_token stop) {
-  auto answer = fleet_list(opts, std::move(stop));
+  auto answer = fleet_list(opts, stop);
   if (!answer) return fail(answer.error());
   return std::move(answer->page);
 }
@@ -44,39 +87,47 @@ Result<ListResult> ClickhouseStore::list(const ListOpts& opts, std::stop_token s
 Result<Stats> ClickhouseStore::stats(const StatsOpts& opts, std::stop_token stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return ClickhouseQuestion(*client_, std::move(stop)).stats(*valid);
+  return state_->asked<Stats>(stop, [&](ClickhouseQuestion& ask) { return ask.stats(*valid); });
 }
 
 Result<GroupsResult> ClickhouseStore::groups(const GroupsOpts& opts, std::stop_token stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return ClickhouseQuestion(*client_, std::move(stop)).groups(*valid);
+  return state_->asked<GroupsResult>(stop,
+                                     [&](ClickhouseQuestion& ask) { return ask.groups(*valid); });
 }
 
-Result<Event> ClickhouseStore::get(EventId id) { return ClickhouseQuestion(*client_, {}).get(id); }
+Result<Event> ClickhouseStore::get(EventId id) {
+  return state_->asked<Event>({}, [&](ClickhouseQuestion& ask) { return ask.get(id); });
+}
 
 Result<ConversationsResult> ClickhouseStore::conversations(const ConversationsOpts& opts,
                                                            std::stop_token stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return ClickhouseQuestion(*client_, std::move(stop)).conversations(*valid);
+  return state_->asked<ConversationsResult>(
+      stop, [&](ClickhouseQuestion& ask) { return ask.conversations(*valid); });
 }
 
 Result<OpenIntentsResult> ClickhouseStore::open_intents(const OpenIntentsOpts& opts,
                                                         std::stop_token stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return ClickhouseQuestion(*client_, std::move(stop)).open_intents(*valid);
+  return state_->asked<OpenIntentsResult>(
+      stop, [&](ClickhouseQuestion& ask) { return ask.open_intents(*valid); });
 }
 
 Result<std::vector<FleetTrail>> ClickhouseStore::trails(const std::stop_token& stop,
                                                         std::chrono::nanoseconds silent_after) {
-  return ClickhouseQuestion(*client_, stop).trails(Timestamp::now().minus(silent_after));
+  const Timestamp silent_before = Timestamp::now().minus(silent_after);
+  return state_->asked<std::vector<FleetTrail>>(
+      stop, [&](ClickhouseQuestion& ask) { return ask.trails(silent_before); });
 }
 
 Result<std::shared_ptr<Store>> ClickhouseStore::of_trails(const std::vector<std::string>& ids) {
-  ClickhouseAddress address = client_->address();
-  const std::vector<std::string>& own = address.trails;
+  if (auto open = state_->check_open(); !open) return fail(open.error());
+  ClickhouseAddress address = state_->client->address();
+  const std::vector<std::string>& own = state_->client->address().trails;
   for (const std::string& id : ids) {
     if (auto checked = clickhouse_sql::check_trail_id(id); !checked) return fail(checked.error());
     if (own.empty() || std::find(own.begin(), own.end(), id) != own.end()) continue;
@@ -89,18 +140,31 @@ Result<std::shared_ptr<Store>> ClickhouseStore::of_trails(const std::vector<std:
   return std::shared_ptr<Store>(new ClickhouseStore(std::move(*client)));
 }
 
+Result<Verification> ClickhouseStore::verify(const VerifyOpts& opts, const std::stop_token& stop) {
+  if (auto open = state_->check_open(); !open) return fail(open.error());
+  return clickhouse_verify(*state_->client, opts, stop);
+}
+
 Result<IdRange> ClickhouseStore::insert_batch(std::span<const EventView> /*events*/) {
+  if (auto open = state_->check_open(); !open) return fail(open.error());
   return fail(ErrorCode::unsupported, std::string(read_only_text));
 }
 
 Result<std::int64_t> ClickhouseStore::prune_before(const PruneOpts& /*opts*/,
                                                    std::stop_token /*stop*/) {
+  if (auto open = state_->check_open(); !open) return fail(open.error());
   return fail(ErrorCode::unsupported,
               "a fleet's ClickHouse is not pruned here; drop its partitions, which are months");
 }
 
-Result<EventId> ClickhouseStore::last_id() { return ClickhouseQuestion(*client_, {}).last_id(); }
+Result<EventId> ClickhouseStore::last_id() {
+  return state_->asked<EventId>({}, [](ClickhouseQuestion& ask) { return ask.last_id(); });
+}
 
-Result<void> ClickhouseStore::close() { return {}; }
+Result<void> ClickhouseStore::close() {
+  if (state_->fork_guard.in_child()) return state_->check_open();
+  state_->is_closed = true;
+  return {};
+}
 
 }  // namespace agentaudit

@@ -42,7 +42,7 @@ Result<void> check(const ClickhouseClient& client) {
       const auto found = types.find({table, std::string(column.name)});
       const std::string_view is =
           found == types.end() ? "missing" : std::string_view(found->second);
-      if (is == column.type) continue;
+      if (clickhouse_schema::is_type_of(column, is)) continue;
       wrong.append(": column ").append(column.name).append(" of table ").append(table);
       wrong.append(" is ").append(is).append(", not ").append(column.type).append(made_by);
       return fail(ErrorCode::not_a_trail, std::move(wrong));

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "agentaudit/core/names.h"
-#include "core/json_value.h"
 #include "store/trail_record.h"
 #include "store/verify_findings.h"
 
@@ -151,17 +150,7 @@ void LeafCheck::note_deletion(const EventView& event, LeafReport& report) const 
     report.pruned = united(std::move(report.pruned), pruned_ids(event, trail_id_));
     return;
   }
-  const auto detail = JsonDocument::parse(event.detail);
-  if (!detail || detail->root().string_at("trail") != trail_id_) return;
-  const JsonValue* const id = detail->root().find("event");
-  const JsonValue* const fields = detail->root().find("fields");
-  if (id == nullptr || fields == nullptr) return;
-  ErasedTexts erased{.id = id->to_int64().value_or(0)};
-  for (const JsonValue& field : fields->items) {
-    erased.summary = erased.summary || field.string == "summary";
-    erased.detail = erased.detail || field.string == "detail";
-  }
-  if (erased.id < event.id) report.redacted.push_back(erased);
+  if (const auto erased = redacted_texts(event, trail_id_)) report.redacted.push_back(*erased);
 }
 
 }  // namespace agentaudit

@@ -13,15 +13,9 @@
 #include "store/sqlite_chunk_check.h"
 #include "store/sqlite_leaf.h"
 #include "store/sqlite_tree.h"
+#include "store/trail_record.h"
 
 namespace agentaudit {
-
-// Texts of an event that were erased.
-struct ErasedTexts {
-  EventId id = 0;
-  bool summary = false;
-  bool detail = false;
-};
 
 struct LeafReport {
   std::int64_t events = 0;

@@ -64,6 +64,21 @@ IdRanges pruned_ids(const EventView& record, std::string_view trail_id) {
   return std::move(*ids);
 }
 
+std::optional<ErasedTexts> redacted_texts(const EventView& record, std::string_view trail_id) {
+  const auto detail = JsonDocument::parse(record.detail);
+  if (!detail || detail->root().string_at("trail") != trail_id) return std::nullopt;
+  const JsonValue* const id = detail->root().find("event");
+  const JsonValue* const fields = detail->root().find("fields");
+  if (id == nullptr || fields == nullptr) return std::nullopt;
+  ErasedTexts erased{.id = id->to_int64().value_or(0)};
+  for (const JsonValue& field : fields->items) {
+    erased.summary = erased.summary || field.string == "summary";
+    erased.detail = erased.detail || field.string == "detail";
+  }
+  if (erased.id >= record.id) return std::nullopt;
+  return erased;
+}
+
 void append_member(std::string& json, std::string_view name, std::string_view text) {
   if (text.empty()) return;
   json += ',';

@@ -1,6 +1,7 @@
 // The trail's own `audit` events. Safe from any thread; nothing but the clock is read.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,18 @@ namespace agentaudit {
 // The ids that a `pruned` record of that trail names; none: it is another's (an import may have
 // brought it), or it names what was not there before it.
 [[nodiscard]] IdRanges pruned_ids(const EventView& record, std::string_view trail_id);
+
+// Texts of an event that were erased.
+struct ErasedTexts {
+  EventId id = 0;
+  bool summary = false;
+  bool detail = false;
+};
+
+// What a `redacted` record of that trail names; none: it is another's, or it names what was not
+// there before it.
+[[nodiscard]] std::optional<ErasedTexts> redacted_texts(const EventView& record,
+                                                        std::string_view trail_id);
 
 // Appends `,"name":"text"`; nothing where the text is empty.
 void append_member(std::string& json, std::string_view name, std::string_view text);

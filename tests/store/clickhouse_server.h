@@ -12,20 +12,30 @@ namespace agentaudit {
 
 class ClickhouseServer {
  public:
+  struct Options {
+    int http_port = 0;
+    int tcp_port = 0;
+    std::string config{};  // more of config.xml
+  };
+
   // nullptr: none is installed. One for the whole program.
   static ClickhouseServer* shared();
+  static bool is_installed();
+  // Answers already, or never will.
+  explicit ClickhouseServer(Options options);
+  ClickhouseServer(const ClickhouseServer&) = delete;
+  ClickhouseServer& operator=(const ClickhouseServer&) = delete;
   ~ClickhouseServer();
 
   // With the password, for a database.
   [[nodiscard]] std::string url(const std::string& database) const;
 
  private:
-  ClickhouseServer();
   void start();
 
+  Options options_;
   ScratchDirectory scratch_;
   pid_t pid_ = -1;
-  int port_ = 0;
 };
 
 }  // namespace agentaudit

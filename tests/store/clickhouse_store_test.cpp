@@ -1,6 +1,5 @@
 #include "agentaudit/store/clickhouse_store.h"
 
-#include <random>
 #include <stop_token>
 #include <utility>
 
@@ -8,103 +7,19 @@
 
 #include "core/bytes.h"
 #include "ledger/checkpoint.h"
-#include "ledger/leaf.h"
-#include "store/clickhouse_schema.h"
-#include "store/clickhouse_server.h"
+#include "store/clickhouse_fleet.h"
 #include "store/clickhouse_writer.h"
 #include "store/error_code.h"
+#include "store/forked_child.h"
 #include "store/model_store.h"
 
 namespace agentaudit {
 namespace {
 
-const std::string trail_a(32, 'a');
-const std::string trail_b(32, 'b');
-
-Event random_event(std::mt19937& random) {
-  const auto one_of = [&](std::initializer_list<const char*> names) {
-    return std::string(names.begin()[random() % names.size()]);
-  };
-  Event event;
-  event.timestamp = Timestamp::from_ns(1'790'000'000'000'000'000 +
-                                       static_cast<std::int64_t>(random() % 50) * 1'000'000'007);
-  event.category = one_of({"tool_call", "approval", "llm"});
-  event.action = one_of({"execute", "complete"});
-  event.agent = one_of({"a", "b'\\", "c\xff", ""});
-  event.summary = one_of({"Plain", "100% of_it", "\xc3\x84pfel", "tab\tand\n", "NEEDLE here"});
-  event.detail = one_of({"{}", "{\"x\":\"Needle\"}", "\xff\xfe"}) + std::string(1, '\0');
-  event.status = one_of({"ok", "error", "denied", "pending"});
-  event.duration = std::chrono::milliseconds(random() % 40);
-  event.source = one_of({"engine", "hook"});
-  event.conversation_id = one_of({"c1", "c2", ""});
-  event.target = one_of({"shell", "needle", ""});
-  event.trace_id = one_of({"", "4bf92f3577b34da6a3ce929d0e0e4736"});
-  event.span_id = one_of({"", "s1", "s2", "s3", "s4", "s5"});
-  event.parent_span_id = one_of({"", "s1", "s3"});
-  return event;
-}
-
-class ClickhouseStoreTest : public testing::Test {
- protected:
-  void SetUp() override {
-    server_ = ClickhouseServer::shared();
-    if (server_ == nullptr) GTEST_SKIP() << "clickhouse-server is not installed";
-    static int number = 0;
-    database_ = "fleet" + std::to_string(++number);
-    url_ = server_->url(database_);
-    const auto ddl = clickhouse_schema::ddl({.database = database_});
-    ASSERT_TRUE(ddl);
-    const auto client = ClickhouseClient::make(*ClickhouseAddress::parse(url_));
-    std::string_view rest = *ddl;
-    while (!rest.empty()) {
-      const auto end = rest.find(";\n");
-      const auto done = (*client)->query(rest.substr(0, end));
-      ASSERT_TRUE(done) << done.error().message;
-      rest.remove_prefix(end + 2);
-    }
-    auto writer = ClickhouseWriter::open(url_);
-    ASSERT_TRUE(writer) << writer.error().message;
-    writer_ = std::move(*writer);
-  }
-
-  std::unique_ptr<ClickhouseStore> open(const std::string& query = "") {
-    auto store = ClickhouseStore::open(url_ + query);
-    EXPECT_TRUE(store) << store.error().message;
-    return store ? std::move(*store) : nullptr;
-  }
-
-  Result<void> send(const std::string& trail, const std::vector<Event>& events) {
-    std::vector<RecordedEvent> recorded;
-    for (const Event& event : events) {
-      std::string entry;
-      append_entry(entry, event, event.timestamp, commitments_of(event, nonce_));
-      recorded.push_back({.event = event,
-                          .recorded_at = event.timestamp,
-                          .leaf = std::string(view_of(leaf_hash(entry))),
-                          .nonce = nonce_});
-    }
-    return writer_->insert(trail, recorded);
-  }
-
-  static std::vector<Event> some(int count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::vector<Event> events;
-    for (int i = 1; i <= count; ++i) {
-      events.push_back(random_event(random));
-      events.back().id = i;
-    }
-    return events;
-  }
-
-  ClickhouseServer* server_ = nullptr;
-  std::string database_;
-  std::string url_;
-  std::string nonce_ = std::string(32, 'n');
-  std::unique_ptr<ClickhouseWriter> writer_;
-};
+using ClickhouseStoreTest = ClickhouseFleetTest;
 
 TEST_F(ClickhouseStoreTest, ABlockThatIsSentTwiceIsThereOnce) {
-  const auto events = some(100, 1);
+  const auto events = some_events(100, 1);
   ASSERT_TRUE(send(trail_a, events));
   ASSERT_TRUE(send(trail_a, events));
   const auto store = open("?trail=" + trail_a);
@@ -116,7 +31,7 @@ TEST_F(ClickhouseStoreTest, ABlockThatIsSentTwiceIsThereOnce) {
 
 TEST_F(ClickhouseStoreTest, AnswersWhatTheModelAnswers) {
   ModelStore model;
-  const auto events = some(400, 2);
+  const auto events = some_events(400, 2);
   for (const Event& event : events) model.insert(event);
   ASSERT_TRUE(send(trail_a, events));
   const auto store = open("?trail=" + trail_a);
@@ -175,7 +90,7 @@ TEST_F(ClickhouseStoreTest, AnswersWhatTheModelAnswers) {
 TEST_F(ClickhouseStoreTest, CutsAHistogramAsSqliteDoes) {
   const auto sqlite = open_store(":memory:");
   ASSERT_TRUE(sqlite) << sqlite.error().message;
-  const auto events = some(400, 9);
+  const auto events = some_events(400, 9);
   ASSERT_TRUE((*sqlite)->insert_batch(std::vector<EventView>(events.begin(), events.end())));
   ASSERT_TRUE(send(trail_a, events));
   const auto store = open("?trail=" + trail_a);
@@ -191,13 +106,13 @@ TEST_F(ClickhouseStoreTest, CutsAHistogramAsSqliteDoes) {
 }
 
 TEST_F(ClickhouseStoreTest, TellsTrailsApartAndNamesThoseInTroubleFirst) {
-  auto gappy = some(10, 3);
+  auto gappy = some_events(10, 3);
   ASSERT_TRUE(send(trail_a, gappy));
   gappy.erase(gappy.begin() + 4);
   ASSERT_TRUE(send(trail_b, gappy));
   const std::string forked(32, 'f');
-  ASSERT_TRUE(send(forked, some(3, 4)));
-  ASSERT_TRUE(send(forked, some(3, 5)));
+  ASSERT_TRUE(send(forked, some_events(3, 4)));
+  ASSERT_TRUE(send(forked, some_events(3, 5)));
   const auto store = open();
   const auto trails = store->trails({});
   ASSERT_TRUE(trails) << trails.error().message;
@@ -222,7 +137,7 @@ TEST_F(ClickhouseStoreTest, TellsTrailsApartAndNamesThoseInTroubleFirst) {
 }
 
 TEST_F(ClickhouseStoreTest, KeepsTheGreatestCheckpointAndSeesTwoOfOneSize) {
-  ASSERT_TRUE(send(trail_a, some(5, 6)));
+  ASSERT_TRUE(send(trail_a, some_events(5, 6)));
   const auto signer = NoteSigner::generate("example.com/log");
   ASSERT_TRUE(signer);
   const auto note = [&](std::uint64_t size, std::uint8_t byte) {
@@ -247,7 +162,7 @@ TEST_F(ClickhouseStoreTest, KeepsTheGreatestCheckpointAndSeesTwoOfOneSize) {
 }
 
 TEST_F(ClickhouseStoreTest, IsOpenedByItsUrlAndRefusesToWrite) {
-  ASSERT_TRUE(send(trail_a, some(3, 7)));
+  ASSERT_TRUE(send(trail_a, some_events(3, 7)));
   const auto store = open_store(url_ + "?trail=" + trail_a);
   ASSERT_TRUE(store) << store.error().message;
   EXPECT_EQ((*store)->list({})->total, 3);
@@ -263,11 +178,49 @@ TEST_F(ClickhouseStoreTest, AQuestionThatIsStoppedIsCancelled) {
   EXPECT_EQ(error_code(store->stats({}, stop.get_token())), ErrorCode::cancelled);
 }
 
+void expect_closed(ClickhouseStore& store) {
+  EXPECT_EQ(error_code(store.list({})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.stats({})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.groups({}, {})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.get(1)), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.conversations({}, {})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.open_intents({}, {})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.trails({})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.last_id()), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.verify({}, {})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.insert(Event())), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.prune_before(Timestamp::now())), ErrorCode::closed);
+}
+
+TEST_F(ClickhouseStoreTest, AnswersNothingAfterItWasClosed) {
+  ASSERT_TRUE(send(trail_a, some_events(3, 7)));
+  const auto store = open("?trail=" + trail_a);
+  EXPECT_EQ(store->list({})->total, 3);
+  EXPECT_TRUE(store->close());
+  expect_closed(*store);
+  EXPECT_TRUE(store->close());
+}
+
+TEST_F(ClickhouseStoreTest, IsClosedInAChildOfFork) {
+  ASSERT_TRUE(send(trail_a, some_events(3, 7)));
+  auto store = open("?trail=" + trail_a);
+  EXPECT_EQ(store->list({})->total, 3);
+  ForkedChild child([&] {
+    const bool closed = error_code(store->list({})) == ErrorCode::closed &&
+                        error_code(store->verify({}, {})) == ErrorCode::closed &&
+                        error_code(store->close()) == ErrorCode::closed;
+    store.reset();
+    return closed ? 0 : 1;
+  });
+  EXPECT_EQ(child.wait(), 0);
+  EXPECT_EQ(store->list({})->total, 3) << "its connection is the parent's still";
+}
+
 TEST_F(ClickhouseStoreTest, RefusesIdsThatDoNotGrow) {
-  auto events = some(3, 8);
+  auto events = some_events(3, 8);
   std::swap(events[1], events[2]);
   EXPECT_EQ(error_code(send(trail_a, events)), ErrorCode::invalid_argument);
-  EXPECT_EQ(error_code(send("x", some(1, 8))), ErrorCode::invalid_argument);
+  EXPECT_EQ(error_code(send("x", some_events(1, 8))), ErrorCode::invalid_argument);
   EXPECT_EQ(writer_->position(trail_a)->last_id, 0);
 }
 

@@ -39,7 +39,7 @@ class ClickhouseStore final : public Store {
 
   // Over several trails, order is by (timestamp, id, trail); in commit order it is trail by
   // trail.
-  [[nodiscard]] Result<FleetPage> fleet_list(const ListOpts& opts, std::stop_token stop);
+  [[nodiscard]] Result<FleetPage> fleet_list(const ListOpts& opts, const std::stop_token& stop);
   [[nodiscard]] Result<ListResult> list(const ListOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts, std::stop_token stop) override;
@@ -58,16 +58,23 @@ class ClickhouseStore final : public Store {
   [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
   [[nodiscard]] Result<std::int64_t> prune_before(const PruneOpts& opts,
                                                   std::stop_token stop) override;
+  // Of the one trail that the URL names: whether each row gives its leaf, and the leaves the
+  // roots of the checkpoints. All events are compared. What has not arrived yet, and checkpoints
+  // over events that were pruned, count as incomplete. Errors: unsupported (of several trails),
+  // not_found (nothing of the trail is here).
+  [[nodiscard]] Result<Verification> verify(const VerifyOpts& opts,
+                                            const std::stop_token& stop) override;
   // Of the one trail that the URL names.
   [[nodiscard]] Result<EventId> last_id() override;
-  // Does nothing: there is nothing to end, and questions are still answered, after it and in a
-  // child of fork.
+  // A question that is being answered goes on; every later one fails.
   [[nodiscard]] Result<void> close() override;
 
  private:
   explicit ClickhouseStore(std::unique_ptr<ClickhouseClient> client);
 
-  std::unique_ptr<ClickhouseClient> client_;
+  struct State;
+
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace agentaudit

@@ -1,0 +1,130 @@
+#include "store/clickhouse_part_reader.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/clickhouse_sql.h"
+#include "store/row_binary.h"
+
+namespace agentaudit {
+namespace {
+
+using clickhouse_sql::literal;
+
+constexpr std::size_t trail_bytes = 32;
+constexpr std::size_t parts_max = 10'000;
+
+bool may_pass(ErrorCode code) {
+  return code == ErrorCode::cancelled || code == ErrorCode::deadline || code == ErrorCode::busy ||
+         code == ErrorCode::io;
+}
+
+}  // namespace
+
+Result<std::optional<ClickhousePartList>> ClickhousePartReader::distinct(
+    const std::stop_token& stop) {
+  constexpr int rounds_max = 4;  // a part may be merged before it is looked at
+  for (int round = 0; round < rounds_max && !is_blind_; ++round) {
+    auto parts = list(stop);
+    if (!parts) return fail(parts.error());
+    if (parts->empty()) break;
+    ClickhousePartList unknown;
+    {
+      const std::lock_guard guard(mutex_);
+      unknown = parts_.keep(*parts);
+      if (unknown.empty()) {
+        if (parts_.may_repeat(*parts)) break;
+        return std::optional(std::move(*parts));
+      }
+    }
+    if (auto learned = learn(unknown, stop); !learned) return fail(learned.error());
+  }
+  return std::optional<ClickhousePartList>();
+}
+
+Result<bool> ClickhousePartReader::is_still_distinct(const ClickhousePartList& before,
+                                                     const std::stop_token& stop) {
+  const auto after = distinct(stop);
+  if (!after) return fail(after.error());
+  return after->has_value() && ClickhouseParts::follows(before, **after);
+}
+
+// Of a table of this server alone: copies of it elsewhere may be merged in another way.
+Result<ClickhousePartList> ClickhousePartReader::list(const std::stop_token& stop) {
+  const auto answer = client_.query(
+      "SELECT name, toInt64(modification_time), toInt64(rows) FROM system.parts WHERE database = " +
+          literal(client_.address().database) +
+          " AND table = 'events' AND active AND engine = 'ReplacingMergeTree' ORDER BY name"
+          " FORMAT RowBinary",
+      stop);
+  ClickhousePartList parts;
+  if (!answer) {
+    if (may_pass(answer.error().code)) return fail(answer.error());
+    is_blind_ = true;
+    return parts;
+  }
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    ClickhousePart part;
+    part.name = rows.text();
+    part.modified_s = rows.number();
+    part.rows = rows.number();
+    parts.push_back(std::move(part));
+  }
+  if (!rows.ok()) return fail(client_.unreadable());
+  if (parts.size() > parts_max) parts.clear();
+  return parts;
+}
+
+// A part that is still listed after it was read was read whole.
+Result<void> ClickhousePartReader::learn(const ClickhousePartList& unknown,
+                                         const std::stop_token& stop) {
+  std::string names;
+  for (const ClickhousePart& part : unknown) {
+    names += (names.empty() ? "" : ", ") + literal(part.name);
+  }
+  SqlWhere where(clickhouse_sql::dialect);
+  where.add("_part IN (" + names + ')');
+  where.among("trail", client_.address().trails);
+  const auto answer = client_.query(
+      "SELECT _part, trail, min(id), max(id), toInt64(count()) FROM " + client_.address().database +
+          ".events WHERE " + where.text() + " GROUP BY _part, trail LIMIT " +
+          std::to_string(ranges_max + 1) + " FORMAT RowBinary",
+      stop);
+  if (!answer) {
+    if (may_pass(answer.error().code)) return fail(answer.error());
+    is_blind_ = true;
+    return {};
+  }
+  std::map<std::string, std::vector<ClickhouseTrailRange>, std::less<>> ranges;
+  std::size_t count = 0;
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    const std::string name(rows.text());
+    ClickhouseTrailRange range;
+    range.trail = rows.fixed(trail_bytes);
+    range.first_id = rows.number();
+    range.last_id = rows.number();
+    range.events = rows.number();
+    ranges[name].push_back(std::move(range));
+    ++count;
+  }
+  if (!rows.ok()) return fail(client_.unreadable());
+  const auto listed = list(stop);
+  if (!listed) return fail(listed.error());
+  const std::lock_guard guard(mutex_);
+  if (count + parts_.ranges() > ranges_max) {
+    is_blind_ = true;
+    return {};
+  }
+  for (const ClickhousePart& part : unknown) {
+    if (std::find(listed->begin(), listed->end(), part) == listed->end()) continue;
+    parts_.learn(part, std::move(ranges[part.name]));
+  }
+  return {};
+}
+
+}  // namespace agentaudit

@@ -1,0 +1,45 @@
+// ClickhousePartReader: asks a server which parts a fleet's events are in, before and after a
+// question.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+
+#include "agentaudit/core/result.h"
+#include "store/clickhouse_client.h"
+#include "store/clickhouse_parts.h"
+
+namespace agentaudit {
+
+// One for a store, whose questions share what it knows. Safe from any thread. The client must
+// outlive it.
+class ClickhousePartReader {
+ public:
+  explicit ClickhousePartReader(const ClickhouseClient& client) : client_(client) {}
+
+  // The parts, where no row of the client's trails can be in two of them; none: it may, or
+  // there is no telling, as of a table that is distributed or replicated, whose parts are of
+  // many servers. Errors: those of ClickhouseClient::query, of which those that stay (no
+  // permission, another server's columns) are none here: there is no telling then.
+  [[nodiscard]] Result<std::optional<ClickhousePartList>> distinct(const std::stop_token& stop);
+  // Whether what was asked since `before`, an answer of distinct, saw each row once as well.
+  [[nodiscard]] Result<bool> is_still_distinct(const ClickhousePartList& before,
+                                               const std::stop_token& stop);
+
+  // Of how many trails in how many parts it keeps the least and greatest id; where there are
+  // more, there is no telling.
+  static constexpr std::size_t ranges_max = 200'000;
+
+ private:
+  [[nodiscard]] Result<ClickhousePartList> list(const std::stop_token& stop);
+  [[nodiscard]] Result<void> learn(const ClickhousePartList& unknown, const std::stop_token& stop);
+
+  const ClickhouseClient& client_;
+  std::atomic<bool> is_blind_ = false;  // for good
+  std::mutex mutex_;
+  ClickhouseParts parts_;  // guarded by mutex_
+};
+
+}  // namespace agentaudit

@@ -1,0 +1,140 @@
+#include "store/clickhouse_part_reader.h"
+
+#include "store/clickhouse_fleet.h"
+#include "store/error_code.h"
+
+namespace agentaudit {
+namespace {
+
+std::vector<Event> between(EventId first, EventId last) {
+  std::vector<Event> events = some_events(static_cast<int>(last), 4);
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(first - 1));
+  return events;
+}
+
+class ClickhousePartReaderTest : public ClickhouseFleetTest {
+ protected:
+  void SetUp() override {
+    ClickhouseFleetTest::SetUp();
+    if (IsSkipped()) return;
+    run("SYSTEM STOP MERGES");
+  }
+  void TearDown() override {
+    if (client_) run("SYSTEM START MERGES");
+  }
+
+  [[nodiscard]] std::optional<ClickhousePartList> distinct(ClickhousePartReader& reader) const {
+    auto parts = reader.distinct({});
+    EXPECT_TRUE(parts) << parts.error().message;
+    return parts ? *parts : std::nullopt;
+  }
+};
+
+TEST_F(ClickhousePartReaderTest, BlocksThatFollowOneAnotherAreDistinct) {
+  ClickhousePartReader reader(*client_);
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  ASSERT_TRUE(send(trail_a, between(11, 20)));
+  ASSERT_TRUE(send(trail_b, between(1, 15)));
+  const auto parts = distinct(reader);
+  ASSERT_TRUE(parts);
+  EXPECT_EQ(parts->size(), 3U);
+}
+
+TEST_F(ClickhousePartReaderTest, ABlockThatCameTwiceIsNotUntilItIsMerged) {
+  ClickhousePartReader reader(*client_);
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  ASSERT_TRUE(send(trail_a, between(10, 20)));
+  EXPECT_FALSE(distinct(reader));
+  run("SYSTEM START MERGES");
+  run("OPTIMIZE TABLE " + database_ + ".events FINAL");
+  EXPECT_TRUE(distinct(reader));
+}
+
+TEST_F(ClickhousePartReaderTest, OnlyTheTrailsOfTheUrlCount) {
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  ASSERT_TRUE(send(trail_b, between(1, 10)));
+  ClickhousePartReader all(*client_);
+  EXPECT_FALSE(distinct(all));
+  const auto client = ClickhouseClient::make(*ClickhouseAddress::parse(url_ + "?trail=" + trail_b));
+  ClickhousePartReader one(**client);
+  EXPECT_TRUE(distinct(one));
+}
+
+TEST_F(ClickhousePartReaderTest, AnAnswerStandsWhereWhatCameSinceIsDistinct) {
+  ClickhousePartReader reader(*client_);
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  const auto before = distinct(reader);
+  ASSERT_TRUE(before);
+  EXPECT_TRUE(*reader.is_still_distinct(*before, {}));
+  ASSERT_TRUE(send(trail_a, between(11, 20)));
+  EXPECT_TRUE(*reader.is_still_distinct(*before, {}));
+  ASSERT_TRUE(send(trail_a, between(11, 20)));
+  EXPECT_FALSE(*reader.is_still_distinct(*before, {}));
+  run("SYSTEM START MERGES");
+  run("OPTIMIZE TABLE " + database_ + ".events FINAL");
+  EXPECT_FALSE(*reader.is_still_distinct(*before, {})) << "the question may have seen them twice";
+}
+
+TEST_F(ClickhousePartReaderTest, AnAnswerStandsWhereWhatWasThereWasMerged) {
+  ClickhousePartReader reader(*client_);
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  ASSERT_TRUE(send(trail_a, between(11, 20)));
+  const auto before = distinct(reader);
+  ASSERT_TRUE(before);
+  run("SYSTEM START MERGES");
+  run("OPTIMIZE TABLE " + database_ + ".events FINAL");
+  ASSERT_EQ(distinct(reader)->size(), 1U);
+  EXPECT_TRUE(*reader.is_still_distinct(*before, {}));
+}
+
+TEST_F(ClickhousePartReaderTest, OfATableThatIsNotThisServersAloneThereIsNoTelling) {
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  run("RENAME TABLE " + database_ + ".events TO " + database_ + ".events_local");
+  run("CREATE VIEW " + database_ + ".events AS SELECT * FROM " + database_ + ".events_local");
+  ClickhousePartReader reader(*client_);
+  EXPECT_FALSE(distinct(reader));
+}
+
+TEST_F(ClickhousePartReaderTest, IsStopped) {
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  ClickhousePartReader reader(*client_);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(error_code(reader.distinct(stop.get_token())), ErrorCode::cancelled);
+}
+
+// How often the server was asked for what is in the table, by what it keeps of statements.
+class ClickhouseFinalTest : public ClickhousePartReaderTest {
+ protected:
+  int asked(const std::string& how) const {
+    run("SYSTEM FLUSH LOGS");
+    return std::stoi(run("SELECT count() FROM system.query_log WHERE type = 2 AND query LIKE '%" +
+                         database_ + ".events" + how + " WHERE%' AND query NOT LIKE '%_part%'"));
+  }
+};
+
+TEST_F(ClickhouseFinalTest, ATrailThatCameOnceIsAskedWithout) {
+  const auto store = open("?trail=" + trail_a);
+  ASSERT_TRUE(send(trail_a, between(1, 50)));
+  ASSERT_TRUE(send(trail_a, between(51, 100)));
+  EXPECT_EQ(store->stats({})->total, 100);
+  EXPECT_EQ(store->list({})->total, 100);
+  EXPECT_GE(asked(""), 3);
+  EXPECT_EQ(asked(" FINAL"), 0);
+}
+
+TEST_F(ClickhouseFinalTest, ATrailThatCameTwiceIsAskedWith) {
+  const auto store = open("?trail=" + trail_a);
+  ASSERT_TRUE(send(trail_a, between(1, 50)));
+  EXPECT_EQ(store->stats({})->total, 50);
+  const int without = asked("");
+  ASSERT_TRUE(send(trail_a, between(41, 100)));
+  EXPECT_EQ(store->stats({})->total, 100);
+  EXPECT_EQ(store->list({})->total, 100);
+  EXPECT_EQ(asked(""), without);
+  EXPECT_GE(asked(" FINAL"), 3);
+}
+
+}  // namespace
+}  // namespace agentaudit
