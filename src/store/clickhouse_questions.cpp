@@ -27,7 +27,6 @@ using clickhouse_page::order_by;
 using clickhouse_page::order_of_places;
 using clickhouse_page::parse_cursor;
 using clickhouse_sql::int64;
-using clickhouse_sql::literal;
 using clickhouse_sql::read_event;
 
 constexpr std::size_t trail_bytes = 32;

@@ -22,6 +22,12 @@ constexpr std::string_view read_only_text =
 
 struct ClickhouseStore::State {
   explicit State(std::unique_ptr<ClickhouseClient> of) : client(std::move(of)), parts(*client) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  // What is libcurl's stays as it is in a child of fork: its connections are the parent's.
+  ~State() {
+    if (fork_guard.in_child()) (void)client.release();
+  }
 
   // Errors: closed.
   [[nodiscard]] Result<void> check_open() const {
@@ -57,10 +63,7 @@ struct ClickhouseStore::State {
 ClickhouseStore::ClickhouseStore(std::unique_ptr<ClickhouseClient> client)
     : state_(std::make_unique<State>(std::move(client))) {}
 
-// What is libcurl's stays as it is in a child of fork: its connections are the parent's.
-ClickhouseStore::~ClickhouseStore() {
-  if (state_->fork_guard.in_child()) (void)state_->client.release();
-}
+ClickhouseStore::~ClickhouseStore() = default;
 
 Result<std::unique_ptr<ClickhouseStore>> ClickhouseStore::open(std::string_view url,
                                                                std::chrono::milliseconds timeout) {

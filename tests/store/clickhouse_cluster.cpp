@@ -22,6 +22,7 @@ constexpr const char* jar = "/usr/share/java/zookeeper.jar";
 // It takes connections before it serves them, and may forget those.
 bool serves(int port) {
   const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return false;
   const sockaddr_in address = loopback(port);
   const timeval patience{.tv_sec = 0, .tv_usec = 500'000};
   setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));

@@ -1,0 +1,80 @@
+// What the API answers about a fleet in a real ClickHouse.
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "server/api.h"
+#include "store/clickhouse_fleet.h"
+
+namespace agentaudit {
+namespace {
+
+using nlohmann::json;
+
+class FleetApiTest : public ClickhouseFleetTest {
+ protected:
+  void SetUp() override {
+    ClickhouseFleetTest::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_TRUE(send(trail_a, some_events(30, 1)));
+    ASSERT_TRUE(send(trail_b, some_events(20, 2)));
+    api_ = std::make_unique<Api>(std::shared_ptr<Store>(open()), ApiOptions{});
+  }
+
+  HttpResponse ask(const std::string& target) {
+    HttpRequest request;
+    request.method = "GET";
+    const std::size_t mark = std::min(target.find('?'), target.size());
+    request.path = target.substr(0, mark);
+    request.query = target.substr(std::min(mark + 1, target.size()));
+    request.headers.push_back({.name = "Host", .value = "localhost"});
+    return api_->handle(request);
+  }
+  json get(const std::string& target, int status = 200) {
+    const HttpResponse response = ask(target);
+    EXPECT_EQ(response.status, status) << target << ": " << response.body;
+    return json::parse(response.body);
+  }
+
+  std::unique_ptr<Api> api_;
+};
+
+TEST_F(FleetApiTest, AQuestionIsAboutTheTrailsThatItNames) {
+  EXPECT_EQ(get("/api/v1/audit/stats")["total"], 50);
+  EXPECT_EQ(get("/api/v1/audit/stats?trail=" + trail_a)["total"], 30);
+  EXPECT_EQ(get("/api/v1/audit/stats?trail=" + trail_a + "," + trail_b)["total"], 50);
+  EXPECT_EQ(get("/api/v1/audit?limit=5&trail=" + trail_b)["total"], 20);
+  EXPECT_EQ(get("/api/v1/audit/7?trail=" + trail_b)["id"], 7);
+  get("/api/v1/audit/7", 400);  // it is in both
+  get("/api/v1/audit/stats?trail=none", 400);
+  get("/api/v1/audit/7?trail=" + trail_b + "&else=1", 400);
+}
+
+TEST_F(FleetApiTest, ItsTrailsAreListedAndThoseInTroubleFirst) {
+  std::vector<Event> late = some_events(3, 3);
+  const std::vector<RecordedEvent> recorded = recorded_events(late);
+  const std::string gaps(32, 'c');
+  ASSERT_TRUE(writer_->insert(gaps, std::span(recorded).subspan(1)));
+  const json answer = get("/api/v1/audit/trails");
+  EXPECT_EQ(answer["fleet"], true);
+  ASSERT_EQ(answer["trails"].size(), 3U);
+  EXPECT_EQ(answer["trails"][0]["trail"], gaps);
+  EXPECT_EQ(answer["trails"][0]["state"], "gaps");
+  EXPECT_EQ(answer["trails"][0]["missing"], 1);
+}
+
+TEST_F(FleetApiTest, WhatAFleetCannotDoIsSaid) {
+  get("/api/v1/audit/stream?trail=" + trail_a, 501);
+  get("/api/v1/audit/verify?trail=" + trail_a, 501);
+  get("/api/v1/audit/7/proof?trail=" + trail_a, 501);
+  get("/readyz");
+}
+
+}  // namespace
+}  // namespace agentaudit
