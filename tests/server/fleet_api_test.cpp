@@ -17,13 +17,24 @@ namespace {
 
 using nlohmann::json;
 
+std::vector<Event> events(int count) {
+  std::vector<Event> all(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].id = static_cast<EventId>(i) + 1;
+    all[i].timestamp = Timestamp::now();
+    all[i].category = "llm";
+    all[i].status = "ok";
+  }
+  return all;
+}
+
 class FleetApiTest : public ClickhouseFleetTest {
  protected:
   void SetUp() override {
     ClickhouseFleetTest::SetUp();
     if (IsSkipped()) return;
-    ASSERT_TRUE(send(trail_a, some_events(30, 1)));
-    ASSERT_TRUE(send(trail_b, some_events(20, 2)));
+    ASSERT_TRUE(send(trail_a, events(30)));
+    ASSERT_TRUE(send(trail_b, events(20)));
     api_ = std::make_unique<Api>(std::shared_ptr<Store>(open()), ApiOptions{});
   }
 
@@ -57,7 +68,7 @@ TEST_F(FleetApiTest, AQuestionIsAboutTheTrailsThatItNames) {
 }
 
 TEST_F(FleetApiTest, ItsTrailsAreListedAndThoseInTroubleFirst) {
-  std::vector<Event> late = some_events(3, 3);
+  const std::vector<Event> late = events(3);
   const std::vector<RecordedEvent> recorded = recorded_events(late);
   const std::string gaps(32, 'c');
   ASSERT_TRUE(writer_->insert(gaps, std::span(recorded).subspan(1)));
