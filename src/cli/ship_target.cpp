@@ -51,12 +51,38 @@ class StoreTarget final : public ShipTarget {
       }
       batch.emplace_back(EventView(recorded.event), key);
     }
+    const auto before = store_->last_id();
+    if (!before) return fail(before.error());
     const auto stored = store_->insert_new(batch);
     if (!stored) return fail(stored.error());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      if (stored->ids[i] > *before) continue;
+      if (auto same = check_same(events[i], stored->ids[i], cursor); !same) return same;
+    }
     return {};
   }
 
  private:
+  // What came before must be what comes now, but for texts that were erased since.
+  Result<void> check_same(const RecordedEvent& comes, EventId id, const ShipCursor& cursor) {
+    const auto found = store_->recorded(id - 1, 1, {});
+    if (!found) return fail(found.error());
+    if (found->empty() || found->front().event.id != id) return {};  // pruned since
+    const RecordedEvent& there = found->front();
+    Event same = comes.event;
+    same.id = id;
+    if (!comes.erased_summary.empty() || !there.erased_summary.empty()) {
+      same.summary = there.event.summary;
+    }
+    if (!comes.erased_detail.empty() || !there.erased_detail.empty()) {
+      same.detail = there.event.detail;
+    }
+    if (same == there.event) return {};
+    return fail(ErrorCode::corrupt, "event " + std::to_string(comes.event.id) + " of trail " +
+                                        cursor.trail_id + " arrived before as another, event " +
+                                        std::to_string(id) + " there: the trail was forked");
+  }
+
   std::shared_ptr<Store> store_;
 };
 

@@ -36,7 +36,8 @@ class ShipTarget {
   }
   // Sends events in the order of their ids; they are durable on return. The same may come
   // again, and is there once. Moves the cursor's bytes on, not its id. Errors: too_large and
-  // invalid_argument (one of them is refused and always will be), and those of the target.
+  // invalid_argument (one of them is refused and always will be), corrupt (one came before as
+  // another), and those of the target.
   [[nodiscard]] virtual Result<void> send(std::span<const RecordedEvent> events,
                                           ShipCursor& cursor) = 0;
   // The newest signed checkpoint of the trail; it may come again.

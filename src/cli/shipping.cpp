@@ -20,6 +20,9 @@ bool is_refusal(const Error& error) {
   return error.code == ErrorCode::too_large || error.code == ErrorCode::invalid_argument;
 }
 
+// What time does not mend.
+bool is_final(const Error& error) { return is_refusal(error) || error.code == ErrorCode::corrupt; }
+
 }  // namespace
 
 Shipping::Shipping(Context& context, Store& store, ShipTarget& target,
@@ -93,7 +96,7 @@ Result<void> Shipping::catch_up(const Interrupt& interrupt) {
 Result<void> Shipping::send(std::span<const RecordedEvent> events, const Interrupt& interrupt) {
   Retry retry(context_, options_.patience, interrupt.descriptor());
   Result<void> sent = target_.send(events, cursor_);
-  while (!sent && !is_refusal(sent.error()) && retry.should_try_again(sent.error())) {
+  while (!sent && !is_final(sent.error()) && retry.should_try_again(sent.error())) {
     sent = target_.send(events, cursor_);
   }
   if (sent) retry.succeeded();

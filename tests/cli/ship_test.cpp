@@ -92,6 +92,28 @@ TEST_F(ShipCommandTest, AnotherTrailGetsEachEventOnceWithoutTheCursorToo) {
   EXPECT_EQ(directory_.run({"verify", "--store", to}).status, 0);
 }
 
+TEST_F(ShipCommandTest, AnotherTrailRaisesOnAForkWithoutTheCursorToo) {
+  directory_.record(three);
+  const std::string old = path("old.db");
+  std::filesystem::copy_file(directory_.trail(), old);
+  directory_.record(three);
+  const std::string to = path("copy.db");
+  ASSERT_EQ(ship(to).status, 0);
+  std::filesystem::remove(path("cursor"));
+  ASSERT_EQ(ship(to).status, 0);
+  std::filesystem::remove(path("cursor"));
+  // Somebody puts the old trail back, and goes on in another way.
+  std::filesystem::copy_file(old, directory_.trail(),
+                             std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::remove(directory_.trail().native() + "-wal");
+  std::filesystem::remove(directory_.trail().native() + "-shm");
+  directory_.record(three);
+  const Finished refused = ship(to);
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_NE(refused.err.find("event 4 of trail "), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("the trail was forked"), std::string::npos) << refused.err;
+}
+
 TEST_F(ShipCommandTest, StandardOutputGetsTheLinesAndNothingElse) {
   directory_.record(three);
   const Finished done = ship("jsonl:-");
