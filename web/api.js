@@ -18,13 +18,22 @@ export const token = {
 export const firstRestMs = 500;
 export const longerRest = (restMs) => Math.min(restMs * 2, 15_000);
 
+// Of a fleet, the one trail that is asked about.
+let trail = '';
+export const onlyTrail = (id) => {
+  trail = id;
+};
+const everyTrail = '/trails';
+
 let askForToken = () => {};
 export const onTokenWanted = (listener) => {
   askForToken = listener;
 };
 
 export async function ask(path, { query, signal, headers = {}, absolute = false } = {}) {
-  const text = query ? `?${query}` : '';
+  const asked = new URLSearchParams(query ?? '');
+  if (trail && !absolute && path !== everyTrail) asked.set('trail', trail);
+  const text = asked.size ? `?${asked}` : '';
   const secret = token.get();
   let response;
   try {

@@ -6,6 +6,7 @@ import { Category, Status } from './event_row.js';
 import { categories, Icon, statuses } from './kinds.js';
 import { isFiltered, noFilters, parameters, toggled } from './query.js';
 import { compact, count } from './time.js';
+import { TrailFacet } from './trails.js';
 import { plain, Text } from './visible.js';
 
 const facets = [
@@ -34,8 +35,9 @@ export function useFacets(filters, often) {
   }), [all.data, ...known]);
 }
 
-export function Facets({ filters, onChange, facetsOf }) {
+export function Facets({ filters, onChange, facetsOf, setTrail }) {
   return html`<div class="facets">
+    <${TrailFacet} onChoose=${setTrail} />
     ${facets.map((facet) => html`<${Facet} key=${facet.name} facet=${facet} filters=${filters} onChange=${onChange}
       counts=${facetsOf(facet.name)?.[facet.by] ?? {}} />`)}
     <fieldset class="facet"><legend>Rehearsals</legend>

@@ -10,7 +10,7 @@ export const noFilters = Object.freeze({
 });
 
 export const firstState = Object.freeze({
-  view: 'live', filters: noFilters, grouped: false, event: 0, traceOf: '', traceBy: 'conversation',
+  view: 'live', filters: noFilters, grouped: false, event: 0, traceOf: '', traceBy: 'conversation', trail: '',
 });
 
 // The address keeps it behind the `#`, so that it never leaves the browser.
@@ -34,6 +34,7 @@ export function fromAddress(hash) {
     grouped: query.get('group') === 'conversation',
     event: Number.isSafeInteger(event) && event > 0 ? event : 0,
     traceOf: query.get('of') ?? '',
+    trail: /^[0-9a-f]{32}$/.test(query.get('trail') ?? '') ? query.get('trail') : '',
     traceBy: query.get('by') === 'trace' ? 'trace' : 'conversation',
   };
 }
@@ -55,6 +56,7 @@ export function toAddress(state) {
   if (filters.until) query.set('until', filters.until);
   if (filters.hide) query.set('hide', 'rehearsals');
   if (state.grouped) query.set('group', 'conversation');
+  if (state.trail) query.set('trail', state.trail);
   if (state.event) query.set('event', String(state.event));
   const text = query.toString();
   return `#${text}`;

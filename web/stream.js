@@ -1,6 +1,8 @@
 // Follows the trail: server-sent events, read by fetch because a token goes in a header.
 import { aborted, ask, firstRestMs, longerRest } from './api.js';
 
+const lookMs = 5000;
+
 // Calls `onEvent(event)` for each, `onState('open' | 'lost', error)` as the connection comes and
 // goes. Begins after the event `last`, comes back by itself after the last one that was seen.
 // Returns what ends it.
@@ -26,6 +28,21 @@ export function follow(query, { last = '', onEvent, onState }) {
     }
   }
 
+  // The daemon does not follow a fleet's trails; their newest events are asked for.
+  async function look() {
+    const page = new URLSearchParams(query);
+    for (const [name, value] of Object.entries({ limit: 500, brief: true, total: 'none' })) page.set(name, value);
+    for (;;) {
+      const response = await ask('', { query: page, signal });
+      const { events } = await response.json();
+      onState('open');
+      restMs = firstRestMs;
+      for (const event of events) if (event.id > Number(last)) onEvent(event);
+      last = response.headers.get('Last-Event-ID') ?? last;
+      await new Promise((resolve) => setTimeout(resolve, lookMs));
+    }
+  }
+
   function take(message) {
     let data = '';
     for (const line of message.split('\n')) {
@@ -38,7 +55,7 @@ export function follow(query, { last = '', onEvent, onState }) {
   (async () => {
     while (!signal.aborted) {
       try {
-        await once();
+        await once().catch((error) => (error.status === 501 ? look() : Promise.reject(error)));
         if (!signal.aborted) onState('lost');
       } catch (error) {
         if (aborted(error) || signal.aborted) return;

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/command_line.h"
+#include "cli/daemon_access.h"
 #include "cli/forwarder.h"
 #include "cli/store_option.h"
 
@@ -27,8 +28,7 @@ class ForwardOption {
 
  private:
   std::string url_;
-  std::string token_path_;
-  std::string certificates_path_;
+  DaemonAccess access_;
 };
 
 }  // namespace agentaudit

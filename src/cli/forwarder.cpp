@@ -7,8 +7,8 @@
 
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/limits.h"
+#include "cli/event_post.h"
 #include "core/hex.h"
-#include "core/json_value.h"
 #include "core/random_bytes.h"
 #include "core/sha256.h"
 
@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t key_digits = 32;
 constexpr std::size_t line_bytes_max = limits::body_bytes_max + key_digits + 1;
-constexpr std::string_view events_path = "/api/v1/audit";
 // Of the file in which events wait: between the trail's name and a digest of the URL.
 constexpr std::string_view waiting_infix = ".to-";
 constexpr std::size_t waiting_digits = 12;
@@ -31,29 +30,6 @@ Result<std::string> new_key() {
 // Whether the daemon may take the same batch another time. What it answers to a token, or
 // what stands before it (a proxy) answers, may be mended; what it says of events is final.
 bool may_pass(ErrorCode code) { return code != ErrorCode::invalid_argument; }
-
-// The sentence of a problem+json with the first of its errors, or the status.
-std::string reason_of(const HttpAnswer& answer) {
-  const auto document = JsonDocument::parse(answer.body);
-  const std::string_view detail = document ? document->root().string_at("detail") : "";
-  if (detail.empty()) return "status " + std::to_string(answer.status);
-  std::string reason(detail);
-  const JsonValue* const errors = document->root().find("errors");
-  if (errors != nullptr && !errors->items.empty()) reason += ": " + errors->items.front().string;
-  return reason;
-}
-
-Result<std::vector<EventId>> ids_of(const HttpAnswer& answer, const std::string& url) {
-  std::vector<EventId> ids;
-  const auto document = JsonDocument::parse(answer.body);
-  const JsonValue* const list = document ? document->root().find("ids") : nullptr;
-  if (list == nullptr || list->kind != JsonValue::Kind::array) {
-    return fail(ErrorCode::io, url + " answers, but not as agentaudit does");
-  }
-  ids.reserve(list->items.size());
-  for (const JsonValue& id : list->items) ids.push_back(id.to_int64().value_or(0));
-  return ids;
-}
 
 }  // namespace
 
@@ -146,30 +122,12 @@ Result<std::vector<EventId>> Forwarder::deliver_batch(const std::string& batch,
 }
 
 Result<std::vector<EventId>> Forwarder::send(std::string_view batch) {
-  const auto answer = client_.post(
-      events_path, batch.substr(key_digits + 1),
-      {{.name = "Content-Type", .value = "application/json"},
-       {.name = "Idempotency-Key", .value = std::string(batch.substr(0, key_digits))}});
-  if (!answer) {
-    note(fail(answer.error()));
-    return fail(answer.error());
-  }
-  const auto refused = [&](ErrorCode code) {
-    if (code == ErrorCode::busy) note(fail(code, ""));
-    return fail(code, client_.url() + " refuses events: " + reason_of(*answer));
-  };
-  note({});
-  switch (answer->status) {
-    case 200:
-    case 201: return ids_of(*answer, client_.url());
-    case 400:
-    case 413:
-    case 415:
-    case 422: return refused(ErrorCode::invalid_argument);
-    case 401:
-    case 403: return refused(ErrorCode::permission);
-    default: return refused(ErrorCode::busy);
-  }
+  auto ids =
+      post_events(client_, batch.substr(key_digits + 1),
+                  {.name = "Idempotency-Key", .value = std::string(batch.substr(0, key_digits))});
+  const bool is_away = !ids && may_pass(ids.error().code);
+  note(is_away ? Result<void>(fail(ids.error())) : Result<void>());
+  return ids;
 }
 
 void Forwarder::note(const Result<void>& sent) {

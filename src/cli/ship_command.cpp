@@ -24,8 +24,10 @@ class ShipCommand final : public Command {
   void declare(CommandLine& line) override {
     store_.declare(line);
     line.option({"--to"}, "TARGET", to_,
-                "postgres://…, clickhouse://…, another trail's path, jsonl:FILE or ocsf:FILE")
+                "postgres://…, clickhouse://…, a daemon's URL, another trail's path, jsonl:FILE "
+                "or ocsf:FILE")
         .required = true;
+    access_.declare(line);
     line.flag({"-f", "--follow"}, follow_, "Go on with new events as they are committed");
     line.option({"--rate"}, "N", rate_, "Send at most N events a second");
     line.option({"--cursor"}, "FILE", cursor_file_,
@@ -43,7 +45,7 @@ class ShipCommand final : public Command {
     if (!store) return report(context, store.error());
     const auto place = cursor_place();
     if (!place) return report(context, place.error());
-    auto target = ShipTarget::open(to_);
+    auto target = ShipTarget::open(to_, access_);
     if (!target) return report(context, target.error());
     Interrupt interrupt;
     Shipping shipping(context, **store, **target, *place, {.rate = rate_});
@@ -93,6 +95,7 @@ class ShipCommand final : public Command {
 
   StoreOption store_;
   std::string to_;
+  DaemonAccess access_;
   bool follow_ = false;
   std::int64_t rate_ = 0;
   std::string cursor_file_;
@@ -115,6 +118,8 @@ const CommandEntry ship_command = {
         "agentaudit ship --to clickhouse://writer:secret@db/agentaudit --follow\n"
         "# Into a trail that several machines share\n"
         "agentaudit ship --to postgres://writer:secret@db/audit\n"
+        "# Into a daemon's trail, which keeps what this machine cannot take away\n"
+        "agentaudit ship --to https://audit.example:8443 --token-file ship.token --follow\n"
         "# For a SIEM that reads a file\n"
         "agentaudit ship --to ocsf:/var/log/agents.ocsf.jsonl --rate 500",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ShipCommand>(); }};

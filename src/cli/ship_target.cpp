@@ -7,10 +7,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 #include <vector>
 
+#include "agentaudit/core/event_json.h"
 #include "agentaudit/store/store.h"
+#include "cli/event_post.h"
 #include "core/file_descriptor.h"
 #include "core/hex.h"
 #include "core/write_file.h"
@@ -55,6 +58,38 @@ class StoreTarget final : public ShipTarget {
 
  private:
   std::shared_ptr<Store> store_;
+};
+
+// Each event once, by the trail and the id that go with it.
+class DaemonTarget final : public ShipTarget {
+ public:
+  explicit DaemonTarget(HttpClient daemon) : daemon_(std::move(daemon)) {}
+
+  Result<void> send(std::span<const RecordedEvent> events, ShipCursor& cursor) override {
+    const HttpHeader trail{.name = "Agentaudit-Trail", .value = cursor.trail_id};
+    std::string body = "[";
+    std::size_t count = 0;
+    for (const RecordedEvent& recorded : events) {
+      if (count > 0) body += ',';
+      append_json(body, recorded.event);
+      const bool is_last = &recorded == &events.back();
+      if (++count < batch_events_max && body.size() < batch_bytes_max && !is_last) continue;
+      body += ']';
+      if (const auto posted = post_events(daemon_, body, trail); !posted) {
+        return fail(posted.error());
+      }
+      body = "[";
+      count = 0;
+    }
+    return {};
+  }
+
+ private:
+  // Of one request. JSON writes a byte as six at most, so an event more is within its limit.
+  static constexpr std::size_t batch_events_max = 4'096;
+  static constexpr std::size_t batch_bytes_max = 8U << 20U;
+
+  HttpClient daemon_;
 };
 
 // Rows as the trail has them; it knows itself which it holds.
@@ -158,7 +193,8 @@ Result<std::unique_ptr<ShipTarget>> open_file(const std::string& name, EventForm
 
 }  // namespace
 
-Result<std::unique_ptr<ShipTarget>> ShipTarget::open(const std::string& to) {
+Result<std::unique_ptr<ShipTarget>> ShipTarget::open(const std::string& to,
+                                                     const DaemonAccess& access) {
   for (const auto& [scheme, format] :
        {std::pair(std::string_view("jsonl:"), EventFormat::json_lines),
         std::pair(std::string_view("ocsf:"), EventFormat::ocsf)}) {
@@ -168,6 +204,12 @@ Result<std::unique_ptr<ShipTarget>> ShipTarget::open(const std::string& to) {
     auto writer = ClickhouseWriter::open(to);
     if (!writer) return fail(writer.error());
     return std::make_unique<ClickhouseTarget>(std::move(*writer));
+  }
+  if (to.starts_with("http://") || to.starts_with("https://") || to.starts_with("unix:")) {
+    constexpr std::chrono::milliseconds timeout{30'000};
+    auto daemon = access.to(to, timeout).and_then(HttpClient::make);
+    if (!daemon) return fail(daemon.error());
+    return std::make_unique<DaemonTarget>(std::move(*daemon));
   }
   auto store = open_store(to);
   if (!store) return fail(store.error());

@@ -8,6 +8,7 @@
 
 #include "agentaudit/core/result.h"
 #include "agentaudit/store/proof.h"
+#include "cli/daemon_access.h"
 #include "cli/ship_cursor.h"
 
 namespace agentaudit {
@@ -21,9 +22,11 @@ class ShipTarget {
   virtual ~ShipTarget() = default;
 
   // postgres://… and the path of another trail (each event is stored once, under the key of its
-  // trail and id), clickhouse://… (as the trail has it), jsonl:FILE and ocsf:FILE (`-`: standard
-  // output). Errors: invalid_argument, unsupported (a scheme), and those of opening it.
-  [[nodiscard]] static Result<std::unique_ptr<ShipTarget>> open(const std::string& to);
+  // trail and id), http://…, https://… and unix:… (a daemon, likewise), clickhouse://… (as the
+  // trail has it), jsonl:FILE and ocsf:FILE (`-`: standard output). `access`: to a daemon.
+  // Errors: invalid_argument, unsupported (a scheme), and those of opening it.
+  [[nodiscard]] static Result<std::unique_ptr<ShipTarget>> open(const std::string& to,
+                                                                const DaemonAccess& access);
 
   // Before anything is sent. Where the target knows itself how far it got, it moves the cursor
   // on. Errors: corrupt (what it holds is of another history than the trail).

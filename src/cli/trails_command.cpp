@@ -1,8 +1,8 @@
 #include <chrono>
 #include <string>
 
-#include "agentaudit/core/event_json.h"
-#include "agentaudit/store/clickhouse_store.h"
+#include "agentaudit/core/fleet.h"
+#include "agentaudit/render/answer_json.h"
 #include "cli/command_table.h"
 #include "cli/interrupt.h"
 #include "cli/print_options.h"
@@ -13,13 +13,6 @@
 
 namespace agentaudit {
 namespace {
-
-// The worst that is to be said of it.
-std::string_view state_of(const FleetTrail& trail) {
-  if (trail.forked) return "forked";
-  if (trail.missing > 0) return "gaps";
-  return trail.silent ? "silent" : "ok";
-}
 
 Colour colour_of(const FleetTrail& trail) {
   if (trail.forked || trail.missing > 0) return Colour::red;
@@ -47,20 +40,6 @@ std::string text_of(const std::vector<FleetTrail>& trails, TerminalStyle style) 
   return table.take_text();
 }
 
-std::string json_of(const FleetTrail& trail) {
-  std::string json = R"({"trail":")" + trail.trail_id + R"(","state":")";
-  json.append(state_of(trail)).append(R"(","events":)").append(std::to_string(trail.events));
-  json.append(R"(,"missing":)").append(std::to_string(trail.missing));
-  json.append(R"(,"last_id":)").append(std::to_string(trail.last_id));
-  json.append(R"(,"first":")").append(trail.first.to_string());
-  json.append(R"(","last":")").append(trail.last.to_string());
-  json.append(R"(","last_recorded":")").append(trail.last_recorded.to_string());
-  json.append(R"(","checkpoint_size":)").append(std::to_string(trail.checkpoint_size));
-  json.append(R"(,"forked":)").append(trail.forked ? "true" : "false");
-  json.append(R"(,"silent":)").append(trail.silent ? "true" : "false");
-  return json + "}\n";
-}
-
 class TrailsCommand final : public Command {
  public:
   void declare(CommandLine& line) override {
@@ -82,17 +61,15 @@ class TrailsCommand final : public Command {
     }
     auto store = print_.open_to_read();
     if (!store) return report(context, store.error());
-    auto* const fleet = dynamic_cast<ClickhouseStore*>(store->get());
-    if (fleet == nullptr) {
-      return report(context, {.code = ErrorCode::unsupported,
-                              .message = "only a fleet has several trails; name one with --store "
-                                         "clickhouse://…"});
-    }
     Interrupt interrupt;
-    const auto trails = fleet->trails(interrupt.token(), silent_after);
+    const auto trails = (*store)->trails(interrupt.token(), silent_after);
     if (!trails) return report(context, trails.error());
     if (print_.json()) {
-      for (const FleetTrail& trail : *trails) context.out.write(json_of(trail));
+      for (const FleetTrail& trail : *trails) {
+        std::string line;
+        append_json(line, trail);
+        context.out.write(line + '\n');
+      }
       return ExitStatus::ok;
     }
     if (trails->empty()) {

@@ -193,4 +193,21 @@ void append_json(std::string& out, const Verification& result) {
   json.close('}');
 }
 
+void append_json(std::string& out, const FleetTrail& trail) {
+  JsonWriter json(out);
+  json.open('{');
+  json.member("trail", std::string_view(trail.trail_id));
+  json.member("state", state_of(trail));
+  json.member("events", trail.events);
+  json.member("missing", trail.missing);
+  json.member("last_id", std::int64_t{trail.last_id});
+  json.member("first", std::string_view(trail.first.to_string()));
+  json.member("last", std::string_view(trail.last.to_string()));
+  json.member("last_recorded", std::string_view(trail.last_recorded.to_string()));
+  json.member("checkpoint_size", trail.checkpoint_size);
+  json.member("forked", trail.forked);
+  json.member("silent", trail.silent);
+  json.close('}');
+}
+
 }  // namespace agentaudit

@@ -12,7 +12,6 @@
 #include "agentaudit/ledger/bundle.h"
 #include "agentaudit/render/answer_json.h"
 #include "core/ascii.h"
-#include "core/bytes.h"
 #include "core/event_pages.h"
 #include "core/percent.h"
 #include "core/sha256.h"
@@ -22,6 +21,7 @@
 #include "server/api_parameters.h"
 #include "server/assets.h"
 #include "server/event_body.h"
+#include "server/event_keys.h"
 #include "server/export_source.h"
 #include "server/http_problem.h"
 #include "server/openapi.h"
@@ -48,69 +48,11 @@ HttpResponse answered(const Result<Opts>& opts, const Ask& ask) {
   return json_response(200, std::move(body));
 }
 
-// Of a path that stands in the table; what stands for the part in braces in `id`.
-bool path_matches(std::string_view pattern, std::string_view path, std::string_view& id) {
-  const std::size_t at = pattern.find('{');
-  if (at == std::string_view::npos) return pattern == path;
-  const std::string_view before = pattern.substr(0, at);
-  const std::string_view after = pattern.substr(pattern.find('}') + 1);
-  if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
-      !path.ends_with(after)) {
-    return false;
-  }
-  id = path.substr(before.size(), path.size() - before.size() - after.size());
-  return pattern.substr(at).starts_with("{path}") || id.find('/') == std::string_view::npos;
-}
-
-// nullptr: there is none. What stands for the part in braces in `id`.
-const Api::Route* find_route(std::string_view path, std::string_view method, std::string_view& id) {
-  if (method == "HEAD") method = "GET";
-  for (const Api::Route& route : Api::routes()) {
-    if (route.method == method && path_matches(route.path, path, id)) return &route;
-  }
-  return nullptr;
-}
-
-// 405 where the path takes other methods, else 404.
-HttpResponse no_route(const std::string& path, const std::string& method) {
-  std::string allowed;
-  std::string_view id;
-  for (const Api::Route& route : Api::routes()) {
-    if (!path_matches(route.path, path, id)) continue;
-    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
-  }
-  if (allowed.empty()) {
-    return problem(404, "there is no " + path + "; GET /openapi.json lists what there is");
-  }
-  HttpResponse response = problem(405, method + " is not what " + path + " takes");
-  response.headers.push_back({.name = "Allow", .value = allowed});
-  return response;
-}
-
 Result<EventId> event_id_of(std::string_view text) {
   const auto id = whole_number(text);
   if (id && *id > 0) return *id;
   return fail(ErrorCode::invalid_argument,
               "\"" + std::string(text) + "\" is no event's id; ids are 1, 2, 3 …");
-}
-
-bool is_idempotency_key(std::string_view key) {
-  constexpr std::size_t bytes_max = 255;
-  return !key.empty() && key.size() <= bytes_max &&
-         std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-}
-
-// Of the event with that number in a body: docs/http.md.
-std::string origin_key_of(std::string_view source, std::string_view idempotency_key,
-                          std::size_t number) {
-  Sha256 hasher;
-  hasher.update("agentaudit/idempotency-key\n");
-  hasher.update(sha256_hex(source));
-  hasher.update(std::to_string(number));
-  hasher.update("\n");
-  hasher.update(idempotency_key);
-  const auto digest = hasher.digest();
-  return std::string(view_of(digest).substr(0, 16));
 }
 
 void add_default_headers(HttpResponse& response) {
@@ -134,6 +76,7 @@ void add_default_headers(HttpResponse& response) {
 
 Api::Api(std::shared_ptr<Store> store, ApiOptions options)
     : store_(std::move(store)),
+      fleet_(store_),
       guard_(std::move(options.guard)),
       audit_reads_(options.audit_reads),
       on_request_(std::move(options.on_request)),
@@ -188,8 +131,13 @@ HttpResponse Api::answer(const HttpRequest& request, std::string_view& route, Ca
   auto refused = gate_.refusal(request, found->scope, of.caller);
   caller = of.caller;
   if (refused) return std::move(*refused);
+  const bool takes_trails = found->takes("trail");
+  auto store = fleet_.of(takes_trails ? of.query.take_list("trail") : std::vector<std::string>());
+  if (!store) return problem(store.error());
+  of.store = std::move(*store);
   // Exporters of OpenTelemetry may be given an address with a query; nobody asks by it.
-  if (found->parameters.empty() && !found->path.starts_with("/v1/")) {
+  const bool takes_more = found->parameters.size() > (takes_trails ? 1 : 0);
+  if (!takes_more && !found->path.starts_with("/v1/")) {
     if (auto taken = of.query.all_taken(); !taken) return problem(taken.error());
   }
   if (audit_reads_ && found->gives_details) {
@@ -229,9 +177,13 @@ HttpResponse Api::post_events(Request& request) {
     return problem(415, "\"" + std::string(type) +
                             "\" is not taken here; application/json and application/x-ndjson are");
   }
-  const auto idempotency = request.http.header("Idempotency-Key");
-  if (idempotency && !is_idempotency_key(*idempotency)) {
-    return problem(400, "Idempotency-Key: 1 to 255 printable ASCII characters");
+  const auto keys = EventKeys::of(request.http, request.caller.source);
+  if (!keys) return problem(keys.error());
+  if (!keys->trail_id().empty()) {
+    const auto own = store_->trail_id();
+    if (own && *own == keys->trail_id()) {
+      return problem(409, "a trail cannot be shipped into itself");
+    }
   }
   const auto unpacked = unpacked_body(request.http, limits::body_bytes_max);
   if (!unpacked) return body_problem(unpacked.error());
@@ -252,13 +204,14 @@ HttpResponse Api::post_events(Request& request) {
   if (!request.caller.source.empty()) {
     for (Event& event : body->events) event.source = request.caller.source;
   }
+  const auto origins = keys->of_events(body->events);
+  if (!origins) {
+    counters.refused += offered;
+    return problem(origins.error());
+  }
   std::vector<KeyedView> keyed;
-  std::vector<std::string> keys;
-  keys.reserve(body->events.size());
-  for (const Event& event : body->events) {
-    if (idempotency)
-      keys.push_back(origin_key_of(request.caller.source, *idempotency, keys.size()));
-    keyed.emplace_back(event, idempotency ? std::string_view(keys.back()) : std::string_view());
+  for (std::size_t i = 0; i < body->events.size(); ++i) {
+    keyed.emplace_back(body->events[i], (*origins)[i]);
   }
   const auto inserted = commits_.insert_new(keyed);
   if (!inserted) {
@@ -292,11 +245,12 @@ HttpResponse Api::list(Request& request) {
   const auto brief = flag_of(request.query, "brief");
   if (!brief) return problem(brief.error());
   // Before the page, so that who follows from there misses nothing.
-  const auto last_id = store_->last_id();
-  if (!last_id) return problem(last_id.error());
+  const auto last_id = request.store->last_id();
+  const bool is_fleet = !last_id && last_id.error().code == ErrorCode::unsupported;
+  if (!last_id && !is_fleet) return problem(last_id.error());
   HttpResponse response =
       answered(list_opts_of(std::move(request.query)), [&](const ListOpts& opts) {
-        auto page = store_->list(opts, request.http.gone);
+        auto page = request.store->list(opts, request.http.gone);
         if (page && *brief) {
           for (Event& event : page->events) event.detail.clear();
         }
@@ -312,41 +266,58 @@ HttpResponse Api::list(Request& request) {
     response.body.clear();
   }
   response.headers.push_back({.name = "ETag", .value = tag});
-  response.headers.push_back({.name = "Last-Event-ID", .value = std::to_string(*last_id)});
+  if (last_id) {
+    response.headers.push_back({.name = "Last-Event-ID", .value = std::to_string(*last_id)});
+  }
   response.headers.push_back({.name = "Cache-Control", .value = "private, no-cache"});
   return response;
 }
 
 HttpResponse Api::stats(Request& request) {
-  return answered(stats_opts_of(std::move(request.query)),
-                  [&](const StatsOpts& opts) { return store_->stats(opts, request.http.gone); });
+  return answered(stats_opts_of(std::move(request.query)), [&](const StatsOpts& opts) {
+    return request.store->stats(opts, request.http.gone);
+  });
 }
 
 HttpResponse Api::histogram(Request& request) {
   return answered(histogram_opts_of(std::move(request.query)),
                   [&](const StatsOpts& opts) -> Result<std::vector<HistogramBucket>> {
-                    auto stats = store_->stats(opts, request.http.gone);
+                    auto stats = request.store->stats(opts, request.http.gone);
                     if (!stats) return fail(stats.error());
                     return std::move(stats->histogram);
                   });
 }
 
 HttpResponse Api::groups(Request& request) {
-  return answered(groups_opts_of(std::move(request.query)),
-                  [&](const GroupsOpts& opts) { return store_->groups(opts, request.http.gone); });
+  return answered(groups_opts_of(std::move(request.query)), [&](const GroupsOpts& opts) {
+    return request.store->groups(opts, request.http.gone);
+  });
 }
 
 HttpResponse Api::conversations(Request& request) {
   return answered(conversations_opts_of(std::move(request.query)),
                   [&](const ConversationsOpts& opts) {
-                    return store_->conversations(opts, request.http.gone);
+                    return request.store->conversations(opts, request.http.gone);
                   });
 }
 
 HttpResponse Api::pending(Request& request) {
   return answered(open_intents_opts_of(std::move(request.query)), [&](const OpenIntentsOpts& opts) {
-    return store_->open_intents(opts, request.http.gone);
+    return request.store->open_intents(opts, request.http.gone);
   });
+}
+
+HttpResponse Api::trails(Request& request) {
+  constexpr std::chrono::hours silent_after{1};
+  const auto trails = request.store->trails(request.http.gone, silent_after);
+  const bool is_fleet = trails || trails.error().code != ErrorCode::unsupported;
+  if (!trails && is_fleet) return problem(trails.error());
+  std::string body = std::string("{\"fleet\":") + (is_fleet ? "true" : "false") + ",\"trails\":[";
+  for (std::size_t i = 0; is_fleet && i < trails->size(); ++i) {
+    if (i > 0) body += ',';
+    append_json(body, (*trails)[i]);
+  }
+  return json_response(200, body + "]}");
 }
 
 HttpResponse Api::stream(Request& request) {
@@ -363,6 +334,9 @@ HttpResponse Api::stream(Request& request) {
   }
   auto filter = filters_of(std::move(request.query));
   if (!filter) return problem(400, filter.error().message);
+  if (request.store != store_) {
+    return problem(501, "the trails of a fleet are not followed; ask for their pages");
+  }
   auto follower = live_.follow(std::move(*filter), after);
   if (!follower) return problem(follower.error());
   HttpResponse response;
@@ -387,7 +361,7 @@ HttpResponse Api::export_events(Request& request) {
       {.name = "Content-Disposition",
        .value = std::string("attachment; filename=\"audit.") + (csv ? "csv" : "jsonl") + "\""});
   response.source =
-      std::make_unique<ExportSource>(store_, std::move(*filter), *format, request.http.gone);
+      std::make_unique<ExportSource>(request.store, std::move(*filter), *format, request.http.gone);
   return response;
 }
 
@@ -397,14 +371,14 @@ HttpResponse Api::proof(Request& request) {
   BundleOpts opts;
   opts.ids = {*id};
   opts.query = "{\"id\":" + std::to_string(*id) + "}";
-  auto bundle = store_->bundle(opts);
+  auto bundle = request.store->bundle(opts);
   return bundle ? json_response(200, std::move(*bundle)) : problem(bundle.error());
 }
 
 HttpResponse Api::get(Request& request) {
   const auto id = event_id_of(request.id);
   if (!id) return problem(id.error());
-  const auto event = store_->get(*id);
+  const auto event = request.store->get(*id);
   return event ? json_response(200, to_json(*event)) : problem(event.error());
 }
 
@@ -412,6 +386,10 @@ HttpResponse Api::verification(Request& request) {
   const auto fresh = flag_of(request.query, "fresh");
   if (!fresh) return problem(fresh.error());
   if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
+  if (request.store != store_) {
+    return problem(501,
+                   "a fleet's trail is verified by `agentaudit verify`, or where it is recorded");
+  }
   return json_response(200, verifier_.answer(*fresh));
 }
 
@@ -420,7 +398,7 @@ HttpResponse Api::bundle(Request& request) {
   if (!filter) return problem(400, filter.error().message);
   BundleOpts opts;
   opts.query = filter_json(*filter);
-  EventPages pages(*store_, *filter);
+  EventPages pages(*request.store, *filter);
   while (true) {
     const auto events = pages.next(request.http.gone);
     if (!events) return problem(events.error());
@@ -433,7 +411,7 @@ HttpResponse Api::bundle(Request& request) {
     }
   }
   if (opts.ids.empty()) return problem(404, "no events match");
-  auto bundle = store_->bundle(opts);
+  auto bundle = request.store->bundle(opts);
   if (!bundle) return problem(bundle.error());
   HttpResponse response = json_response(200, std::move(*bundle));
   response.headers.push_back(
@@ -477,7 +455,8 @@ HttpResponse Api::healthz(Request& /*request*/) { return json_response(200, R"({
 
 HttpResponse Api::readyz(Request& /*request*/) {
   const auto last = store_->last_id();
-  return last ? json_response(200, R"({"status":"ok"})") : problem(last.error());
+  const bool is_fleet = !last && last.error().code == ErrorCode::unsupported;
+  return last || is_fleet ? json_response(200, R"({"status":"ok"})") : problem(last.error());
 }
 
 HttpResponse Api::openapi(Request& /*request*/) {

@@ -10,6 +10,7 @@
 
 #include "agentaudit/redact/redactor.h"
 #include "agentaudit/store/store.h"
+#include "server/fleet_stores.h"
 #include "server/gate.h"
 #include "server/group_commit.h"
 #include "server/host_guard.h"
@@ -56,6 +57,7 @@ class Api {
     std::string_view id;  // what stands in the path for the part in braces
     QueryString query;
     Caller caller{};
+    std::shared_ptr<Store> store{};  // of the trails that it asks about
   };
   struct Parameter {
     std::string_view name;
@@ -71,6 +73,8 @@ class Api {
     std::span<const Parameter> parameters;
     HttpResponse (Api::*answer)(Request& request);
     bool gives_details = false;
+
+    [[nodiscard]] bool takes(std::string_view name) const;
   };
 
   Api(std::shared_ptr<Store> store, ApiOptions options);
@@ -84,6 +88,11 @@ class Api {
   [[nodiscard]] static std::span<const Route> routes() noexcept;
 
  private:
+  // nullptr: there is none. What stands for the part in braces in `id`.
+  [[nodiscard]] static const Route* find_route(std::string_view path, std::string_view method,
+                                               std::string_view& id);
+  // 405 where the path takes other methods, else 404.
+  [[nodiscard]] static HttpResponse no_route(const std::string& path, const std::string& method);
   [[nodiscard]] HttpResponse answer(const HttpRequest& request, std::string_view& route,
                                     Caller& caller);
   // The record of a read, durable. Errors: those of the trail.
@@ -99,6 +108,7 @@ class Api {
   HttpResponse groups(Request& request);
   HttpResponse conversations(Request& request);
   HttpResponse pending(Request& request);
+  HttpResponse trails(Request& request);
   HttpResponse stream(Request& request);
   HttpResponse export_events(Request& request);
   HttpResponse proof(Request& request);
@@ -115,6 +125,7 @@ class Api {
   HttpResponse asset(Request& request);
 
   const std::shared_ptr<Store> store_;
+  FleetStores fleet_;
   const HostGuard guard_;
   const bool audit_reads_;
   const std::function<void(const RequestRecord&)> on_request_;

@@ -109,7 +109,10 @@ class LiveHub::Follower final : public BodySource {
 };
 
 LiveHub::LiveHub(std::shared_ptr<Store> store, LiveHubOptions options)
-    : store_(std::move(store)), options_(options), thread_([this] { run(); }) {}
+    : store_(std::move(store)),
+      options_(options),
+      watch_(store_->watch([this] { wake(); }).value_or(nullptr)),
+      thread_([this] { run(); }) {}
 
 LiveHub::~LiveHub() {
   stop();
@@ -158,13 +161,14 @@ std::size_t LiveHub::followers() const {
 
 void LiveHub::run() {
   auto heartbeat_due = Clock::now() + options_.heartbeat;
+  const auto look_interval = watch_ ? options_.watched_look_interval : options_.look_interval;
   std::unique_lock lock(mutex_);
   EventId told = head_;
   while (!stopping_) {
     if (followers_.empty()) {
       changed_.wait(lock, [&] { return stopping_ || !followers_.empty(); });
     } else {
-      changed_.wait_for(lock, options_.look_interval, [&] { return stopping_ || woken_; });
+      changed_.wait_for(lock, look_interval, [&] { return stopping_ || woken_; });
     }
     if (stopping_) break;
     woken_ = false;

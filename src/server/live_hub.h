@@ -22,6 +22,8 @@ struct LiveHubOptions {
   std::size_t followers_max = 256;
   // How often the trail is looked at while somebody follows: other processes write to it.
   std::chrono::milliseconds look_interval{20};
+  // The same of a store that tells what is stored.
+  std::chrono::milliseconds watched_look_interval{1'000};
   // Followers hear of nothing for no longer than this.
   std::chrono::milliseconds heartbeat{15'000};
 };
@@ -76,6 +78,8 @@ class LiveHub {
   EventId head_ = 0;
   bool woken_ = false;
   bool stopping_ = false;
+
+  const std::unique_ptr<StoreWatch> watch_;  // none: the store has to be looked at
   std::thread thread_;
 };
 

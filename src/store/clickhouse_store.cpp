@@ -1,5 +1,6 @@
 #include "agentaudit/store/clickhouse_store.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "store/clickhouse_client.h"
 #include "store/clickhouse_part_reader.h"
 #include "store/clickhouse_questions.h"
+#include "store/clickhouse_sql.h"
 #include "store/clickhouse_tables.h"
 #include "store/clickhouse_verify.h"
 
@@ -128,6 +130,22 @@ Result<std::vector<FleetTrail>> ClickhouseStore::trails(const std::stop_token& s
 Result<Verification> ClickhouseStore::verify(const VerifyOpts& opts, const std::stop_token& stop) {
   if (auto open = state_->check_open(); !open) return fail(open.error());
   return clickhouse_verify(*state_->client, opts, stop);
+}
+
+Result<std::shared_ptr<Store>> ClickhouseStore::of_trails(const std::vector<std::string>& ids) {
+  if (auto open = state_->check_open(); !open) return fail(open.error());
+  ClickhouseAddress address = state_->client->address();
+  const std::vector<std::string>& own = address.trails;
+  for (const std::string& id : ids) {
+    if (auto checked = clickhouse_sql::check_trail_id(id); !checked) return fail(checked.error());
+    if (own.empty() || std::find(own.begin(), own.end(), id) != own.end()) continue;
+    return fail(ErrorCode::invalid_argument,
+                "trail " + id + " is none of those that are read here");
+  }
+  address.trails = ids;
+  auto client = ClickhouseClient::make(std::move(address));
+  if (!client) return fail(client.error());
+  return std::shared_ptr<Store>(new ClickhouseStore(std::move(*client)));
 }
 
 Result<IdRange> ClickhouseStore::insert_batch(std::span<const EventView> /*events*/) {

@@ -22,6 +22,25 @@ class HistogramSteps {
     buckets_ = std::min(static_cast<std::uint64_t>(buckets), span / step_ns_ + 1);
   }
 
+  // The same in whole hours, where a step is one or longer: for a store that counts by them. The
+  // first bucket begins with the hour of the first event.
+  static HistogramSteps in_hours(Timestamp first, Timestamp last, int buckets) {
+    constexpr std::uint64_t hour_ns = 3'600'000'000'000;
+    HistogramSteps steps(first, last, buckets);
+    const std::int64_t into = first.ns() % std::int64_t{hour_ns};
+    const std::int64_t late = into < 0 ? into + std::int64_t{hour_ns} : into;
+    const bool is_at_the_start_of_time =
+        first.ns() < std::numeric_limits<std::int64_t>::min() + late;
+    if (steps.step_ns_ < hour_ns || is_at_the_start_of_time) return steps;
+    steps.first_ = Timestamp::from_ns(first.ns() - late);
+    const std::uint64_t span = span_ns(steps.first_, last);
+    const auto wanted = static_cast<std::uint64_t>(buckets);
+    const std::uint64_t hours = span / hour_ns + 1;
+    steps.step_ns_ = (hours + wanted - 1) / wanted * hour_ns;
+    steps.buckets_ = span / steps.step_ns_ + 1;
+    return steps;
+  }
+
   [[nodiscard]] std::uint64_t step_ns() const { return step_ns_; }
   [[nodiscard]] std::size_t buckets() const { return buckets_; }
   [[nodiscard]] Timestamp start_of(std::size_t bucket) const {

@@ -35,6 +35,9 @@ Result<Libpq> load_functions() {
   library->find(pq.ntuples, "PQntuples");
   library->find(pq.getvalue, "PQgetvalue");
   library->find(pq.getlength, "PQgetlength");
+  library->find(pq.socket, "PQsocket");
+  library->find(pq.consume_input, "PQconsumeInput");
+  library->find(pq.notifies, "PQnotifies");
   if (auto complete = library->complete(); !complete) return fail(complete.error());
   return pq;
 }

@@ -36,6 +36,9 @@ struct Libpq {
   decltype(&PQntuples) ntuples = nullptr;
   decltype(&PQgetvalue) getvalue = nullptr;
   decltype(&PQgetlength) getlength = nullptr;
+  decltype(&PQsocket) socket = nullptr;
+  decltype(&PQconsumeInput) consume_input = nullptr;
+  decltype(&PQnotifies) notifies = nullptr;
 
   // The same for the whole process; it is never unloaded. Thread-safe. Errors: unsupported
   // (the library is not installed, or lacks a function).

@@ -1,5 +1,7 @@
 #include "store/postgres_connection.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -138,7 +140,8 @@ Result<void> PostgresConnection::prepare(const Limits& limits) {
   }
   return run(
       "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
-      " SET synchronous_commit = on;"
+      // To compile a question takes longer than to answer it.
+      " SET synchronous_commit = on; SET jit = off;"
       " SET statement_timeout = " +
       std::to_string(limits.statement.count()) +
       "; SET lock_timeout = " + std::to_string(limits.lock.count()));
@@ -193,6 +196,18 @@ Result<void> PostgresConnection::copy(const std::string& table_and_columns, cons
     if (is_lost()) break;
   }
   return outcome;
+}
+
+Result<bool> PostgresConnection::wait_for_notice(std::chrono::milliseconds patience) {
+  pollfd readable{.fd = pq_->socket(connection_.get()), .events = POLLIN, .revents = 0};
+  (void)::poll(&readable, 1, static_cast<int>(patience.count()));
+  if (pq_->consume_input(connection_.get()) == 0) return fail(failure(nullptr));
+  bool any = false;
+  while (PGnotify* const notice = pq_->notifies(connection_.get())) {
+    pq_->freemem(notice);
+    any = true;
+  }
+  return any;
 }
 
 bool PostgresConnection::is_lost() const { return pq_->status(connection_.get()) != CONNECTION_OK; }

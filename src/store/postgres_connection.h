@@ -78,6 +78,9 @@ class PostgresConnection {
   using Fill = std::function<bool(std::string& buffer)>;
   [[nodiscard]] Result<void> copy(const std::string& table_and_columns, const Fill& fill);
 
+  // Waits for a NOTIFY of a channel that it listens to; false: none came in that time.
+  [[nodiscard]] Result<bool> wait_for_notice(std::chrono::milliseconds patience);
+
   // Whether nothing more comes of it.
   [[nodiscard]] bool is_lost() const;
   // The server that it speaks to, as `HOST:PORT`.

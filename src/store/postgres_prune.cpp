@@ -9,6 +9,7 @@
 #include "agentaudit/core/names.h"
 #include "store/batch_check.h"
 #include "store/id_ranges.h"
+#include "store/postgres_counts.h"
 #include "store/postgres_schema.h"
 #include "store/postgres_sql.h"
 #include "store/rest.h"
@@ -52,6 +53,7 @@ class Prune {
     last_id_ = named.back().last;
     if (auto dropped = drop_months(); !dropped) return fail(dropped.error());
     if (auto left = delete_in_steps(); !left) return fail(left.error());
+    if (auto forgotten = step(forget_empty_counts); !forgotten) return fail(forgotten.error());
     return progress_.deleted;
   }
 
@@ -129,10 +131,13 @@ class Prune {
     if (!count) return fail(count.error());
     gone = *count;
     writer.forget_months();
-    return connection.run("DELETE FROM agentaudit_origins WHERE id IN (SELECT id FROM " + month +
-                          " WHERE " + goes + ");ALTER TABLE agentaudit_events DETACH PARTITION " +
-                          month + ";INSERT INTO agentaudit_events SELECT * FROM " + month +
-                          " WHERE NOT " + goes + ";DROP TABLE " + month);
+    return connection.run(
+        "WITH " +
+        postgres_counts::counted(postgres_counts::of_rows(month + " WHERE " + goes, "-count(*)")) +
+        " SELECT 1;DELETE FROM agentaudit_origins WHERE id IN (SELECT id FROM " + month +
+        " WHERE " + goes + ");ALTER TABLE agentaudit_events DETACH PARTITION " + month +
+        ";INSERT INTO agentaudit_events SELECT * FROM " + month + " WHERE NOT " + goes +
+        ";DROP TABLE " + month);
   }
 
   Result<void> delete_in_steps() {
@@ -175,11 +180,19 @@ class Prune {
     const std::string between = "id BETWEEN " + int64(ids.first) + " AND " + int64(ids.last);
     const auto count = writer.connection().number(
         "WITH gone AS (DELETE FROM agentaudit_events WHERE " + between + " AND " + doomed_ +
-        " RETURNING id), forgotten AS (DELETE FROM agentaudit_origins WHERE id IN"
-        " (SELECT id FROM gone)) SELECT count(*) FROM gone");
+        " RETURNING id, timestamp, category, status, agent, source, target), forgotten AS (DELETE "
+        "FROM agentaudit_origins WHERE id IN"
+        " (SELECT id FROM gone)), " +
+        postgres_counts::counted(postgres_counts::of_rows("gone", "-count(*)")) +
+        " SELECT count(*) FROM gone");
     if (!count) return fail(count.error());
     gone = *count;
     return {};
+  }
+
+  static Result<void> forget_empty_counts(PostgresWriter& writer) {
+    if (auto locked = writer.lock(); !locked) return locked;
+    return writer.connection().run(postgres_counts::forget_empty());
   }
 
   void report(std::int64_t gone) {

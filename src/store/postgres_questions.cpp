@@ -24,6 +24,7 @@ using postgres_sql::int64;
 
 // How long the total of a search may take when it need not be exact.
 constexpr std::string_view total_ms = "1000";
+constexpr std::chrono::nanoseconds nanosecond{1};
 // Agents of a conversation come as one text, between which stands a character that no
 // escaped text has (docs/postgres.md, "Text").
 constexpr std::string_view separator = "\xf4\x8f\xbc\x81";
@@ -76,6 +77,17 @@ SqlWhere where_of(const Opts& opts) {
   SqlWhere where(postgres_sql::dialect);
   where.filter(opts);
   return where;
+}
+
+// The filters of spans, which have times of their own.
+template <typename Opts>
+postgres_counts::Where counts_where(const Opts& opts) {
+  SqlWhere where(postgres_sql::dialect);
+  where.filter_series(opts);
+  postgres_counts::Where both{.series = where.text(), .event = {}};
+  where.equals("conversation", opts.conversation_id);
+  both.event = where.text();
+  return both;
 }
 
 // The same of an event that is here.
@@ -147,7 +159,14 @@ Result<void> PostgresQuestion::count(const ListOpts& opts, const std::string& wh
         connection_.run("SAVEPOINT total; SET LOCAL statement_timeout = " + std::string(total_ms));
     if (!saved) return saved;
   }
-  const auto total = connection_.number("SELECT count(*) FROM agentaudit_events WHERE " + where);
+  std::string question = "SELECT count(*) FROM agentaudit_events WHERE " + where;
+  if (opts.search.empty() && opts.trace_id.empty() && opts.conversation_id.empty()) {
+    PostgresSpans spans(true);
+    spans.add(opts.since, opts.until);
+    question = "SELECT coalesce(sum(n), 0)::bigint FROM (" +
+               spans.question(counts_where(opts), "status") + ") AS counts";
+  }
+  const auto total = connection_.number(question);
   if (total) {
     result.total = *total;
     return may_end ? connection_.run("ROLLBACK TO SAVEPOINT total") : Result<void>();
@@ -205,15 +224,22 @@ Result<ListResult> PostgresQuestion::list_by_looking(const ListOpts& opts) {
 }
 
 Result<Stats> PostgresQuestion::stats(const StatsOpts& opts) {
-  const std::string where = where_of(opts).text();
+  const postgres_counts::Where where = counts_where(opts);
   const Timestamp now = opts.now.value_or(Timestamp::now());
+  PostgresSpans spans(opts.conversation_id.empty());
+  spans.add(opts.since, opts.until);
+  spans.add(std::max(last_hour(now), opts.since.value_or(last_hour(now))),
+            std::min(now, opts.until.value_or(now)));
   const auto rows = connection_.ask(
       "SELECT GROUPING(category, status, agent, source, target),"
-      " coalesce(category, status, agent, source, target, ''), count(*),"
-      " count(*) FILTER (WHERE timestamp >= " +
-      int64(last_hour(now).ns()) + " AND timestamp <= " + int64(now.ns()) +
-      "), min(timestamp), max(timestamp) FROM agentaudit_events WHERE " + where +
-      " GROUP BY GROUPING SETS ((), (category), (status), (agent), (source), (target))");
+      " coalesce(category, status, agent, source, target, ''),"
+      " (sum(n) FILTER (WHERE place = 0))::bigint, (sum(n) FILTER (WHERE place = 1))::bigint,"
+      " count(first), min(first), max(last),"
+      " count(first_period) FILTER (WHERE place = 0),"
+      " min(first_period) FILTER (WHERE place = 0),"
+      " max(last_period) FILTER (WHERE place = 0) FROM (" +
+      spans.question(where) +
+      ") AS counts GROUP BY GROUPING SETS ((), (category), (status), (agent), (source), (target))");
   if (!rows) return fail(rows.error());
   Stats stats;
   for (int row = 0; row < rows->size(); ++row) {
@@ -231,32 +257,61 @@ Result<Stats> PostgresQuestion::stats(const StatsOpts& opts) {
     if (mask != (1U << lists.size()) - 1 || count == 0) continue;
     stats.total = count;
     stats.events_last_hour = columns.number();
-    stats.first = Timestamp::from_ns(columns.number());
-    stats.last = Timestamp::from_ns(columns.number());
+    if (auto read = read_ends(columns, where, stats); !read) return fail(read.error());
   }
   for (auto* list : {&stats.by_category, &stats.by_status, &stats.by_agent, &stats.by_source,
                      &stats.by_target}) {
     std::sort(list->begin(), list->end(), counts_more);
   }
   if (opts.histogram_buckets == 0 || stats.total == 0) return stats;
-  if (auto added = add_histogram(where, opts.histogram_buckets, stats); !added) {
-    return fail(added.error());
-  }
+  if (auto added = add_histogram(opts, where, stats); !added) return fail(added.error());
   return stats;
 }
 
-Result<void> PostgresQuestion::add_histogram(const std::string& where, int buckets, Stats& stats) {
-  const HistogramSteps cut(*stats.first, *stats.last, buckets);
+// From what was read of events and of the counts' periods.
+Result<void> PostgresQuestion::read_ends(PostgresRows::Row& row,
+                                         const postgres_counts::Where& where, Stats& stats) {
+  using postgres_counts::End;
+  const bool has_events = row.number() > 0;
+  const Timestamp first = Timestamp::from_ns(row.number());
+  const Timestamp last = Timestamp::from_ns(row.number());
+  if (has_events) {
+    stats.first = first;
+    stats.last = last;
+  }
+  if (row.number() == 0) return {};
+  const auto first_counted = postgres_counts::time_in(connection_, row.number(), where, End::first);
+  if (!first_counted) return fail(first_counted.error());
+  const auto last_counted = postgres_counts::time_in(connection_, row.number(), where, End::last);
+  if (!last_counted) return fail(last_counted.error());
+  stats.first = std::min(stats.first.value_or(*first_counted), *first_counted);
+  stats.last = std::max(stats.last.value_or(*last_counted), *last_counted);
+  return {};
+}
+
+Result<void> PostgresQuestion::add_histogram(const StatsOpts& opts,
+                                             const postgres_counts::Where& where, Stats& stats) {
+  const bool by_counts = opts.conversation_id.empty();
+  const int buckets = opts.histogram_buckets;
+  const HistogramSteps cut = by_counts
+                                 ? HistogramSteps::in_hours(*stats.first, *stats.last, buckets)
+                                 : HistogramSteps(*stats.first, *stats.last, buckets);
   stats.histogram.resize(cut.buckets());
+  PostgresSpans spans(by_counts);
   for (std::size_t i = 0; i < stats.histogram.size(); ++i) {
     stats.histogram[i].start = cut.start_of(i);
+    // Before the first event and after the last there is nothing to leave out.
+    std::optional<Timestamp> since = opts.since;
+    std::optional<Timestamp> until = opts.until;
+    if (i > 0) since = cut.start_of(i);
+    if (i + 1 < stats.histogram.size()) until = cut.start_of(i + 1).minus(nanosecond);
+    spans.add(since, until);
   }
-  // The span of two timestamps may exceed bigint.
-  const std::string first = std::to_string(stats.first->ns());
   const auto rows = connection_.ask(
-      "SELECT least(div(timestamp - (" + first + ")::numeric, " + std::to_string(cut.step_ns()) +
-      "), " + std::to_string(cut.buckets() - 1) + ")::bigint AS b, " + std::string(status_counts) +
-      " FROM agentaudit_events WHERE " + where + " GROUP BY b");
+      "SELECT place::bigint, sum(n)::bigint, coalesce(sum(n) FILTER (WHERE status = 'error'), 0)"
+      "::bigint, coalesce(sum(n) FILTER (WHERE status = 'denied'), 0)::bigint,"
+      " coalesce(sum(n) FILTER (WHERE status = 'pending'), 0)::bigint FROM (" +
+      spans.question(where, "status") + ") AS counts GROUP BY place");
   if (!rows) return fail(rows.error());
   for (int row = 0; row < rows->size(); ++row) {
     PostgresRows::Row columns = rows->row(row);

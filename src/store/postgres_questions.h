@@ -7,6 +7,7 @@
 
 #include "agentaudit/core/query.h"
 #include "store/postgres_connection.h"
+#include "store/postgres_counts.h"
 #include "store/sql_where.h"
 
 namespace agentaudit {
@@ -28,7 +29,10 @@ class PostgresQuestion {
  private:
   [[nodiscard]] Result<void> count(const ListOpts& opts, const std::string& where,
                                    ListResult& result);
-  [[nodiscard]] Result<void> add_histogram(const std::string& where, int buckets, Stats& stats);
+  [[nodiscard]] Result<void> read_ends(PostgresRows::Row& row, const postgres_counts::Where& where,
+                                       Stats& stats);
+  [[nodiscard]] Result<void> add_histogram(const StatsOpts& opts,
+                                           const postgres_counts::Where& where, Stats& stats);
   // Of a search that SQL cannot express: events of the pages of the question without it.
   [[nodiscard]] Result<ListResult> list_by_looking(const ListOpts& opts);
 

@@ -5,9 +5,11 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 
 #include "core/hex.h"
 #include "core/random_bytes.h"
+#include "store/postgres_counts.h"
 #include "store/postgres_sql.h"
 
 namespace agentaudit::postgres_schema {
@@ -80,6 +82,47 @@ END $$;
 REVOKE EXECUTE ON FUNCTION agentaudit_add_month(text, bigint, bigint) FROM PUBLIC;
 )";
 
+// Since format 2. A series has the first 16 bytes of SHA-256 of its five names for a key.
+constexpr std::string_view count_tables = R"(
+CREATE TABLE agentaudit_series (
+  series uuid PRIMARY KEY,
+  category text COLLATE "C" NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  agent text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  target text COLLATE "C" NOT NULL
+);
+CREATE TABLE agentaudit_counts (
+  level smallint NOT NULL,
+  period integer NOT NULL,
+  series uuid NOT NULL,
+  events bigint NOT NULL,
+  PRIMARY KEY (level, period, series)
+) WITH (fillfactor = 70);
+CREATE FUNCTION agentaudit_series_of(category text, status text, agent text, source text,
+  target text) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT encode(substring(sha256(convert_to(
+    octet_length(category) || ':' || category || octet_length(status) || ':' || status ||
+    octet_length(agent) || ':' || agent || octet_length(source) || ':' || source ||
+    octet_length(target) || ':' || target, 'UTF8')) FOR 16), 'hex')::uuid
+$$;
+)";
+
+// Counts what there is from nothing.
+std::string recount_function() {
+  return "CREATE FUNCTION agentaudit_recount() RETURNS void LANGUAGE sql"
+         " SET search_path FROM CURRENT AS $$\n"
+         "  SELECT FROM agentaudit_trail FOR UPDATE;\n"
+         "  DELETE FROM agentaudit_counts;\n"
+         "  DELETE FROM agentaudit_series;\n"
+         "  WITH " +
+         postgres_counts::counted(postgres_counts::of_rows("agentaudit_events", "count(*)")) +
+         " SELECT;\n$$;\n"
+         "REVOKE EXECUTE ON FUNCTION agentaudit_recount() FROM PUBLIC;\n";
+}
+
+std::string tables_of_counts() { return std::string(count_tables) + recount_function(); }
+
 // What may do what. A writer changes and deletes no event; a pruner does not drop months, which
 // is for who owns the tables.
 constexpr std::string_view roles = R"(
@@ -98,6 +141,12 @@ GRANT UPDATE (hashes) ON agentaudit_tiles TO agentaudit_writer;
 GRANT UPDATE (last_id, last_recorded_at, clock_behind) ON agentaudit_trail TO agentaudit_writer;
 GRANT EXECUTE ON FUNCTION agentaudit_add_month(text, bigint, bigint) TO agentaudit_writer;
 GRANT DELETE ON agentaudit_events, agentaudit_origins TO agentaudit_pruner;
+)";
+constexpr std::string_view count_grants = R"(
+GRANT SELECT ON agentaudit_series, agentaudit_counts TO agentaudit_reader;
+GRANT INSERT ON agentaudit_series, agentaudit_counts TO agentaudit_writer;
+GRANT UPDATE (events) ON agentaudit_counts TO agentaudit_writer;
+GRANT DELETE ON agentaudit_series, agentaudit_counts TO agentaudit_pruner;
 )";
 
 constexpr std::string_view trigram_extension = "CREATE EXTENSION IF NOT EXISTS pg_trgm";
@@ -151,26 +200,51 @@ Result<void> add_trigrams(PostgresConnection& connection) {
   return connection.run("ROLLBACK TO SAVEPOINT trigrams");
 }
 
+// In a transaction that only one at a time has.
+Result<void> alone(PostgresConnection& connection, const std::function<Result<void>()>& work) {
+  if (auto begun = connection.run(std::string(lock_creation)); !begun) return begun;
+  auto done = work();
+  if (done) return connection.run("COMMIT");
+  (void)connection.run("ROLLBACK");
+  return done;
+}
+
 Result<void> create_tables(PostgresConnection& connection) {
   std::array<char, 16> trail_id{};
   if (auto filled = random_bytes(trail_id); !filled) return filled;
-  if (auto begun = connection.run(std::string(lock_creation)); !begun) return begun;
-  const auto create = [&]() -> Result<void> {
+  return alone(connection, [&]() -> Result<void> {
     const auto there = connection.number(
         "SELECT count(*) FROM pg_class WHERE oid = to_regclass('agentaudit_trail')");
     if (!there) return fail(there.error());
     if (*there > 0) return {};
-    if (auto made = connection.run(std::string(tables)); !made) return made;
+    if (auto made = connection.run(std::string(tables) + tables_of_counts()); !made) return made;
     if (auto added = add_trigrams(connection); !added) return added;
     return connection.run("INSERT INTO agentaudit_trail(format, trail_id, created) VALUES (" +
                           std::to_string(format) + ", '" +
                           to_hex({trail_id.data(), trail_id.size()}) + "', " +
                           postgres_sql::int64(Timestamp::now().ns()) + ")");
-  };
-  auto created = create();
-  if (created) return connection.run("COMMIT");
-  (void)connection.run("ROLLBACK");
-  return created;
+  });
+}
+
+// Format 1 has no counts.
+Result<void> add_counts(PostgresConnection& connection) {
+  return alone(connection, [&]() -> Result<void> {
+    const auto version = connection.number("SELECT format FROM agentaudit_trail FOR UPDATE");
+    if (!version) return fail(version.error());
+    if (*version != 1) return {};
+    if (auto made = connection.run(tables_of_counts()); !made) return made;
+    const auto roles_there = connection.number(
+        "SELECT count(*) FROM pg_roles WHERE rolname = 'agentaudit_writer'"
+        " AND has_table_privilege(rolname, 'agentaudit_events', 'INSERT')");
+    if (!roles_there) return fail(roles_there.error());
+    if (*roles_there > 0) {
+      if (auto granted = connection.run(std::string(count_grants)); !granted) return granted;
+    }
+    if (const auto counted = connection.ask("SELECT agentaudit_recount()"); !counted) {
+      return fail(counted.error());
+    }
+    return connection.run("UPDATE agentaudit_trail SET format = 2");
+  });
 }
 
 }  // namespace
@@ -185,12 +259,15 @@ Result<std::string> ddl(const std::string& schema) {
     text.append("CREATE SCHEMA IF NOT EXISTS ").append(schema).append(";\n");
     text.append("SET LOCAL search_path = ").append(schema).append(", public;\n");
   }
-  text.append(tables.substr(1)).append(trigram_extension).append(" SCHEMA public;\n");
+  text.append(tables.substr(1))
+      .append(tables_of_counts().substr(1))
+      .append(trigram_extension)
+      .append(" SCHEMA public;\n");
   text.append(trigram_index("gin_trgm_ops")).append(";\n");
   text.append("INSERT INTO agentaudit_trail(format, trail_id, created) VALUES (");
   text.append(std::to_string(format)).append(", replace(gen_random_uuid()::text, '-', ''),\n");
   text.append("  (extract(epoch FROM now()) * 1000000000)::bigint);\n");
-  return text.append(roles.substr(1)).append("COMMIT;\n");
+  return text.append(roles.substr(1)).append(count_grants.substr(1)).append("COMMIT;\n");
 }
 
 Result<void> ensure(PostgresConnection& connection, bool create) {
@@ -205,7 +282,17 @@ Result<void> ensure(PostgresConnection& connection, bool create) {
     }
     if (auto created = create_tables(connection); !created) return created;
   }
-  const auto version = connection.number("SELECT format FROM agentaudit_trail");
+  auto version = connection.number("SELECT format FROM agentaudit_trail");
+  if (version && *version == 1) {
+    if (!create) {
+      return fail(ErrorCode::read_only,
+                  "the trail in the database at " + connection.server() +
+                      " has format 1: `agentaudit record` as the tables' owner brings it to " +
+                      std::to_string(format));
+    }
+    if (auto added = add_counts(connection); !added) return added;
+    version = connection.number("SELECT format FROM agentaudit_trail");
+  }
   if (!version) return fail(version.error());
   if (*version == format) return {};
   return fail(*version > format ? ErrorCode::newer_version : ErrorCode::corrupt,

@@ -11,10 +11,11 @@
 namespace agentaudit::postgres_schema {
 
 // Of the tables; one that is greater is of a newer agentaudit.
-inline constexpr int format = 1;
+inline constexpr int format = 2;
 
 // Makes sure that the tables are there and of this format. Where `create` is not set, missing
-// ones are an error. Errors: not_found, newer_version, and those of the connection.
+// ones and those of an older format are an error. Errors: not_found, newer_version, read_only
+// (older), and those of the connection.
 [[nodiscard]] Result<void> ensure(PostgresConnection& connection, bool create);
 
 // Statements that make them in a schema (empty: where the connection makes tables), with roles

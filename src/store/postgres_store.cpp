@@ -14,6 +14,7 @@
 #include "core/sha256.h"
 #include "store/batch_check.h"
 #include "store/postgres_connections.h"
+#include "store/postgres_listener.h"
 #include "store/postgres_prune.h"
 #include "store/postgres_questions.h"
 #include "store/postgres_schema.h"
@@ -397,6 +398,13 @@ Result<EventId> PostgresStore::last_id() {
   return impl_->read<EventId>({}, [](PostgresConnection& connection) {
     return connection.number("SELECT last_id FROM agentaudit_trail");
   });
+}
+
+Result<std::unique_ptr<StoreWatch>> PostgresStore::watch(std::function<void()> told) {
+  if (impl_->is_closed()) return fail(closed_error());
+  return std::make_unique<PostgresListener>(
+      impl_->url, PostgresConnection::Limits{.connect = connect_timeout(impl_->options)},
+      std::move(told));
 }
 
 Result<std::string> PostgresStore::trail_id() {

@@ -11,6 +11,7 @@
 #include "ledger/base64.h"
 #include "ledger/leaf.h"
 #include "store/id_ranges.h"
+#include "store/postgres_counts.h"
 #include "store/postgres_ledger.h"
 #include "store/postgres_sql.h"
 #include "store/recorded_events.h"
@@ -61,6 +62,8 @@ class Verifying {
     }
     if (auto checked = check_levels(); !checked) return fail(checked.error());
     add_up();
+    if (auto checked = check_counts(); !checked) return fail(checked.error());
+    conclude(result_);
     return std::move(result_);
   }
 
@@ -180,6 +183,19 @@ class Verifying {
     return {};
   }
 
+  // Of events that are as they were: others are not what was counted.
+  Result<void> check_counts() {
+    if (result_.integrity.total > 0) return {};
+    const auto wrong = postgres_counts::wrong(connection_);
+    if (!wrong) return fail(wrong.error());
+    if (*wrong > 0) {
+      tampered(0, std::to_string(*wrong) +
+                      " counts of totals and statistics are not what the events add up to; SELECT "
+                      "agentaudit_recount() counts them anew");
+    }
+    return {};
+  }
+
   void add_up() {
     const IdRanges unnamed = without(missing_, pruned_);
     result_.pruned = count_ids(missing_) - count_ids(unnamed);
@@ -188,7 +204,6 @@ class Verifying {
                                 " gone, and no `pruned` event says so");
     }
     spans_.report(result_.completeness);
-    conclude(result_);
   }
 
   PostgresConnection& connection_;

@@ -48,6 +48,7 @@ void append_row(std::string& out, const EventView& event, Timestamp recorded_at,
 
 Result<void> PostgresWriter::lock() {
   sql_.clear();
+  counts_.forget();
   transaction_.clear();
   if (auto begun = connection_->run("BEGIN"); !begun) return begun;
   const auto row = connection_->ask(
@@ -117,6 +118,7 @@ Result<IdRange> PostgresWriter::append_in_lock(std::span<const EventView> events
   if (auto stored = store(events, now); !stored) return fail(stored.error());
   add_origins(keys, first_id);
   ledger_.finish(sql_);
+  counts_.finish(sql_);
   sql_ += "UPDATE agentaudit_trail SET last_id = " + int64(trail_.last_id) +
           ", last_recorded_at = " + int64(trail_.last_recorded_at.ns()) +
           ", clock_behind = " + int64(trail_.clock_behind) + ";NOTIFY agentaudit, '" +
@@ -152,6 +154,7 @@ Result<void> PostgresWriter::store(std::span<const EventView> events, Timestamp 
     entry.clear();
     append_entry(entry, event, recorded_at, commitments_of(event, nonce));
     ledger_.add(leaf_hash(entry));
+    counts_.add(event);
     ++trail_.last_id;
     ++i;
     return true;

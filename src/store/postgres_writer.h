@@ -11,6 +11,7 @@
 #include "agentaudit/core/keyed_event.h"
 #include "agentaudit/store/store.h"
 #include "store/postgres_connection.h"
+#include "store/postgres_counts.h"
 #include "store/postgres_ledger.h"
 #include "store/postgres_schema.h"
 
@@ -62,6 +63,7 @@ class PostgresWriter {
   // Of the open transaction:
   std::string transaction_;
   Trail trail_;
+  PostgresAddedCounts counts_;
   std::string sql_;  // statements that go before its end
 };
 

@@ -32,14 +32,19 @@ class SqlWhere {
   // The filters that all questions about events have.
   template <typename Opts>
   void filter(const Opts& opts) {
+    filter_series(opts);
+    equals("conversation", opts.conversation_id);
+    within(opts.since, opts.until);
+  }
+  // Those of them that ask for names of which there are few.
+  template <typename Opts>
+  void filter_series(const Opts& opts) {
     among("category", opts.categories);
     among("status", opts.statuses);
     among("agent", opts.agents);
     among("source", opts.sources);
     not_among("source", opts.exclude_sources);
     among("target", opts.targets);
-    equals("conversation", opts.conversation_id);
-    within(opts.since, opts.until);
   }
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 

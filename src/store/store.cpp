@@ -25,8 +25,21 @@ Result<Verification> Store::verify(const VerifyOpts& /*opts*/, const std::stop_t
   return fail(ErrorCode::unsupported, "this store cannot be verified here; verify its trails");
 }
 
+Result<std::unique_ptr<StoreWatch>> Store::watch(std::function<void()> /*told*/) {
+  return fail(ErrorCode::unsupported, "this store does not tell what is stored");
+}
+
 Result<std::string> Store::trail_id() {
   return fail(ErrorCode::unsupported, "this store has no trail id of its own");
+}
+
+Result<std::vector<FleetTrail>> Store::trails(const std::stop_token& /*stop*/,
+                                              std::chrono::nanoseconds /*silent_after*/) {
+  return fail(ErrorCode::unsupported, "only a fleet has several trails; clickhouse://… names one");
+}
+
+Result<std::shared_ptr<Store>> Store::of_trails(const std::vector<std::string>& /*ids*/) {
+  return fail(ErrorCode::unsupported, "only a fleet has several trails; clickhouse://… names one");
 }
 
 Result<std::vector<RecordedEvent>> Store::recorded(EventId /*after*/, std::int64_t /*limit*/,

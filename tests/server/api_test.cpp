@@ -50,6 +50,29 @@ TEST_F(ApiTest, ARequestWithAnIdempotencyKeyIsStoredOnce) {
   }
 }
 
+TEST_F(ApiTest, AnEventOfAnotherTrailIsStoredOnceWhereverItStandsInABody) {
+  const std::string other(32, 'a');
+  const auto ship = [&](const std::string& body, const std::string& trail) {
+    return post(body, "application/json", {{.name = "Agentaudit-Trail", .value = trail}});
+  };
+  const std::string both = R"([{"id":7,"category":"llm"},{"id":9,"category":"skill"}])";
+  EXPECT_EQ(ship(both, other).body, R"({"ids":[1,2]})");
+  EXPECT_EQ(ship(R"([{"id":9,"category":"skill"},{"id":10,"category":"mcp"}])", other).body,
+            R"({"ids":[2,3]})");
+  EXPECT_EQ(ship(both, std::string(32, 'b')).body, R"({"ids":[4,5]})");
+  const HttpResponse nameless = ship(R"([{"category":"llm"}])", other);
+  EXPECT_EQ(nameless.status, 400);
+  EXPECT_NE(nameless.body.find("event 1: no id"), std::string::npos) << nameless.body;
+  EXPECT_EQ(ship(both, "no trail").status, 400);
+  EXPECT_EQ(ship(both, *store_->trail_id()).status, 409);
+  EXPECT_EQ(post(both, "application/json",
+                 {{.name = "Agentaudit-Trail", .value = other},
+                  {.name = "Idempotency-Key", .value = "k"}})
+                .status,
+            400);
+  EXPECT_EQ(get("/api/v1/audit")["total"], 5);
+}
+
 TEST_F(ApiTest, ABadEventAmongGoodOnesStoresNone) {
   const HttpResponse response = post(R"([{"category":"llm"},{"category":7},{}])");
   EXPECT_EQ(response.status, 400);

@@ -2,6 +2,7 @@
 
 #include <rapidcheck.h>
 
+#include <limits>
 #include <random>
 
 #include "store/model_store.h"
@@ -28,9 +29,19 @@ std::vector<std::string> some_of(const std::vector<std::string>& values) {
 }
 
 Timestamp instant() {
-  // Whole minutes around the epoch's first hours, but never the unset zero.
-  const std::int64_t minute = *rc::gen::inRange<std::int64_t>(-20, 200);
-  return Timestamp::from_ns(minute * 60'000'000'000 + 1);
+  constexpr std::int64_t minute_ns = 60'000'000'000;
+  // Mostly whole minutes around the epoch's first hours, but never the unset zero.
+  const int kind = *rc::gen::weightedElement<int>({{12, 0}, {4, 1}, {1, 2}});
+  if (kind == 0) {
+    return Timestamp::from_ns(*rc::gen::inRange<std::int64_t>(-20, 200) * minute_ns + 1);
+  }
+  // Around the ends of long periods, and of time.
+  if (kind == 1) {
+    const std::int64_t hour = *rc::gen::element(-2'048, -1'025, -33, -32, -1, 1, 24, 32, 31, 1'024);
+    return Timestamp::from_ns(hour * 60 * minute_ns + *rc::gen::inRange<std::int64_t>(-1, 2));
+  }
+  return Timestamp::from_ns(*rc::gen::element(std::numeric_limits<std::int64_t>::min(),
+                                              std::numeric_limits<std::int64_t>::max()));
 }
 
 std::optional<Timestamp> maybe_instant() {
@@ -142,6 +153,8 @@ void compare_stats(Store& store, const ModelStore& model) {
                     .targets = opts.targets,
                     .conversation_id = opts.conversation_id,
                     .since = stats.histogram[i].start};
+    // The first may begin before what was asked for.
+    if (opts.since) bucket.since = std::max(*bucket.since, *opts.since);
     bucket.until = i + 1 < stats.histogram.size()
                        ? Timestamp::from_ns(stats.histogram[i + 1].start.ns() - 1)
                        : *expected.last;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "agentaudit/core/fleet.h"
 #include "agentaudit/core/query.h"
 #include "agentaudit/core/verification.h"
 
@@ -38,5 +39,9 @@ void append_json(std::string& out, const OpenIntentsResult& result);
 //  "integrity":{"total":N,"findings":[{"id":N,"what":"…"},…]},"completeness":{…}}
 // A finding that is about no event has no id.
 void append_json(std::string& out, const Verification& result);
+
+// {"trail":"ID","state":"forked, gaps, silent or ok","events":N,"missing":N,"last_id":N,
+//  "first":"…","last":"…","last_recorded":"…","checkpoint_size":N,"forked":false,"silent":false}
+void append_json(std::string& out, const FleetTrail& trail);
 
 }  // namespace agentaudit

@@ -20,20 +20,6 @@ struct FleetPage {
   std::vector<std::string> trails;  // of each of page.events
 };
 
-struct FleetTrail {
-  std::string trail_id;
-  std::int64_t events = 0;
-  EventId last_id = 0;
-  Timestamp first{};  // least and greatest timestamp of its events
-  Timestamp last{};
-  Timestamp last_recorded{};         // when it recorded the last event that arrived
-  std::int64_t missing = 0;          // ids from 1 to last_id that never arrived
-  std::int64_t checkpoint_size = 0;  // of its greatest checkpoint; 0: none
-  std::string checkpoint;            // that signed note
-  bool forked = false;               // an id, or a size of its tree, that is there in two versions
-  bool silent = false;               // recorded nothing for longer than `silent_after`
-};
-
 // Safe from any thread. It keeps no snapshot: the page and the total of one answer are two
 // statements, and what arrives between them is in one alone. A repeated delivery is never
 // counted twice. Events cannot be written or pruned here (unsupported).
@@ -63,9 +49,11 @@ class ClickhouseStore final : public Store {
                                                           std::stop_token stop) override;
   [[nodiscard]] Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& opts,
                                                        std::stop_token stop) override;
-  // Forked first, then those with missing events, then the silent, then the others; by id.
   [[nodiscard]] Result<std::vector<FleetTrail>> trails(
-      const std::stop_token& stop, std::chrono::nanoseconds silent_after = std::chrono::hours(1));
+      const std::stop_token& stop,
+      std::chrono::nanoseconds silent_after = std::chrono::hours(1)) override;
+  [[nodiscard]] Result<std::shared_ptr<Store>> of_trails(
+      const std::vector<std::string>& ids) override;
 
   [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
   [[nodiscard]] Result<std::int64_t> prune_before(const PruneOpts& opts,

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -72,6 +73,7 @@ class PostgresStore final : public Store {
   [[nodiscard]] Result<EventId> last_id() override;
   [[nodiscard]] Result<PruneCounts> preview_prune(const PruneOpts& opts,
                                                   const std::stop_token& stop) override;
+  [[nodiscard]] Result<std::unique_ptr<StoreWatch>> watch(std::function<void()> told) override;
   [[nodiscard]] Result<std::string> trail_id() override;
   [[nodiscard]] Result<std::vector<RecordedEvent>> recorded(EventId after, std::int64_t limit,
                                                             const std::stop_token& stop) override;

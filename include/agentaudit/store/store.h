@@ -14,6 +14,7 @@
 
 #include "agentaudit/core/event_reader.h"
 #include "agentaudit/core/event_sink.h"
+#include "agentaudit/core/fleet.h"
 #include "agentaudit/core/keyed_event.h"
 #include "agentaudit/core/verification.h"
 #include "agentaudit/store/proof.h"
@@ -48,6 +49,15 @@ struct PruneCounts {
 struct InsertedNew {
   std::vector<EventId> ids{};  // of each event: the one that it got now, or when it first came
   std::int64_t stored = 0;     // how many of them are new
+};
+
+// What Store::watch returns: it watches as long as it lives.
+class StoreWatch {
+ public:
+  StoreWatch() = default;
+  StoreWatch(const StoreWatch&) = delete;
+  StoreWatch& operator=(const StoreWatch&) = delete;
+  virtual ~StoreWatch() = default;
 };
 
 // Safe to use from any thread. Every method answers ErrorCode::closed after close
@@ -95,8 +105,19 @@ class Store : public EventSink, public EventReader {
   // Whether the events are what was recorded, and what is missing (docs/ledger.md).
   [[nodiscard]] virtual Result<Verification> verify(const VerifyOpts& opts,
                                                     const std::stop_token& stop);
+  // Calls `told`, from a thread of its own, when somebody has stored events, other processes too;
+  // at times without cause. A store that says `unsupported` has to be looked at.
+  [[nodiscard]] virtual Result<std::unique_ptr<StoreWatch>> watch(std::function<void()> told);
   // What the trail is called: 32 lower-case hex digits.
   [[nodiscard]] virtual Result<std::string> trail_id();
+  // The trails of a fleet: forked ones first, then those with missing events, then the silent,
+  // which recorded nothing for `silent_after`, then the others; by id.
+  [[nodiscard]] virtual Result<std::vector<FleetTrail>> trails(
+      const std::stop_token& stop, std::chrono::nanoseconds silent_after);
+  // The same fleet, but these trails of it alone; lives as long as it likes. Errors besides:
+  // invalid_argument (no trail's id, or one that this store leaves out).
+  [[nodiscard]] virtual Result<std::shared_ptr<Store>> of_trails(
+      const std::vector<std::string>& ids);
   // The events that come after `after` by id, `limit` of them at most, or until they take
   // recorded_bytes_max; each compared with its leaf. Errors besides:
   // invalid_argument (a limit that is not 1 to recorded_events_max), corrupt (one is not what was
