@@ -127,10 +127,15 @@ Result<std::vector<FleetTrail>> ClickhouseStore::trails(const std::stop_token& s
       stop, [&](ClickhouseQuestion& ask) { return ask.trails(silent_before); });
 }
 
+Result<Verification> ClickhouseStore::verify(const VerifyOpts& opts, const std::stop_token& stop) {
+  if (auto open = state_->check_open(); !open) return fail(open.error());
+  return clickhouse_verify(*state_->client, opts, stop);
+}
+
 Result<std::shared_ptr<Store>> ClickhouseStore::of_trails(const std::vector<std::string>& ids) {
   if (auto open = state_->check_open(); !open) return fail(open.error());
   ClickhouseAddress address = state_->client->address();
-  const std::vector<std::string>& own = state_->client->address().trails;
+  const std::vector<std::string>& own = address.trails;
   for (const std::string& id : ids) {
     if (auto checked = clickhouse_sql::check_trail_id(id); !checked) return fail(checked.error());
     if (own.empty() || std::find(own.begin(), own.end(), id) != own.end()) continue;
@@ -141,11 +146,6 @@ Result<std::shared_ptr<Store>> ClickhouseStore::of_trails(const std::vector<std:
   auto client = ClickhouseClient::make(std::move(address));
   if (!client) return fail(client.error());
   return std::shared_ptr<Store>(new ClickhouseStore(std::move(*client)));
-}
-
-Result<Verification> ClickhouseStore::verify(const VerifyOpts& opts, const std::stop_token& stop) {
-  if (auto open = state_->check_open(); !open) return fail(open.error());
-  return clickhouse_verify(*state_->client, opts, stop);
 }
 
 Result<IdRange> ClickhouseStore::insert_batch(std::span<const EventView> /*events*/) {
