@@ -119,7 +119,7 @@ const CommandEntry ship_command = {
         "# Into a trail that several machines share\n"
         "agentaudit ship --to postgres://writer:secret@db/audit\n"
         "# Into a daemon's trail, which keeps what this machine cannot take away\n"
-        "agentaudit ship --to https://audit.example:8443 --token-file ship.token --follow\n"
+        "agentaudit ship --to https://audit.example --token-file ship.token --follow\n"
         "# For a SIEM that reads a file\n"
         "agentaudit ship --to ocsf:/var/log/agents.ocsf.jsonl --rate 500",
     .create = []() -> std::unique_ptr<Command> { return std::make_unique<ShipCommand>(); }};

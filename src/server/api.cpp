@@ -210,6 +210,7 @@ HttpResponse Api::post_events(Request& request) {
     return problem(origins.error());
   }
   std::vector<KeyedView> keyed;
+  keyed.reserve(body->events.size());
   for (std::size_t i = 0; i < body->events.size(); ++i) {
     keyed.emplace_back(body->events[i], (*origins)[i]);
   }

@@ -25,6 +25,7 @@ Result<Verification> Store::verify(const VerifyOpts& /*opts*/, const std::stop_t
   return fail(ErrorCode::unsupported, "this store cannot be verified here; verify its trails");
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): those that can keep it take it over.
 Result<std::unique_ptr<StoreWatch>> Store::watch(std::function<void()> /*told*/) {
   return fail(ErrorCode::unsupported, "this store does not tell what is stored");
 }

@@ -97,7 +97,7 @@ TEST_F(ClickhouseClusterTest, AnswersOverBothShardsAsOneStoreDoes) {
     const auto stats = (*store)->stats({});
     ASSERT_TRUE(stats) << stats.error().message;
     EXPECT_EQ(stats->total, trails * events);
-    const auto fleet = (*store)->trails({});
+    const auto fleet = (*store)->trails({}, std::chrono::hours(1));
     ASSERT_TRUE(fleet) << fleet.error().message;
     ASSERT_EQ(fleet->size(), static_cast<std::size_t>(trails));
     for (const FleetTrail& one : *fleet) {

@@ -114,7 +114,7 @@ TEST_F(ClickhouseStoreTest, TellsTrailsApartAndNamesThoseInTroubleFirst) {
   ASSERT_TRUE(send(forked, some_events(3, 4)));
   ASSERT_TRUE(send(forked, some_events(3, 5)));
   const auto store = open();
-  const auto trails = store->trails({});
+  const auto trails = store->trails({}, std::chrono::hours(1));
   ASSERT_TRUE(trails) << trails.error().message;
   ASSERT_EQ(trails->size(), 3U);
   EXPECT_EQ((*trails)[0].trail_id, forked);
@@ -150,14 +150,14 @@ TEST_F(ClickhouseStoreTest, KeepsTheGreatestCheckpointAndSeesTwoOfOneSize) {
   ASSERT_TRUE(writer_->checkpoint(trail_a, note(3, 2)));
   EXPECT_EQ(*writer_->position(trail_a), (FleetPosition{.last_id = 5, .tree_size = 5}));
   const auto store = open();
-  const auto trails = store->trails({});
+  const auto trails = store->trails({}, std::chrono::hours(1));
   ASSERT_TRUE(trails) << trails.error().message;
   ASSERT_EQ(trails->size(), 1U);
   EXPECT_EQ(trails->front().checkpoint_size, 5);
   EXPECT_EQ(trails->front().checkpoint, note(5, 1));
   EXPECT_FALSE(trails->front().forked);
   ASSERT_TRUE(writer_->checkpoint(trail_a, note(5, 9)));
-  EXPECT_TRUE(store->trails({})->front().forked);
+  EXPECT_TRUE(store->trails({}, std::chrono::hours(1))->front().forked);
   EXPECT_EQ(error_code(writer_->checkpoint(trail_a, "no note")), ErrorCode::parse);
 }
 
@@ -185,7 +185,7 @@ void expect_closed(ClickhouseStore& store) {
   EXPECT_EQ(error_code(store.get(1)), ErrorCode::closed);
   EXPECT_EQ(error_code(store.conversations({}, {})), ErrorCode::closed);
   EXPECT_EQ(error_code(store.open_intents({}, {})), ErrorCode::closed);
-  EXPECT_EQ(error_code(store.trails({})), ErrorCode::closed);
+  EXPECT_EQ(error_code(store.trails({}, std::chrono::hours(1))), ErrorCode::closed);
   EXPECT_EQ(error_code(store.last_id()), ErrorCode::closed);
   EXPECT_EQ(error_code(store.verify({}, {})), ErrorCode::closed);
   EXPECT_EQ(error_code(store.insert(Event())), ErrorCode::closed);

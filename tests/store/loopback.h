@@ -30,8 +30,8 @@ inline Listening listen_on_loopback() {
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof(address);
   auto* const any = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listening.descriptor, any, size) != 0 || listen(listening.descriptor, 16) != 0 ||
-      getsockname(listening.descriptor, any, &size) != 0) {
+  if (listening.descriptor < 0 || bind(listening.descriptor, any, size) != 0 ||
+      listen(listening.descriptor, 16) != 0 || getsockname(listening.descriptor, any, &size) != 0) {
     throw std::runtime_error("no port of loopback");
   }
   listening.port = ntohs(address.sin_port);

@@ -50,8 +50,7 @@ class ClickhouseStore final : public Store {
   [[nodiscard]] Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& opts,
                                                        std::stop_token stop) override;
   [[nodiscard]] Result<std::vector<FleetTrail>> trails(
-      const std::stop_token& stop,
-      std::chrono::nanoseconds silent_after = std::chrono::hours(1)) override;
+      const std::stop_token& stop, std::chrono::nanoseconds silent_after) override;
   [[nodiscard]] Result<std::shared_ptr<Store>> of_trails(
       const std::vector<std::string>& ids) override;
 
