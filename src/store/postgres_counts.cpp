@@ -131,13 +131,21 @@ void PostgresAddedCounts::add(const EventView& event) {
   ++rows_[std::move(row)];
 }
 
-void PostgresAddedCounts::finish(std::string& sql) {
-  if (rows_.empty()) return;
+Result<void> PostgresAddedCounts::finish(PostgresConnection& connection, std::string& sql) {
+  constexpr std::size_t statement_bytes = std::size_t{1} << 20U;
+  const auto statement = [](const std::string& values) {
+    return "WITH " + postgres_counts::counted("VALUES " + values) + " SELECT 1;";
+  };
   std::string values;
-  for (const auto& [row, count] : rows_)
+  for (const auto& [row, count] : rows_) {
     append_piece(values, row + ", " + std::to_string(count) + ")");
+    if (values.size() < statement_bytes) continue;
+    if (auto added = connection.run(statement(values)); !added) return added;
+    values.clear();
+  }
   rows_.clear();
-  sql += "WITH " + postgres_counts::counted("VALUES " + values) + " SELECT 1;";
+  if (!values.empty()) sql += statement(values);
+  return {};
 }
 
 void PostgresSpans::add(std::optional<Timestamp> since, std::optional<Timestamp> until) {

@@ -47,8 +47,9 @@ class PostgresAddedCounts {
  public:
   // The event as it is stored, with its time and status.
   void add(const EventView& event);
-  // Appends the statement that adds it all, and begins anew.
-  void finish(std::string& sql);
+  // Appends the statement that adds what is left to `sql`, and begins anew. Where names are long,
+  // statements before it run at once: none is over a MiB and a row.
+  [[nodiscard]] Result<void> finish(PostgresConnection& connection, std::string& sql);
   void forget() noexcept { rows_.clear(); }
 
  private:

@@ -118,7 +118,7 @@ Result<IdRange> PostgresWriter::append_in_lock(std::span<const EventView> events
   if (auto stored = store(events, now); !stored) return fail(stored.error());
   add_origins(keys, first_id);
   ledger_.finish(sql_);
-  counts_.finish(sql_);
+  if (auto counted = counts_.finish(*connection_, sql_); !counted) return fail(counted.error());
   sql_ += "UPDATE agentaudit_trail SET last_id = " + int64(trail_.last_id) +
           ", last_recorded_at = " + int64(trail_.last_recorded_at.ns()) +
           ", clock_behind = " + int64(trail_.clock_behind) + ";NOTIFY agentaudit, '" +

@@ -52,6 +52,17 @@ TEST_F(PostgresCountsTest, APeriodOfEveryLevelIsCountedOnce) {
   }
 }
 
+TEST_F(PostgresCountsTest, LongNamesAreCountedToo) {
+  std::vector<Event> events(10, event(Timestamp::now()));
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    events[i].target = std::string(std::size_t{500} << 10U, static_cast<char>('a' + i));
+  }
+  const std::vector<EventView> views(events.begin(), events.end());
+  ASSERT_TRUE(store_->insert_batch(views));
+  EXPECT_EQ(store_->stats(StatsOpts{})->by_target.size(), 10U);
+  EXPECT_EQ(verify().verdict, Verdict::intact);
+}
+
 TEST_F(PostgresCountsTest, WrongCountsAreFoundAndCountedAnew) {
   insert(10);
   change("UPDATE agentaudit_counts SET events = 11 WHERE level = 1");
