@@ -4,6 +4,7 @@
 #include <map>
 
 #include "agentaudit/core/names.h"
+#include "store/last_hour.h"
 
 namespace agentaudit {
 namespace {
@@ -151,14 +152,13 @@ ListResult ModelStore::list(const ListOpts& opts) const {
 }
 
 Stats ModelStore::stats(const StatsOpts& opts) const {
-  constexpr std::int64_t hour_ns = 3'600'000'000'000;
   std::vector<const Event*> found;
   Stats stats;
   for (const Event& event : events_) {
     if (!passes_common(opts, event)) continue;
     found.push_back(&event);
-    const std::int64_t age_ns = opts.now->ns() - event.timestamp.ns();
-    if (age_ns >= 0 && age_ns < hour_ns) ++stats.events_last_hour;
+    const bool is_recent = event.timestamp >= last_hour(*opts.now) && event.timestamp <= *opts.now;
+    if (is_recent) ++stats.events_last_hour;
     if (!stats.first || event.timestamp < *stats.first) stats.first = event.timestamp;
     if (!stats.last || event.timestamp > *stats.last) stats.last = event.timestamp;
   }
