@@ -8,8 +8,8 @@ import { fromAddress, toAddress } from './query.js';
 import { SearchBox } from './search_box.js';
 import { listenForKeys } from './shortcuts.js';
 import { createStore, keep, kept, useStore } from './store.js';
-import { choose, fleet, meetFleet, TrailName } from './trails.js';
 import { useAnswer } from './answer.js';
+import { TrailName, useFleet } from './trails.js';
 
 const later = (name, load) => (props) => html`<${Lazy} name=${name} load=${load} ...${props} />`;
 const views = {
@@ -33,11 +33,7 @@ function set(patch) {
   history[step ? 'pushState' : 'replaceState'](null, '', address);
 }
 
-addEventListener('popstate', () => {
-  const state = fromAddress(location.hash);
-  if (fleet.get().trails.length) choose(state.trail || fleet.get().trails[0].trail);
-  store.set(state);
-});
+addEventListener('popstate', () => store.set(fromAddress(location.hash)));
 onTokenWanted((said) => store.set({ signIn: said }));
 
 function applyTheme(theme) {
@@ -67,13 +63,12 @@ listenForKeys({
 
 // Another trail has other events, and nothing of the first is meant.
 function setTrail(trail) {
-  choose(trail);
   set({ trail, event: 0, traceOf: '' });
 }
 
 function App() {
   const state = useStore(store);
-  const { met, chosen } = useStore(fleet);
+  const fleet = useFleet(state.trail, (trail) => set({ trail }), state.signIn === null);
   const [, setSystemTheme] = useState(0);
   useEffect(() => {
     const query = matchMedia('(prefers-color-scheme: dark)');
@@ -82,13 +77,10 @@ function App() {
     return () => query.removeEventListener('change', listen);
   }, []);
   useEffect(() => {
-    if (state.signIn === null) meetFleet(state.trail);
-  }, [state.signIn]);
-  useEffect(() => {
     document.title = `${views[state.view][0]} · agentaudit`;
   }, [state.view]);
   if (state.signIn !== null) return html`<${Login} said=${state.signIn} onDone=${() => store.set({ signIn: null })} />`;
-  if (!met) return null;
+  if (!fleet.met) return null;
   const View = views[state.view][1];
   const theme = state.theme || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
   return html`<a class="skip" href="#main" onClick=${(event) => {
@@ -104,8 +96,8 @@ function App() {
         event.preventDefault();
         set({ view: name, event: 0, ...(name === 'trace' ? { traceOf: '' } : {}) });
       }}>${title}</a>`)}</nav>
-      <${TrailName} />
-      <${Search} key=${chosen} state=${state} />
+      <${TrailName} fleet=${fleet} />
+      <${Search} key=${fleet.chosen} state=${state} />
       <button type="button" class="quiet" aria-label="Light or dark" title="Light or dark (d)" onClick=${turnTheme}><${Icon} name="theme" /></button>
       <button type="button" class="quiet" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick=${() => store.set({ help: true })}>?</button>
       ${token.get() && html`<button type="button" class="quiet" onClick=${() => {
@@ -113,7 +105,7 @@ function App() {
         location.reload();
       }}>Sign out</button>`}
     </header>
-    <main id="main" tabindex="-1" class=${`view-${state.view}`}><h1 class="sr">${views[state.view][0]}</h1><${View} key=${state.view + chosen} state=${state} set=${set} setTrail=${setTrail} theme=${theme} /></main>
+    <main id="main" tabindex="-1" class=${`view-${state.view}`}><h1 class="sr">${views[state.view][0]}</h1><${View} key=${state.view + fleet.chosen} state=${state} set=${set} fleet=${fleet} setTrail=${setTrail} theme=${theme} /></main>
     ${state.help && html`<${Help} onClose=${() => store.set({ help: false })} />`}`;
 }
 

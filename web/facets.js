@@ -35,9 +35,9 @@ export function useFacets(filters, often) {
   }), [all.data, ...known]);
 }
 
-export function Facets({ filters, onChange, facetsOf, setTrail }) {
+export function Facets({ filters, onChange, facetsOf, fleet, setTrail }) {
   return html`<div class="facets">
-    <${TrailFacet} onChoose=${setTrail} />
+    <${TrailFacet} fleet=${fleet} onChoose=${setTrail} />
     ${facets.map((facet) => html`<${Facet} key=${facet.name} facet=${facet} filters=${filters} onChange=${onChange}
       counts=${facetsOf(facet.name)?.[facet.by] ?? {}} />`)}
     <fieldset class="facet"><legend>Rehearsals</legend>

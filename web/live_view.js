@@ -50,7 +50,7 @@ function itemsOf(rows, grouped, opened) {
   return [...groups.values()].flatMap((group) => (opened.has(group.name) ? [group, ...group.rows] : [group]));
 }
 
-export function LiveView({ state, set, setTrail, theme }) {
+export function LiveView({ state, set, fleet, setTrail, theme }) {
   const { filters } = state;
   const narrow = useNarrow();
   const [feed, view] = useFeed(filters);
@@ -92,7 +92,7 @@ export function LiveView({ state, set, setTrail, theme }) {
   const side = useMemo(() => html`<nav class="side" aria-label="Filters" id="filters">
       <div class="drawer-bar"><h2>Filters</h2><button type="button" class="quiet" aria-label="Close the filters" onClick=${() => setDrawer(false)}><${Icon} name="close" /></button></div>
       <${Saved} state=${state} set=${set} />
-      <${Facets} filters=${filters} onChange=${onFilters} facetsOf=${facets.of} setTrail=${setTrail} />
+      <${Facets} filters=${filters} onChange=${onFilters} facetsOf=${facets.of} fleet=${fleet} setTrail=${setTrail} />
     </nav>`, [state, facets]);
   const agents = useMemo(() => html`<${Agents} filters=${filters} rows=${view.rows} hold=${often.hold} onChange=${onFilters} />`, [filters, view.rows, often.hold]);
   const strip = useMemo(() => html`<div class="strip">

@@ -1,46 +1,25 @@
 // Of a fleet the page shows one trail at a time; those in trouble stand first.
-import { askJson, onlyTrail } from './api.js';
+import { onlyTrail } from './api.js';
+import { useAnswer } from './answer.js';
 import { classes, html, useEffect, useState } from './html.js';
-import { createStore, useStore } from './store.js';
 import { compact, count } from './time.js';
 
-const againMs = 30_000;
+const everyMs = 30_000;
 const mostShown = 200;
+const question = ['/trails', null];
 
-export const fleet = createStore({ met: false, trails: [], chosen: '' });
-
-// Asks which trails there are. `wanted`: the one that the address names.
-export async function meetFleet(wanted) {
-  let trails = [];
-  try {
-    ({ trails } = await askJson('/trails'));
-  } catch {
-    // Whatever is asked next meets the same trouble, and says so.
-  }
-  choose(trails.length ? wanted || trails[0].trail : '');
-  fleet.set({ met: true, trails });
-}
-
-export function choose(trail) {
-  onlyTrail(trail);
-  fleet.set({ chosen: trail });
-}
-
-// Keeps the states of the trails true.
-export function useFleet() {
-  const state = useStore(fleet);
+// The trails, and which of them is shown: `wanted`, or the first, which is `onChoose`n then.
+// `met`: it is known whether there are any. `ask`: whether questions are answered at all.
+export function useFleet(wanted, onChoose, ask) {
+  const { data, error } = useAnswer(ask ? question : null, { everyMs });
+  const trails = data?.trails ?? [];
+  const chosen = trails.length ? wanted || trails[0].trail : '';
   useEffect(() => {
-    if (!state.trails.length) return undefined;
-    const timer = setInterval(async () => {
-      try {
-        fleet.set({ trails: (await askJson('/trails')).trails });
-      } catch {
-        // The views say what is wrong.
-      }
-    }, againMs);
-    return () => clearInterval(timer);
-  }, [state.trails.length > 0]);
-  return state;
+    if (chosen && chosen !== wanted) onChoose(chosen);
+  }, [chosen, wanted]);
+  // Before any view asks. Where this has no answer, what they ask says why.
+  onlyTrail(chosen);
+  return { met: data !== null || error !== null, trails, chosen };
 }
 
 const said = {
@@ -50,8 +29,7 @@ const said = {
   ok: 'Whole, and recording',
 };
 
-export function TrailFacet({ onChoose }) {
-  const { trails, chosen } = useStore(fleet);
+export function TrailFacet({ fleet: { trails, chosen }, onChoose }) {
   const [find, setFind] = useState('');
   if (!trails.length) return null;
   const matching = trails.filter(({ trail, state }) => !find || trail.includes(find) || state === find);
@@ -71,8 +49,7 @@ export function TrailFacet({ onChoose }) {
 }
 
 // Which trail it is, where the facet is not in view.
-export function TrailName() {
-  const { trails, chosen } = useFleet();
+export function TrailName({ fleet: { trails, chosen } }) {
   if (!trails.length) return null;
   const state = trails.find(({ trail }) => trail === chosen)?.state ?? 'ok';
   return html`<span class="trail-name" title=${`Trail ${chosen}: ${said[state]}`}>

@@ -51,12 +51,13 @@ class StoreTarget final : public ShipTarget {
       }
       batch.emplace_back(EventView(recorded.event), key);
     }
-    const auto before = store_->last_id();
-    if (!before) return fail(before.error());
     const auto stored = store_->insert_new(batch);
     if (!stored) return fail(stored.error());
+    // What is new got the ids after all others.
+    const EventId last_before =
+        *std::max_element(stored->ids.begin(), stored->ids.end()) - stored->stored;
     for (std::size_t i = 0; i < events.size(); ++i) {
-      if (stored->ids[i] > *before) continue;
+      if (stored->stored > 0 && stored->ids[i] > last_before) continue;
       if (auto same = check_same(events[i], stored->ids[i], cursor); !same) return same;
     }
     return {};

@@ -44,6 +44,14 @@ Salt salt_of(std::string_view nonce, SecretField field) noexcept {
   return salt;
 }
 
+std::optional<Salt> kept_salt(std::string_view nonce, SecretField field) noexcept {
+  if (nonce.size() == nonce_bytes) return salt_of(nonce, field);
+  Salt salt{};
+  if (nonce.size() != salt.size()) return std::nullopt;
+  std::copy(nonce.begin(), nonce.end(), salt.begin());
+  return salt;
+}
+
 Hash commitment(const Salt& salt, std::string_view text) {
   std::array<char, field_mark.size() + sizeof(Salt)> start{};
   std::copy_n(salt.begin(), salt.size(),

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ using Salt = std::array<std::uint8_t, 16>;
 
 // `nonce` has nonce_bytes bytes.
 [[nodiscard]] Salt salt_of(std::string_view nonce, SecretField field) noexcept;
+// Of the nonce as a trail keeps it: whole, or the one salt that is left where the other text was
+// erased; none: of neither length.
+[[nodiscard]] std::optional<Salt> kept_salt(std::string_view nonce, SecretField field) noexcept;
 [[nodiscard]] Hash commitment(const Salt& salt, std::string_view text);
 
 struct Commitments {

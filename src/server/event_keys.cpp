@@ -1,27 +1,20 @@
 #include "server/event_keys.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/bytes.h"
-#include "core/hex.h"
 #include "core/sha256.h"
+#include "core/trail_id.h"
 
 namespace agentaudit {
 namespace {
 
-constexpr std::size_t trail_bytes = 16;
 constexpr std::size_t origin_key_bytes = 16;
 
 bool is_idempotency_key(std::string_view key) {
   constexpr std::size_t bytes_max = 255;
   return !key.empty() && key.size() <= bytes_max &&
          std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-}
-
-bool is_trail_id(std::string_view text) {
-  std::array<char, trail_bytes> bytes{};
-  return text.size() == 2 * trail_bytes && from_hex(text, bytes);
 }
 
 std::string origin_key(std::string_view kind, std::string_view source_digest,
@@ -46,9 +39,10 @@ Result<EventKeys> EventKeys::of(const HttpRequest& request, std::string_view sou
     return fail(ErrorCode::invalid_argument,
                 "Idempotency-Key: 1 to 255 printable ASCII characters");
   }
-  if (trail && !is_trail_id(*trail)) {
-    return fail(ErrorCode::invalid_argument,
-                "Agentaudit-Trail: a trail's id has 32 lower-case hex digits");
+  if (trail) {
+    if (auto checked = check_trail_id(*trail); !checked) {
+      return fail(checked.error().code, "Agentaudit-Trail: " + checked.error().message);
+    }
   }
   if (key && trail) {
     return fail(ErrorCode::invalid_argument,

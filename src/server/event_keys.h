@@ -12,6 +12,7 @@
 
 namespace agentaudit {
 
+// Does not change once it is made.
 class EventKeys {
  public:
   // From the headers Idempotency-Key and Agentaudit-Trail; `source`: the caller's, whose keys

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/percent.h"
+#include "core/trail_id.h"
 #include "store/clickhouse_sql.h"
 
 namespace agentaudit {
@@ -62,7 +63,7 @@ Result<void> read_trails(std::string_view query, ClickhouseAddress& address) {
     if (name != "trail") {
       return fail(wrong("\"" + std::string(part) + "\" is no part of the URL of a ClickHouse"));
     }
-    if (auto checked = clickhouse_sql::check_trail_id(trail); !checked) return checked;
+    if (auto checked = check_trail_id(trail); !checked) return checked;
     address.trails.emplace_back(trail);
   }
   return {};

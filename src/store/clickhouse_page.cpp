@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/trail_id.h"
 #include "store/clickhouse_sql.h"
 
 namespace agentaudit::clickhouse_page {
@@ -16,7 +17,7 @@ Result<FleetCursor> parse_cursor(std::string_view text, Order order, bool is_fle
   if (is_fleet) {
     const auto at = text.rfind(':');
     const std::string_view trail = at == std::string_view::npos ? "" : text.substr(at + 1);
-    if (!clickhouse_sql::is_trail_id(trail)) {
+    if (!is_trail_id(trail)) {
       return fail(ErrorCode::invalid_argument,
                   "cursor \"" + std::string(text.substr(0, 64)) +
                       "\" does not belong to this question; take next_cursor of its last page");

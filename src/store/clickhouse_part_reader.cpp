@@ -15,7 +15,6 @@ namespace {
 using clickhouse_sql::literal;
 
 constexpr std::size_t trail_bytes = 32;
-constexpr std::size_t parts_max = 10'000;
 
 bool may_pass(ErrorCode code) {
   return code == ErrorCode::cancelled || code == ErrorCode::deadline || code == ErrorCode::busy ||
@@ -75,7 +74,7 @@ Result<ClickhousePartList> ClickhousePartReader::list(const std::stop_token& sto
     parts.push_back(std::move(part));
   }
   if (!rows.ok()) return fail(client_.unreadable());
-  if (parts.size() > parts_max) parts.clear();
+  if (parts.size() > limits_.parts) parts.clear();
   return parts;
 }
 
@@ -92,7 +91,7 @@ Result<void> ClickhousePartReader::learn(const ClickhousePartList& unknown,
   const auto answer = client_.query(
       "SELECT _part, trail, min(id), max(id), toInt64(count()) FROM " + client_.address().database +
           ".events WHERE " + where.text() + " GROUP BY _part, trail LIMIT " +
-          std::to_string(ranges_max + 1) + " FORMAT RowBinary",
+          std::to_string(limits_.ranges + 1) + " FORMAT RowBinary",
       stop);
   if (!answer) {
     if (may_pass(answer.error().code)) return fail(answer.error());
@@ -116,7 +115,7 @@ Result<void> ClickhousePartReader::learn(const ClickhousePartList& unknown,
   const auto listed = list(stop);
   if (!listed) return fail(listed.error());
   const std::lock_guard guard(mutex_);
-  if (count + parts_.ranges() > ranges_max) {
+  if (count + parts_.ranges() > limits_.ranges) {
     is_blind_ = true;
     return {};
   }

@@ -17,7 +17,14 @@ namespace agentaudit {
 // outlive it.
 class ClickhousePartReader {
  public:
+  // Beyond these there is no telling.
+  struct Limits {
+    std::size_t parts = 10'000;
+    std::size_t ranges = 200'000;  // trails in parts, of which it keeps the least and greatest id
+  };
   explicit ClickhousePartReader(const ClickhouseClient& client) : client_(client) {}
+  ClickhousePartReader(const ClickhouseClient& client, const Limits& limits)
+      : client_(client), limits_(limits) {}
 
   // The parts, where no row of the client's trails can be in two of them; none: it may, or
   // there is no telling, as of a table that is distributed or replicated, whose parts are of
@@ -28,15 +35,12 @@ class ClickhousePartReader {
   [[nodiscard]] Result<bool> is_still_distinct(const ClickhousePartList& before,
                                                const std::stop_token& stop);
 
-  // Of how many trails in how many parts it keeps the least and greatest id; where there are
-  // more, there is no telling.
-  static constexpr std::size_t ranges_max = 200'000;
-
  private:
   [[nodiscard]] Result<ClickhousePartList> list(const std::stop_token& stop);
   [[nodiscard]] Result<void> learn(const ClickhousePartList& unknown, const std::stop_token& stop);
 
   const ClickhouseClient& client_;
+  const Limits limits_;
   std::atomic<bool> is_blind_ = false;  // for good
   std::mutex mutex_;
   ClickhouseParts parts_;  // guarded by mutex_

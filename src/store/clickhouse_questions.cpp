@@ -292,7 +292,7 @@ Result<Event> ClickhouseQuestion::get(EventId id) {
   SqlWhere where = where_trail(trails_);
   where.add("id = " + int64(id));
   const auto answer = ask("SELECT trail, " + std::string(sql_columns::of_event) + from("events") +
-                          " WHERE " + where.text() + " LIMIT 2");
+                          " WHERE " + where.text() + " LIMIT 1 BY trail, leaf LIMIT 2");
   if (!answer) return fail(answer.error());
   RowBinaryReader rows(*answer);
   if (rows.at_end()) return fail(ErrorCode::not_found, "there is no event " + std::to_string(id));

@@ -14,10 +14,6 @@ namespace agentaudit::clickhouse_sql {
 
 // Of a database or cluster: letters, digits and _, not first a digit, at most 64.
 [[nodiscard]] bool is_name(std::string_view name) noexcept;
-// 32 lower-case hex digits.
-[[nodiscard]] bool is_trail_id(std::string_view text) noexcept;
-// Errors: invalid_argument, with the text.
-[[nodiscard]] Result<void> check_trail_id(std::string_view text);
 
 // Any bytes as a literal.
 [[nodiscard]] std::string literal(std::string_view bytes);

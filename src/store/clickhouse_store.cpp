@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/fork_guard.h"
+#include "core/trail_id.h"
 #include "store/clickhouse_client.h"
 #include "store/clickhouse_part_reader.h"
 #include "store/clickhouse_questions.h"
@@ -54,6 +55,11 @@ struct ClickhouseStore::State {
     return question(merged);
   }
 
+  // For what is the same however often a row is there.
+  [[nodiscard]] ClickhouseQuestion of_any() const {
+    return {*client, ClickhouseQuestion::Repeats::none, {}};
+  }
+
   ForkGuard fork_guard;
   std::atomic<bool> is_closed = false;
   std::unique_ptr<ClickhouseClient> client;
@@ -101,7 +107,8 @@ Result<GroupsResult> ClickhouseStore::groups(const GroupsOpts& opts, std::stop_t
 }
 
 Result<Event> ClickhouseStore::get(EventId id) {
-  return state_->asked<Event>({}, [&](ClickhouseQuestion& ask) { return ask.get(id); });
+  if (auto open = state_->check_open(); !open) return fail(open.error());
+  return state_->of_any().get(id);
 }
 
 Result<ConversationsResult> ClickhouseStore::conversations(const ConversationsOpts& opts,
@@ -137,7 +144,7 @@ Result<std::shared_ptr<Store>> ClickhouseStore::of_trails(const std::vector<std:
   ClickhouseAddress address = state_->client->address();
   const std::vector<std::string>& own = address.trails;
   for (const std::string& id : ids) {
-    if (auto checked = clickhouse_sql::check_trail_id(id); !checked) return fail(checked.error());
+    if (auto checked = check_trail_id(id); !checked) return fail(checked.error());
     if (own.empty() || std::find(own.begin(), own.end(), id) != own.end()) continue;
     return fail(ErrorCode::invalid_argument,
                 "trail " + id + " is none of those that are read here");
@@ -161,7 +168,8 @@ Result<std::int64_t> ClickhouseStore::prune_before(const PruneOpts& /*opts*/,
 }
 
 Result<EventId> ClickhouseStore::last_id() {
-  return state_->asked<EventId>({}, [](ClickhouseQuestion& ask) { return ask.last_id(); });
+  if (auto open = state_->check_open(); !open) return fail(open.error());
+  return state_->of_any().last_id();
 }
 
 Result<void> ClickhouseStore::close() {

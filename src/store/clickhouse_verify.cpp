@@ -16,10 +16,10 @@
 #include "store/checkpoint_check.h"
 #include "store/clickhouse_sql.h"
 #include "store/id_ranges.h"
+#include "store/named_deletions.h"
 #include "store/row_binary.h"
 #include "store/span_check.h"
 #include "store/sql_columns.h"
-#include "store/trail_record.h"
 #include "store/verify_findings.h"
 
 namespace agentaudit {
@@ -68,11 +68,9 @@ std::optional<Hash> commitment_of(const Row& row, SecretField field) {
     if (text != (is_summary ? redacted_summary : redacted_detail)) return std::nullopt;
     return hash_of(erased);
   }
-  if (row.nonce.size() == nonce_bytes) return commitment(salt_of(row.nonce, field), text);
-  Salt salt{};
-  if (row.nonce.size() != salt.size()) return std::nullopt;
-  std::copy(row.nonce.begin(), row.nonce.end(), salt.begin());
-  return commitment(salt, text);
+  const auto salt = kept_salt(row.nonce, field);
+  if (!salt) return std::nullopt;
+  return commitment(*salt, text);
 }
 
 class Verifying {
@@ -284,36 +282,12 @@ class Verifying {
                          .detail = !row.erased_detail.empty()});
     }
     if (row.event.category != category::audit) return;
-    if (row.event.action == action::pruned) {
-      pruned_ = united(std::move(pruned_), pruned_ids(row.event, trail_));
-    }
-    if (row.event.action == action::redacted) {
-      if (const auto texts = redacted_texts(row.event, trail_)) {
-        ErasedTexts& named = redacted_[texts->id];
-        named.summary = named.summary || texts->summary;
-        named.detail = named.detail || texts->detail;
-      }
-    }
+    named_.add(row.event, trail_);
     note_loss(result_.completeness, row.event);
   }
 
   void add_up() {
-    const IdRanges unnamed = without(missing_, pruned_);
-    result_.pruned = count_ids(missing_) - count_ids(unnamed);
-    for (const IdRange& range : unnamed) {
-      tampered(range.first, range_text(range) + (range.first == range.last ? " is" : " are") +
-                                " not here, and no `pruned` event says so");
-    }
-    for (const ErasedTexts& texts : erased_) {
-      const auto named = redacted_.find(texts.id);
-      if (named != redacted_.end() && (!texts.summary || named->second.summary) &&
-          (!texts.detail || named->second.detail)) {
-        ++result_.redacted;
-        continue;
-      }
-      tampered(texts.id, "event " + std::to_string(texts.id) +
-                             " is redacted, and no `redacted` event says so");
-    }
+    named_.account_for(missing_, erased_, "not here", result_);
     spans_.report(result_.completeness);
   }
 
@@ -330,9 +304,8 @@ class Verifying {
   Hash leaf_{};  // of the event that was seen last
   Timestamp recorded_at_ = Timestamp::from_ns(0);
   IdRanges missing_;
-  IdRanges pruned_;
   std::vector<ErasedTexts> erased_;
-  std::map<EventId, ErasedTexts> redacted_;
+  NamedDeletions named_;
   std::string entry_;
   Verification result_;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/bytes.h"
+#include "core/trail_id.h"
 #include "ledger/checkpoint.h"
 #include "ledger/hash.h"
 #include "ledger/note.h"
@@ -68,7 +69,7 @@ Result<std::unique_ptr<ClickhouseWriter>> ClickhouseWriter::open(ClickhouseAddre
 }
 
 Result<FleetPosition> ClickhouseWriter::position(std::string_view trail) const {
-  if (auto checked = clickhouse_sql::check_trail_id(trail); !checked) return fail(checked.error());
+  if (auto checked = check_trail_id(trail); !checked) return fail(checked.error());
   FleetPosition position;
   for (const auto& [out, what, table] :
        {std::tuple(&position.last_id, "max(id)", ".events"),
@@ -87,7 +88,7 @@ Result<FleetPosition> ClickhouseWriter::position(std::string_view trail) const {
 
 Result<void> ClickhouseWriter::insert(std::string_view trail,
                                       std::span<const RecordedEvent> events) const {
-  if (auto checked = clickhouse_sql::check_trail_id(trail); !checked) return checked;
+  if (auto checked = check_trail_id(trail); !checked) return checked;
   if (events.empty()) return {};
   std::size_t bytes = 0;
   EventId before = 0;
@@ -113,7 +114,7 @@ Result<void> ClickhouseWriter::insert(std::string_view trail,
 }
 
 Result<void> ClickhouseWriter::checkpoint(std::string_view trail, std::string_view note) const {
-  if (auto checked = clickhouse_sql::check_trail_id(trail); !checked) return checked;
+  if (auto checked = check_trail_id(trail); !checked) return checked;
   const auto parsed = parse_note(note);
   if (!parsed) return fail(parsed.error());
   const auto checkpoint = parse_checkpoint(parsed->text);

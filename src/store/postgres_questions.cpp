@@ -90,6 +90,17 @@ postgres_counts::Where counts_where(const Opts& opts) {
   return both;
 }
 
+// How many events meet the filters, of which `where` is the condition.
+std::string total_question(const ListOpts& opts, const std::string& where) {
+  if (!opts.search.empty() || !opts.trace_id.empty() || !opts.conversation_id.empty()) {
+    return "SELECT count(*) FROM agentaudit_events WHERE " + where;
+  }
+  PostgresSpans spans(true);
+  spans.add(opts.since, opts.until);
+  return "SELECT coalesce(sum(n), 0)::bigint FROM (" +
+         spans.question(counts_where(opts), "status") + ") AS counts";
+}
+
 // The same of an event that is here.
 bool contains(const Event& event, std::string_view needle_lower) {
   return contains_ignoring_case(event.summary, needle_lower) ||
@@ -159,14 +170,7 @@ Result<void> PostgresQuestion::count(const ListOpts& opts, const std::string& wh
         connection_.run("SAVEPOINT total; SET LOCAL statement_timeout = " + std::string(total_ms));
     if (!saved) return saved;
   }
-  std::string question = "SELECT count(*) FROM agentaudit_events WHERE " + where;
-  if (opts.search.empty() && opts.trace_id.empty() && opts.conversation_id.empty()) {
-    PostgresSpans spans(true);
-    spans.add(opts.since, opts.until);
-    question = "SELECT coalesce(sum(n), 0)::bigint FROM (" +
-               spans.question(counts_where(opts), "status") + ") AS counts";
-  }
-  const auto total = connection_.number(question);
+  const auto total = connection_.number(total_question(opts, where));
   if (total) {
     result.total = *total;
     return may_end ? connection_.run("ROLLBACK TO SAVEPOINT total") : Result<void>();

@@ -284,13 +284,15 @@ Result<void> ensure(PostgresConnection& connection, bool create) {
   }
   auto version = connection.number("SELECT format FROM agentaudit_trail");
   if (version && *version == 1) {
-    if (!create) {
-      return fail(ErrorCode::read_only,
-                  "the trail in the database at " + connection.server() +
-                      " has format 1: `agentaudit record` as the tables' owner brings it to " +
-                      std::to_string(format));
+    const std::string way_out = "the trail in the database at " + connection.server() +
+                                " has format 1: `agentaudit record` as the tables' owner brings "
+                                "it to " +
+                                std::to_string(format);
+    if (!create) return fail(ErrorCode::read_only, way_out);
+    if (auto added = add_counts(connection); !added) {
+      if (added.error().code != ErrorCode::permission) return added;
+      return fail(ErrorCode::permission, way_out + " (" + added.error().message + ")");
     }
-    if (auto added = add_counts(connection); !added) return added;
     version = connection.number("SELECT format FROM agentaudit_trail");
   }
   if (!version) return fail(version.error());

@@ -11,13 +11,13 @@
 #include "ledger/base64.h"
 #include "ledger/leaf.h"
 #include "store/id_ranges.h"
+#include "store/named_deletions.h"
 #include "store/postgres_counts.h"
 #include "store/postgres_ledger.h"
 #include "store/postgres_sql.h"
 #include "store/recorded_events.h"
 #include "store/span_check.h"
 #include "store/sql_columns.h"
-#include "store/trail_record.h"
 #include "store/verify_findings.h"
 
 namespace agentaudit {
@@ -145,9 +145,7 @@ class Verifying {
 
   void note_record(const Event& event) {
     if (event.category != category::audit) return;
-    if (event.action == action::pruned) {
-      pruned_ = united(std::move(pruned_), pruned_ids(event, result_.trail_id));
-    }
+    named_.add(event, result_.trail_id);
     note_loss(result_.completeness, event);
   }
 
@@ -197,12 +195,7 @@ class Verifying {
   }
 
   void add_up() {
-    const IdRanges unnamed = without(missing_, pruned_);
-    result_.pruned = count_ids(missing_) - count_ids(unnamed);
-    for (const IdRange& range : unnamed) {
-      tampered(range.first, range_text(range) + (range.first == range.last ? " is" : " are") +
-                                " gone, and no `pruned` event says so");
-    }
+    named_.account_for(missing_, {}, "gone", result_);
     spans_.report(result_.completeness);
   }
 
@@ -214,7 +207,7 @@ class Verifying {
   EventId last_id_ = 0;
   Timestamp recorded_at_ = Timestamp::from_ns(0);
   IdRanges missing_;
-  IdRanges pruned_;
+  NamedDeletions named_;
   std::string entry_;
   Verification result_;
 };

@@ -99,11 +99,7 @@ class Bundling {
     BundledText text{.commitment = is_summary ? leaf.commitments.summary : leaf.commitments.detail,
                      .redacted = is_summary ? leaf.summary_redacted : leaf.detail_redacted};
     if (hide || text.redacted) return text;
-    if (leaf.nonce.size() == nonce_bytes) {
-      text.salt = salt_of(leaf.nonce, field);
-    } else {
-      std::copy(leaf.nonce.begin(), leaf.nonce.end(), text.salt.emplace().begin());
-    }
+    text.salt = kept_salt(leaf.nonce, field);
     return text;
   }
 

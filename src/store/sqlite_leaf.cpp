@@ -138,9 +138,7 @@ Result<void> SqliteLeaves::read_redaction() {
       std::copy(kept.begin(), kept.end(), field.commitment->begin());
       *field.redacted = true;
     } else if (kept.empty() && leaf_.nonce.size() == sizeof(Salt)) {
-      Salt salt{};
-      std::copy(leaf_.nonce.begin(), leaf_.nonce.end(), salt.begin());
-      *field.commitment = commitment(salt, field.text);
+      *field.commitment = commitment(*kept_salt(leaf_.nonce, field.number), field.text);
     }
   }
   select_redaction_.reset();

@@ -13,6 +13,7 @@
 #include "store/checkpoint_check.h"
 #include "store/leaf_check.h"
 #include "store/lookup_check.h"
+#include "store/named_deletions.h"
 #include "store/span_check.h"
 #include "store/sqlite_chunk_check.h"
 #include "store/sqlite_names.h"
@@ -195,9 +196,8 @@ class Verifying {
 
   Result<void> add_up_chunks() {
     IdRanges missing;
-    IdRanges pruned;
     std::vector<ErasedTexts> erased;
-    std::map<EventId, ErasedTexts> redacted;
+    NamedDeletions named;
     std::optional<Timestamp> recorded;
     for (std::size_t i = 0; i < reports_.size(); ++i) {
       LeafReport& report = *reports_[i];
@@ -205,9 +205,8 @@ class Verifying {
       result_.absent += report.absent;
       result_.waiting += report.waiting;
       missing.insert(missing.end(), report.missing.begin(), report.missing.end());
-      pruned = united(std::move(pruned), report.pruned);
       erased.insert(erased.end(), report.erased.begin(), report.erased.end());
-      add_redacted(redacted, report.redacted);
+      add_named(named, report);
       if (recorded && report.first_recorded && *report.first_recorded < *recorded) {
         const EventId id = sqlite_schema::first_id_of(first_chunk_ + static_cast<std::int64_t>(i));
         tampered(id, "the events from " + std::to_string(id) +
@@ -218,41 +217,19 @@ class Verifying {
       add_findings(result_.completeness, std::move(report.completeness));
     }
     if (opts_.first_id > 1 || opts_.last_id < last_row_) {
-      if (auto read = read_deletions_elsewhere(pruned, redacted); !read) return read;
+      if (auto read = read_deletions_elsewhere(named); !read) return read;
     }
-    const std::int64_t gone = count_ids(missing);
-    const IdRanges unnamed = without(missing, pruned);
-    result_.pruned = gone - count_ids(unnamed);
-    for (const IdRange& range : unnamed) {
-      tampered(range.first, range_text(range) + (range.first == range.last ? " is" : " are") +
-                                " gone, and no `pruned` event says so");
-    }
-    result_.redacted = static_cast<std::int64_t>(erased.size());
-    for (const ErasedTexts& texts : erased) {
-      const auto named = redacted.find(texts.id);
-      if (named != redacted.end() && (!texts.summary || named->second.summary) &&
-          (!texts.detail || named->second.detail)) {
-        continue;
-      }
-      --result_.redacted;
-      tampered(texts.id, "event " + std::to_string(texts.id) +
-                             " is redacted, and no `redacted` event says so");
-    }
+    named.account_for(missing, erased, "gone", result_);
     return {};
   }
 
-  static void add_redacted(std::map<EventId, ErasedTexts>& all,
-                           const std::vector<ErasedTexts>& some) {
-    for (const ErasedTexts& texts : some) {
-      ErasedTexts& of = all[texts.id];
-      of.summary = of.summary || texts.summary;
-      of.detail = of.detail || texts.detail;
-    }
+  static void add_named(NamedDeletions& named, const LeafReport& report) {
+    named.add_pruned(report.pruned);
+    for (const ErasedTexts& texts : report.redacted) named.add_redacted(texts);
   }
 
   // Of the chunks that are not checked.
-  Result<void> read_deletions_elsewhere(IdRanges& pruned,
-                                        std::map<EventId, ErasedTexts>& redacted) {
+  Result<void> read_deletions_elsewhere(NamedDeletions& named) {
     auto select = connection_->prepare(
         "SELECT DISTINCT (id - 1) / ?1 FROM events WHERE"
         " category IN (SELECT id FROM names WHERE kind = 1 AND name = 'audit') AND"
@@ -264,8 +241,7 @@ class Verifying {
     return for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {
       const auto report = check->check(row.integer(0));
       if (!report) return fail(report.error());
-      pruned = united(std::move(pruned), report->pruned);
-      add_redacted(redacted, report->redacted);
+      add_named(named, *report);
       return {};
     });
   }

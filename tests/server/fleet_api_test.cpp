@@ -80,6 +80,20 @@ TEST_F(FleetApiTest, ItsTrailsAreListedAndThoseInTroubleFirst) {
   EXPECT_EQ(answer["trails"][0]["missing"], 1);
 }
 
+TEST_F(FleetApiTest, AStoreOfSomeTrailsIsKeptUntilThereAreTooMany) {
+  FleetStores stores{std::shared_ptr<Store>(open())};
+  const auto first = stores.of({trail_a});
+  ASSERT_TRUE(first);
+  EXPECT_EQ(*stores.of({trail_a}), *first);
+  for (std::size_t i = 0; i < FleetStores::kept_max; ++i) {
+    std::string trail = std::to_string(i);
+    trail.resize(32, 'e');
+    ASSERT_TRUE(stores.of({trail}));
+  }
+  EXPECT_NE(*stores.of({trail_a}), *first);
+  EXPECT_EQ((*first)->stats(StatsOpts{})->total, 30);
+}
+
 TEST_F(FleetApiTest, WhatAFleetCannotDoIsSaid) {
   get("/api/v1/audit/stream?trail=" + trail_a, 501);
   get("/api/v1/audit/verify?trail=" + trail_a, 501);

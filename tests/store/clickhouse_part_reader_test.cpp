@@ -50,6 +50,17 @@ TEST_F(ClickhousePartReaderTest, ABlockThatCameTwiceIsNotUntilItIsMerged) {
   EXPECT_TRUE(distinct(reader));
 }
 
+TEST_F(ClickhousePartReaderTest, BeyondItsLimitsThereIsNoTelling) {
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  ASSERT_TRUE(send(trail_b, between(1, 10)));
+  ClickhousePartReader enough(*client_, {.parts = 2, .ranges = 2});
+  EXPECT_TRUE(distinct(enough));
+  ClickhousePartReader few_parts(*client_, {.parts = 1, .ranges = 2});
+  EXPECT_FALSE(distinct(few_parts));
+  ClickhousePartReader few_ranges(*client_, {.parts = 2, .ranges = 1});
+  EXPECT_FALSE(distinct(few_ranges));
+}
+
 TEST_F(ClickhousePartReaderTest, OnlyTheTrailsOfTheUrlCount) {
   ASSERT_TRUE(send(trail_a, between(1, 10)));
   ASSERT_TRUE(send(trail_a, between(1, 10)));
@@ -134,6 +145,9 @@ TEST_F(ClickhouseFinalTest, ATrailThatCameTwiceIsAskedWith) {
   EXPECT_EQ(store->list({})->total, 100);
   EXPECT_EQ(asked(""), without);
   EXPECT_GE(asked(" FINAL"), 3);
+  // One event of two copies, for which nothing need be merged.
+  EXPECT_EQ(store->get(45)->id, 45);
+  EXPECT_EQ(store->last_id(), 100);
 }
 
 }  // namespace

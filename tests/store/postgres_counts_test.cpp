@@ -122,5 +122,18 @@ TEST_F(PostgresCountsTest, ATrailWithoutCountsGetsThemWhenAWriterOpensIt) {
   EXPECT_EQ(store_->list(ListOpts{})->total, 16);
 }
 
+TEST_F(PostgresCountsTest, WhoDoesNotOwnATrailWithoutCountsIsToldWhoMayAddThem) {
+  take_counts_away();
+  const std::string role = "writer_of_" + schema_;
+  change("CREATE ROLE " + role + " LOGIN PASSWORD 'r'; GRANT USAGE ON SCHEMA \"" + schema_ +
+         "\" TO " + role + "; GRANT ALL ON ALL TABLES IN SCHEMA \"" + schema_ + "\" TO " + role);
+  const auto refused = PostgresStore::open(server_->url_as(role, "r", "postgres") +
+                                           "?options=-csearch_path%3D" + schema_);
+  ASSERT_EQ(error_code(refused), ErrorCode::permission);
+  EXPECT_NE(refused.error().message.find("as the tables' owner"), std::string::npos)
+      << refused.error().message;
+  EXPECT_EQ(number("SELECT format FROM agentaudit_trail"), 1);
+}
+
 }  // namespace
 }  // namespace agentaudit
