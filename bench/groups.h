@@ -27,6 +27,8 @@ namespace agentaudit::bench {
 [[nodiscard]] std::vector<Row> measure_mcp(const Settings& settings);
 // Trails on a PostgreSQL and a ClickHouse that it starts itself.
 [[nodiscard]] std::vector<Row> measure_servers(const Settings& settings);
+// Questions of a large trail on each of them.
+[[nodiscard]] std::vector<Row> measure_fleet(const Settings& settings);
 // Questions of a large trail, which a later run uses again.
 [[nodiscard]] std::vector<Row> measure_trail(const Settings& settings);
 

@@ -17,7 +17,7 @@ namespace {
 
 // Those that measure the memory of processes come first: the system counts what this one
 // holds when it starts another as the other's.
-constexpr std::array<Group, 11> groups = {{{"processes", measure_processes},
+constexpr std::array<Group, 12> groups = {{{"processes", measure_processes},
                                            {"trail", measure_trail},
                                            {"calls", measure_calls},
                                            {"ingest", measure_ingest},
@@ -27,7 +27,8 @@ constexpr std::array<Group, 11> groups = {{{"processes", measure_processes},
                                            {"million", measure_million},
                                            {"http", measure_http},
                                            {"mcp", measure_mcp},
-                                           {"servers", measure_servers}}};
+                                           {"servers", measure_servers},
+                                           {"fleet", measure_fleet}}};
 
 // Fewer have no middle that is worth the name.
 constexpr std::size_t trail_events_min = 1'000;
@@ -53,7 +54,8 @@ Arguments arguments_of(int argc, char** argv) {
     } else {
       give_up(
           "usage: agentaudit_bench [--json FILE] [--quick] [--events N] "
-          "[--only processes|calls|ingest|redact|emit|append|million|http|mcp|servers|trail]");
+          "[--only "
+          "processes|calls|ingest|redact|emit|append|million|http|mcp|servers|fleet|trail]");
     }
   }
   return arguments;

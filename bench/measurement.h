@@ -53,7 +53,7 @@ struct Row {
 struct Settings {
   int runs = 5;
   bool quick = false;                     // a fifth of the events, three runs
-  std::size_t trail_events = 0;           // of the group "trail"
+  std::size_t trail_events = 0;           // of the groups "trail" and "fleet"
   std::filesystem::path directory = {};   // on a real disk, new and empty
   std::filesystem::path kept = {};        // the same, for files that a later run may use again
   std::filesystem::path agentaudit = {};  // the command

@@ -31,6 +31,7 @@ GROUPS = {
     "million": "A million events",
     "http": "The daemon",
     "servers": "Trails on a server",
+    "fleet": "A large trail on a server",
     "trail": "A large trail",
 }
 

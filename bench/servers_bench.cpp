@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <memory>
 #include <span>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,7 +12,7 @@
 #include "cli/event_generator.h"
 #include "groups.h"
 #include "ledger/hash.h"
-#include "store/clickhouse_schema.h"
+#include "server_questions.h"
 #include "store/clickhouse_server.h"
 #include "store/clickhouse_writer.h"
 #include "store/postgres_connection.h"
@@ -24,8 +23,8 @@ namespace agentaudit::bench {
 namespace {
 
 constexpr std::string_view empty_sql =
-    "TRUNCATE agentaudit_events, agentaudit_tiles, agentaudit_origins;"
-    "UPDATE agentaudit_trail SET last_id = 0";
+    "TRUNCATE agentaudit_events, agentaudit_tiles, agentaudit_origins, agentaudit_counts,"
+    " agentaudit_series;UPDATE agentaudit_trail SET last_id = 0";
 
 // COPY of the server from a file of its own into the same tables, with the same indexes.
 Row postgres_append(const Settings& settings, std::size_t count, std::size_t batch_events) {
@@ -67,10 +66,7 @@ Row clickhouse_ship(const Settings& settings, std::size_t count) {
   const ClickhouseServer* const server = ClickhouseServer::shared();
   const auto client =
       must(ClickhouseClient::make(must(ClickhouseAddress::parse(server->url("default")))));
-  std::istringstream ddl(must(clickhouse_schema::ddl({.database = "bench"})));
-  for (std::string statement; std::getline(ddl, statement, ';');) {
-    if (statement.find("CREATE") != std::string::npos) must(client->query(statement));
-  }
+  make_clickhouse_tables(*client, "bench");
   const auto writer = must(ClickhouseWriter::open(server->url("bench")));
   const auto trail = must(SqliteStore::open(settings.directory / "shipped.db"));
   const std::vector<Event> events = EventGenerator(1).take(count);
@@ -106,25 +102,6 @@ Row clickhouse_ship(const Settings& settings, std::size_t count) {
       ratio_at_least(0.5));
 }
 
-// What people ask most, of all that is there.
-void add_questions(std::vector<Row>& rows, const Settings& settings, const std::string& name,
-                   EventReader& store) {
-  const auto add = [&](const std::string& question, const std::function<void()>& ask) {
-    std::vector<double> times;
-    for (int run = 0; run < settings.runs; ++run) times.push_back(seconds_of(ask) * 1'000);
-    rows.push_back(
-        {.name = name + ": " + question, .value = median(std::move(times)), .unit = "ms"});
-  };
-  add("the newest page", [&] { must(store.list({.total = TotalMode::exact}, {})); });
-  add("statistics", [&] { must(store.stats(StatsOpts{})); });
-  add("a search that finds nothing",
-      [&] { must(store.list({.search = "no such text", .total = TotalMode::exact}, {})); });
-}
-
-std::string of_events(const std::string& store, std::size_t count) {
-  return store + ", " + std::to_string(count) + " events";
-}
-
 // Of what the measurement before left there; then what its index of trigrams costs.
 void measure_postgres_trail(std::vector<Row>& rows, const Settings& settings,
                             const std::string& url, std::size_t count) {
@@ -137,6 +114,8 @@ void measure_postgres_trail(std::vector<Row>& rows, const Settings& settings,
                                        " WHERE inhparent = 'agentaudit_events'::regclass"))) /
            static_cast<double>(count);
   };
+  // The last load left the events alone.
+  must(connection->ask("SELECT agentaudit_recount()"));
   rows.push_back({.name = name + ": rows", .value = bytes("pg_table_size"), .unit = "bytes/event"});
   rows.push_back(
       {.name = name + ": indexes", .value = bytes("pg_indexes_size"), .unit = "bytes/event"});
