@@ -26,6 +26,7 @@
 #include "agentaudit/render/csv.h"
 #include "agentaudit/render/ocsf.h"
 #include "agentaudit/store/hold.h"
+#include "agentaudit/store/prune.h"
 #include "agentaudit/store/retention.h"
 #include "agentaudit/store/sqlite_store.h"
 #include "agentaudit/store/store.h"

@@ -55,7 +55,7 @@ class AnchorCommand final : public Command {
   }
 
   ExitStatus run(Context& context) override {
-    auto store = open_file_to_write_signed(context, store_);
+    auto store = open_to_write_signed(context, store_);
     if (!store) return report(context, store.error());
     const auto note = (*store)->checkpoint();
     if (!note) return report_or_refuse(context, note.error());

@@ -63,7 +63,7 @@ class ProvingCommand : public Command {
 
  protected:
   virtual void declare_events(CommandLine& line) = 0;
-  [[nodiscard]] virtual Result<void> find_events(SqliteStore& store, BundleOpts& opts,
+  [[nodiscard]] virtual Result<void> find_events(Store& store, BundleOpts& opts,
                                                  const std::stop_token& stop) = 0;
 
  private:
@@ -78,7 +78,7 @@ class ProveCommand final : public ProvingCommand {
     line.argument("ID", ids_, "The events").required = true;
   }
 
-  Result<void> find_events(SqliteStore& /*store*/, BundleOpts& opts,
+  Result<void> find_events(Store& /*store*/, BundleOpts& opts,
                            const std::stop_token& /*stop*/) override {
     for (const std::string& text : ids_) {
       const auto id = parse_event_id(text);
@@ -95,8 +95,7 @@ class BundleCommand final : public ProvingCommand {
  private:
   void declare_events(CommandLine& line) override { filters_.declare_filters(line); }
 
-  Result<void> find_events(SqliteStore& store, BundleOpts& opts,
-                           const std::stop_token& stop) override {
+  Result<void> find_events(Store& store, BundleOpts& opts, const std::stop_token& stop) override {
     const auto filters = filters_.to_list_opts(Timestamp::now());
     if (!filters) return fail(filters.error());
     opts.query = filter_json(*filters);

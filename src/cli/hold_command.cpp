@@ -99,7 +99,7 @@ class HoldCommand final : public Command {
     }
     const auto range = read_time_range(since_, until_, Timestamp::now(), opts_.since, opts_.until);
     if (!range) return report(context, range.error());
-    auto store = open_file_to_write_signed(context, print_.store());
+    auto store = open_to_write_signed(context, print_.store());
     if (!store) return report(context, store.error());
     opts_.principal = user_name();
     const auto id = (*store)->add_hold(opts_);
@@ -111,7 +111,7 @@ class HoldCommand final : public Command {
   }
 
   ExitStatus list(Context& context) {
-    auto store = print_.open_file_to_read();
+    auto store = print_.open_to_read();
     if (!store) return report(context, store.error());
     const auto holds = (*store)->holds();
     if (!holds) return report(context, holds.error());
@@ -131,7 +131,7 @@ class HoldCommand final : public Command {
       return report_wrong_use(
           context, "HOLD: \"" + hold_ + "\" is not the number of a hold (`agentaudit hold list`)");
     }
-    auto store = open_file_to_write_signed(context, print_.store());
+    auto store = open_to_write_signed(context, print_.store());
     if (!store) return report(context, store.error());
     const auto released = (*store)->release_hold(*id, user_name(), opts_.reason);
     if (!released) return report_or_refuse(context, released.error());

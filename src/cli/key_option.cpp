@@ -105,38 +105,29 @@ void sign_with_default_key(Context& context, SqliteStoreOptions& options) {
 
 Result<std::shared_ptr<Store>> open_to_write_signed(Context& context, const StoreOption& store,
                                                     SqliteStoreOptions options) {
-  if (store.is_remote()) return store.open_to_write(options);
-  return open_file_to_write_signed(context, store, std::move(options));
-}
-
-Result<std::shared_ptr<SqliteStore>> open_file_to_write_signed(Context& context,
-                                                               const StoreOption& store,
-                                                               SqliteStoreOptions options) {
   sign_with_default_key(context, options);
-  auto opened = store.open_file_to_write(options);
+  auto opened = store.open_to_write(options);
   wipe(options.signing_key);
   return opened;
 }
 
-Result<std::shared_ptr<SqliteStore>> open_to_seal(Context& context, const StoreOption& store,
-                                                  std::chrono::milliseconds query_timeout) {
+Result<std::shared_ptr<Store>> open_to_seal(Context& context, const StoreOption& store,
+                                            std::chrono::milliseconds query_timeout) {
   SqliteStoreOptions options{.create = false, .query_timeout = query_timeout};
   sign_with_default_key(context, options);
-  if (options.signing_key.empty()) return store.open_file_to_read(query_timeout);
-  auto opened = store.open_file_to_write(options);
+  if (options.signing_key.empty()) return store.open_to_read(query_timeout);
+  auto opened = store.open_to_write(options);
   wipe(options.signing_key);
   return opened;
 }
 
 void verify_by_own_key(Store& store, VerifyOpts& opts) {
-  auto* const file = dynamic_cast<SqliteStore*>(&store);
-  if (file == nullptr) return;
   const auto path = KeyOption().path();
-  const auto info = file->info();
-  if (!path || !info) return;
+  const auto trail_id = store.trail_id();
+  if (!path || !trail_id) return;
   const auto key = read_key_text(public_path_of(*path));
   if (!key || !NoteVerifier::from_text(*key)) return;
-  auto witness = read_notes(checkpoints_of(*path) / info->trail_id);
+  auto witness = read_notes(checkpoints_of(*path) / *trail_id);
   if (!witness || witness->empty()) return;
   opts.keys.push_back(*key);
   opts.witnesses = std::move(*witness);

@@ -43,11 +43,8 @@ void verify_by_own_key(Store& store, VerifyOpts& opts);
 // Opens a trail to write so. Errors: those of StoreOption::open_to_write.
 [[nodiscard]] Result<std::shared_ptr<Store>> open_to_write_signed(
     Context& context, const StoreOption& store, SqliteStoreOptions options = {.create = false});
-// The same of a trail in a file.
-[[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_file_to_write_signed(
-    Context& context, const StoreOption& store, SqliteStoreOptions options = {.create = false});
 // Where there is a key, opens it so; else to read, since nothing is to be written.
-[[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_to_seal(
+[[nodiscard]] Result<std::shared_ptr<Store>> open_to_seal(
     Context& context, const StoreOption& store,
     std::chrono::milliseconds query_timeout = SqliteStoreOptions().query_timeout);
 

@@ -34,12 +34,6 @@ Result<std::shared_ptr<Store>> PrintOptions::open_to_read() const {
   return store_.open_to_read(*timeout);
 }
 
-Result<std::shared_ptr<SqliteStore>> PrintOptions::open_file_to_read() const {
-  const auto timeout = query_timeout();
-  if (!timeout) return fail(timeout.error());
-  return store_.open_file_to_read(*timeout);
-}
-
 TerminalStyle PrintOptions::style(const Context& context) const {
   return terminal_style(context.out.descriptor(), colour_);
 }

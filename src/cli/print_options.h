@@ -24,8 +24,6 @@ class PrintOptions {
   // Opens the trail; questions take at most --timeout. Errors: invalid_argument (the option),
   // and those of StoreOption::open_to_read.
   [[nodiscard]] Result<std::shared_ptr<Store>> open_to_read() const;
-  // The same of a trail in a file.
-  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_file_to_read() const;
   [[nodiscard]] bool json() const noexcept { return json_; }
   [[nodiscard]] TerminalStyle style(const Context& context) const;
 

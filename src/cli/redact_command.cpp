@@ -34,7 +34,7 @@ class RedactCommand final : public Command {
     const auto ids = read_ids();
     if (!ids) return report(context, ids.error());
     Interrupt interrupt;
-    auto store = open_file_to_write_signed(context, store_);
+    auto store = open_to_write_signed(context, store_);
     if (!store) return report(context, store.error());
     if (!yes_) {
       const std::string what =

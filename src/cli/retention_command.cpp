@@ -79,7 +79,7 @@ class RetentionCommand final : public Command {
   }
 
   ExitStatus list(Context& context) {
-    auto store = print_.open_file_to_read();
+    auto store = print_.open_to_read();
     if (!store) return report(context, store.error());
     const auto rules = (*store)->retention();
     if (!rules) return report(context, rules.error());
@@ -102,7 +102,7 @@ class RetentionCommand final : public Command {
 
   ExitStatus apply(Context& context) {
     Interrupt interrupt;
-    auto store = dry_run_ ? print_.open_file_to_read() : open_to_write(context);
+    auto store = dry_run_ ? print_.open_to_read() : open_to_write(context);
     if (!store) return report(context, store.error());
     auto lines = preview(**store, interrupt.token());
     if (!lines) return report(context, lines.error());
@@ -126,7 +126,7 @@ class RetentionCommand final : public Command {
     return ExitStatus::ok;
   }
 
-  static Result<std::vector<Line>> preview(SqliteStore& store, const std::stop_token& stop) {
+  static Result<std::vector<Line>> preview(Store& store, const std::stop_token& stop) {
     const auto rules = store.retention();
     if (!rules) return fail(rules.error());
     auto prunes = retention_prunes(*rules, Timestamp::now());
@@ -173,9 +173,9 @@ class RetentionCommand final : public Command {
     context.out.write(line + '\n');
   }
 
-  Result<std::shared_ptr<SqliteStore>> open_to_write(Context& context) const {
-    return open_file_to_write_signed(context, print_.store(),
-                                     {.create = false, .query_timeout = no_time_limit});
+  Result<std::shared_ptr<Store>> open_to_write(Context& context) const {
+    return open_to_write_signed(context, print_.store(),
+                                {.create = false, .query_timeout = no_time_limit});
   }
 
   std::string what_;

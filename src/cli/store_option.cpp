@@ -64,19 +64,9 @@ Result<std::filesystem::path> StoreOption::beside() const {
 
 Result<std::shared_ptr<Store>> StoreOption::open_to_read(
     std::chrono::milliseconds query_timeout) const {
-  if (!is_remote()) return open_file_to_read(query_timeout);
-  return open_store(name(), {.read_only = true, .create = false, .query_timeout = query_timeout});
-}
-
-Result<std::shared_ptr<Store>> StoreOption::open_to_write(const SqliteStoreOptions& options) const {
-  if (!is_remote()) return open_file_to_write(options);
-  return open_store(name(), {.create = options.create,
-                             .busy_timeout = options.busy_timeout,
-                             .query_timeout = options.query_timeout});
-}
-
-Result<std::shared_ptr<SqliteStore>> StoreOption::open_file_to_read(
-    std::chrono::milliseconds query_timeout) const {
+  if (is_remote()) {
+    return open_store(name(), {.read_only = true, .create = false, .query_timeout = query_timeout});
+  }
   const auto file = path();
   if (!file) return fail(file.error());
   auto store = SqliteStore::open(
@@ -90,6 +80,15 @@ Result<std::shared_ptr<SqliteStore>> StoreOption::open_file_to_read(
                     "'{\"category\":\"session\",\"summary\":\"hello\"}' | agentaudit record");
   }
   return store;
+}
+
+Result<std::shared_ptr<Store>> StoreOption::open_to_write(const SqliteStoreOptions& options) const {
+  if (!is_remote()) return open_file_to_write(options);
+  return open_store(name(), {.create = options.create,
+                             .busy_timeout = options.busy_timeout,
+                             .query_timeout = options.query_timeout,
+                             .signing_key = options.signing_key,
+                             .checkpoint_directory = options.checkpoint_directory});
 }
 
 Result<std::shared_ptr<SqliteStore>> StoreOption::open_file_to_write(

@@ -44,8 +44,6 @@ class StoreOption {
       const SqliteStoreOptions& options = {}) const;
 
   // The same for what is done to a file alone. Errors besides: unsupported (a URL).
-  [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_file_to_read(
-      std::chrono::milliseconds query_timeout = SqliteStoreOptions().query_timeout) const;
   [[nodiscard]] Result<std::shared_ptr<SqliteStore>> open_file_to_write(
       const SqliteStoreOptions& options = {}) const;
 

@@ -78,7 +78,7 @@ class TilesCommand final : public Command {
     return std::move(content).str();
   }
 
-  static Result<TileCounts> write_tiles(Context& context, SqliteStore& store, TileOpts& opts,
+  static Result<TileCounts> write_tiles(Context& context, Store& store, TileOpts& opts,
                                         const std::stop_token& stop) {
     ProgressBar bar(context.talk, "Writing tiles");
     opts.progress = [&](std::int64_t done, std::int64_t total) { bar.update(done, total); };

@@ -123,6 +123,30 @@ std::string recount_function() {
 
 std::string tables_of_counts() { return std::string(count_tables) + recount_function(); }
 
+// Since format 3: checkpoints, what was erased, what must stay, and what may go.
+constexpr std::string_view keeping_tables = R"(
+CREATE TABLE agentaudit_checkpoints (
+  size bigint PRIMARY KEY,
+  note text COLLATE "C" NOT NULL,
+  signed_at bigint NOT NULL,
+  anchored text COLLATE "C"
+);
+CREATE TABLE agentaudit_holds (
+  id bigint PRIMARY KEY,
+  agent text COLLATE "C",
+  conversation text COLLATE "C",
+  since bigint,
+  until bigint,
+  reason text COLLATE "C" NOT NULL,
+  principal text COLLATE "C" NOT NULL,
+  created bigint NOT NULL
+);
+CREATE TABLE agentaudit_retention (category text COLLATE "C" PRIMARY KEY, days bigint NOT NULL);
+ALTER TABLE agentaudit_trail ADD sealed_by text COLLATE "C",
+  ADD last_hold bigint NOT NULL DEFAULT 0;
+ALTER TABLE agentaudit_events ADD erased_summary bytea, ADD erased_detail bytea;
+)";
+
 // What may do what. A writer changes and deletes no event; a pruner does not drop months, which
 // is for who owns the tables.
 constexpr std::string_view roles = R"(
@@ -147,6 +171,17 @@ GRANT SELECT ON agentaudit_series, agentaudit_counts TO agentaudit_reader;
 GRANT INSERT ON agentaudit_series, agentaudit_counts TO agentaudit_writer;
 GRANT UPDATE (events) ON agentaudit_counts TO agentaudit_writer;
 GRANT DELETE ON agentaudit_series, agentaudit_counts TO agentaudit_pruner;
+)";
+constexpr std::string_view keeping_grants = R"(
+GRANT SELECT ON agentaudit_checkpoints, agentaudit_holds, agentaudit_retention
+  TO agentaudit_reader;
+GRANT INSERT, UPDATE, DELETE ON agentaudit_checkpoints TO agentaudit_writer;
+GRANT UPDATE (sealed_by) ON agentaudit_trail TO agentaudit_writer;
+GRANT INSERT, DELETE ON agentaudit_holds TO agentaudit_pruner;
+GRANT UPDATE (last_hold) ON agentaudit_trail TO agentaudit_pruner;
+GRANT INSERT, UPDATE, DELETE ON agentaudit_retention TO agentaudit_pruner;
+GRANT UPDATE (summary, detail, nonce, erased_summary, erased_detail) ON agentaudit_events
+  TO agentaudit_pruner;
 )";
 
 constexpr std::string_view trigram_extension = "CREATE EXTENSION IF NOT EXISTS pg_trgm";
@@ -217,7 +252,9 @@ Result<void> create_tables(PostgresConnection& connection) {
         "SELECT count(*) FROM pg_class WHERE oid = to_regclass('agentaudit_trail')");
     if (!there) return fail(there.error());
     if (*there > 0) return {};
-    if (auto made = connection.run(std::string(tables) + tables_of_counts()); !made) return made;
+    auto made =
+        connection.run(std::string(tables).append(tables_of_counts()).append(keeping_tables));
+    if (!made) return made;
     if (auto added = add_trigrams(connection); !added) return added;
     return connection.run("INSERT INTO agentaudit_trail(format, trail_id, created) VALUES (" +
                           std::to_string(format) + ", '" +
@@ -226,24 +263,34 @@ Result<void> create_tables(PostgresConnection& connection) {
   });
 }
 
-// Format 1 has no counts.
-Result<void> add_counts(PostgresConnection& connection) {
+// What a format has more than the one before it.
+Result<void> add_format(PostgresConnection& connection, std::string_view made,
+                        std::string_view granted) {
+  if (auto done = connection.run(std::string(made)); !done) return done;
+  const auto roles_there = connection.number(
+      "SELECT count(*) FROM pg_roles WHERE rolname = 'agentaudit_writer'"
+      " AND has_table_privilege(rolname, 'agentaudit_events', 'INSERT')");
+  if (!roles_there) return fail(roles_there.error());
+  return *roles_there == 0 ? Result<void>() : connection.run(std::string(granted));
+}
+
+// Brings the tables of an older format to this one.
+Result<void> migrate(PostgresConnection& connection) {
   return alone(connection, [&]() -> Result<void> {
     const auto version = connection.number("SELECT format FROM agentaudit_trail FOR UPDATE");
     if (!version) return fail(version.error());
-    if (*version != 1) return {};
-    if (auto made = connection.run(tables_of_counts()); !made) return made;
-    const auto roles_there = connection.number(
-        "SELECT count(*) FROM pg_roles WHERE rolname = 'agentaudit_writer'"
-        " AND has_table_privilege(rolname, 'agentaudit_events', 'INSERT')");
-    if (!roles_there) return fail(roles_there.error());
-    if (*roles_there > 0) {
-      if (auto granted = connection.run(std::string(count_grants)); !granted) return granted;
+    if (*version < 2) {
+      auto added = add_format(connection, tables_of_counts(), count_grants);
+      if (!added) return added;
+      if (const auto counted = connection.ask("SELECT agentaudit_recount()"); !counted) {
+        return fail(counted.error());
+      }
     }
-    if (const auto counted = connection.ask("SELECT agentaudit_recount()"); !counted) {
-      return fail(counted.error());
+    if (*version < 3) {
+      auto added = add_format(connection, keeping_tables, keeping_grants);
+      if (!added) return added;
     }
-    return connection.run("UPDATE agentaudit_trail SET format = 2");
+    return connection.run("UPDATE agentaudit_trail SET format = " + std::to_string(format));
   });
 }
 
@@ -261,13 +308,17 @@ Result<std::string> ddl(const std::string& schema) {
   }
   text.append(tables.substr(1))
       .append(tables_of_counts().substr(1))
+      .append(keeping_tables.substr(1))
       .append(trigram_extension)
       .append(" SCHEMA public;\n");
   text.append(trigram_index("gin_trgm_ops")).append(";\n");
   text.append("INSERT INTO agentaudit_trail(format, trail_id, created) VALUES (");
   text.append(std::to_string(format)).append(", replace(gen_random_uuid()::text, '-', ''),\n");
   text.append("  (extract(epoch FROM now()) * 1000000000)::bigint);\n");
-  return text.append(roles.substr(1)).append(count_grants.substr(1)).append("COMMIT;\n");
+  return text.append(roles.substr(1))
+      .append(count_grants.substr(1))
+      .append(keeping_grants.substr(1))
+      .append("COMMIT;\n");
 }
 
 Result<void> ensure(PostgresConnection& connection, bool create) {
@@ -283,15 +334,16 @@ Result<void> ensure(PostgresConnection& connection, bool create) {
     if (auto created = create_tables(connection); !created) return created;
   }
   auto version = connection.number("SELECT format FROM agentaudit_trail");
-  if (version && *version == 1) {
+  if (version && *version >= 1 && *version < format) {
     const std::string way_out = "the trail in the database at " + connection.server() +
-                                " has format 1: `agentaudit record` as the tables' owner brings "
+                                " has format " + std::to_string(*version) +
+                                ": `agentaudit record` as the tables' owner brings "
                                 "it to " +
                                 std::to_string(format);
     if (!create) return fail(ErrorCode::read_only, way_out);
-    if (auto added = add_counts(connection); !added) {
-      if (added.error().code != ErrorCode::permission) return added;
-      return fail(ErrorCode::permission, way_out + " (" + added.error().message + ")");
+    if (auto migrated = migrate(connection); !migrated) {
+      if (migrated.error().code != ErrorCode::permission) return migrated;
+      return fail(ErrorCode::permission, way_out + " (" + migrated.error().message + ")");
     }
     version = connection.number("SELECT format FROM agentaudit_trail");
   }

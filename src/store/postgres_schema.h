@@ -11,7 +11,7 @@
 namespace agentaudit::postgres_schema {
 
 // Of the tables; one that is greater is of a newer agentaudit.
-inline constexpr int format = 2;
+inline constexpr int format = 3;
 
 // Makes sure that the tables are there and of this format. Where `create` is not set, missing
 // ones and those of an older format are an error. Errors: not_found, newer_version, read_only

@@ -56,12 +56,45 @@ Result<std::string> Store::checkpoint() {
   return fail(ErrorCode::unsupported, "this store signs no checkpoints");
 }
 
+Result<void> Store::note_anchor(const std::string& /*place*/) {
+  return fail(ErrorCode::unsupported, "this store signs no checkpoints");
+}
+
 Result<std::string> Store::bundle(const BundleOpts& /*opts*/) {
   return fail(ErrorCode::unsupported, "this store makes no evidence bundles");
 }
 
 Result<TileCounts> Store::tiles(const TileOpts& /*opts*/, const std::stop_token& /*stop*/) {
   return fail(ErrorCode::unsupported, "this store writes no tiles");
+}
+
+Result<EventId> Store::redact(const RedactOpts& /*opts*/) {
+  return fail(ErrorCode::unsupported, "this store erases no texts");
+}
+
+Result<std::int64_t> Store::add_hold(const HoldOpts& /*opts*/) {
+  return fail(ErrorCode::unsupported, "this store keeps no holds");
+}
+
+Result<std::vector<Hold>> Store::holds() {
+  return fail(ErrorCode::unsupported, "this store keeps no holds");
+}
+
+Result<void> Store::release_hold(std::int64_t /*id*/, const std::string& /*principal*/,
+                                 const std::string& /*reason*/) {
+  return fail(ErrorCode::unsupported, "this store keeps no holds");
+}
+
+Result<void> Store::set_retention(const RetentionOpts& /*opts*/) {
+  return fail(ErrorCode::unsupported, "this store keeps no rules of retention");
+}
+
+Result<void> Store::unset_retention(const RetentionOpts& /*opts*/) {
+  return fail(ErrorCode::unsupported, "this store keeps no rules of retention");
+}
+
+Result<std::vector<RetentionRule>> Store::retention() {
+  return fail(ErrorCode::unsupported, "this store keeps no rules of retention");
 }
 
 Result<std::int64_t> Store::prune_before(Timestamp cutoff) {
@@ -90,6 +123,8 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
     postgres_options.busy_timeout = options.busy_timeout;
     postgres_options.retry_for = 2 * options.busy_timeout;
     postgres_options.query_timeout = options.query_timeout;
+    postgres_options.signing_key = options.signing_key;
+    postgres_options.checkpoint_directory = options.checkpoint_directory;
     auto store = PostgresStore::open(url, postgres_options);
     if (!store) return fail(store.error());
     return std::shared_ptr<Store>(std::move(*store));
@@ -109,6 +144,8 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
   sqlite_options.create = options.create;
   sqlite_options.busy_timeout = options.busy_timeout;
   sqlite_options.query_timeout = options.query_timeout;
+  sqlite_options.signing_key = options.signing_key;
+  sqlite_options.checkpoint_directory = options.checkpoint_directory;
   auto store = path == memory_path ? SqliteStore::in_memory(sqlite_options)
                                    : SqliteStore::open(std::filesystem::path(path), sqlite_options);
   if (!store) return fail(store.error());

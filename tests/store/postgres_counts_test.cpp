@@ -8,26 +8,12 @@
 #include <gtest/gtest.h>
 
 #include "store/error_code.h"
-#include "store/postgres_connection.h"
 #include "store/postgres_trail.h"
 
 namespace agentaudit {
 namespace {
 
-class PostgresCountsTest : public PostgresTrailTest {
- protected:
-  std::int64_t number(const std::string& sql) {
-    const auto connection = PostgresConnection::open(server_->url(schema_), {});
-    return (*connection)->number(sql).value();
-  }
-
-  // As the first version of the tables was.
-  void take_counts_away() {
-    change(
-        "DROP FUNCTION agentaudit_recount(); DROP TABLE agentaudit_counts, agentaudit_series;"
-        " DROP FUNCTION agentaudit_series_of; UPDATE agentaudit_trail SET format = 1");
-  }
-};
+using PostgresCountsTest = PostgresTrailTest;
 
 TEST_F(PostgresCountsTest, TotalsAndStatisticsReadNoEventsOfWholeHours) {
   insert(10, Timestamp::now().minus(std::chrono::hours(50)));
@@ -102,37 +88,6 @@ TEST_F(PostgresCountsTest, NothingIsLeftOfASeriesWhoseEventsWerePruned) {
   EXPECT_EQ(number("SELECT count(*) FROM agentaudit_series WHERE agent LIKE 'gone%'"), 0);
   EXPECT_EQ(number("SELECT count(*) FROM agentaudit_counts WHERE events = 0"), 0);
   EXPECT_EQ(verify().verdict, Verdict::intact);
-}
-
-TEST_F(PostgresCountsTest, ATrailWithoutCountsGetsThemWhenAWriterOpensIt) {
-  const Timestamp now = Timestamp::now();
-  insert(10, now.minus(std::chrono::hours(50)));
-  insert(5, now);
-  take_counts_away();
-  PostgresStoreOptions reading;
-  reading.read_only = true;
-  const auto refused = PostgresStore::open(server_->url(schema_), reading);
-  ASSERT_EQ(error_code(refused), ErrorCode::read_only);
-  EXPECT_NE(refused.error().message.find("has format 1"), std::string::npos);
-  open();
-  EXPECT_EQ(number("SELECT format FROM agentaudit_trail"), 2);
-  EXPECT_EQ(store_->stats(StatsOpts{})->total, 15);
-  EXPECT_EQ(verify().verdict, Verdict::intact);
-  insert(1, now);
-  EXPECT_EQ(store_->list(ListOpts{})->total, 16);
-}
-
-TEST_F(PostgresCountsTest, WhoDoesNotOwnATrailWithoutCountsIsToldWhoMayAddThem) {
-  take_counts_away();
-  const std::string role = "writer_of_" + schema_;
-  change("CREATE ROLE " + role + " LOGIN PASSWORD 'r'; GRANT USAGE ON SCHEMA \"" + schema_ +
-         "\" TO " + role + "; GRANT ALL ON ALL TABLES IN SCHEMA \"" + schema_ + "\" TO " + role);
-  const auto refused = PostgresStore::open(server_->url_as(role, "r", "postgres") +
-                                           "?options=-csearch_path%3D" + schema_);
-  ASSERT_EQ(error_code(refused), ErrorCode::permission);
-  EXPECT_NE(refused.error().message.find("as the tables' owner"), std::string::npos)
-      << refused.error().message;
-  EXPECT_EQ(number("SELECT format FROM agentaudit_trail"), 1);
 }
 
 }  // namespace

@@ -260,7 +260,7 @@ TEST_F(PostgresStoreTest, WhatCannotBeOpenedSaysWhyAndNeverThePassword) {
 }
 
 TEST_F(PostgresStoreTest, ATrailOfAnotherFormatIsNotTouched) {
-  change("UPDATE agentaudit_trail SET format = 3");
+  change("UPDATE agentaudit_trail SET format = format + 1");
   EXPECT_EQ(error_code(PostgresStore::open(server_->url(schema_))), ErrorCode::newer_version);
 }
 

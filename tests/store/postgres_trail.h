@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "agentaudit/store/postgres_store.h"
+#include "store/postgres_connection.h"
 #include "store/postgres_server.h"
 
 namespace agentaudit {
@@ -48,6 +49,25 @@ class PostgresTrailTest : public testing::Test {
 
   void change(const std::string& sql) {
     server_->run("SET search_path = \"" + schema_ + "\"; " + sql);
+  }
+
+  std::int64_t number(const std::string& sql) {
+    const auto connection = PostgresConnection::open(server_->url(schema_), {});
+    return (*connection)->number(sql).value();
+  }
+
+  // As the tables of an older format were.
+  void make_format(int format) {
+    change(
+        "DROP TABLE agentaudit_checkpoints, agentaudit_holds, agentaudit_retention;"
+        " ALTER TABLE agentaudit_trail DROP sealed_by, DROP last_hold;"
+        " ALTER TABLE agentaudit_events DROP erased_summary, DROP erased_detail");
+    if (format < 2) {
+      change(
+          "DROP FUNCTION agentaudit_recount(); DROP TABLE agentaudit_counts, agentaudit_series;"
+          " DROP FUNCTION agentaudit_series_of");
+    }
+    change("UPDATE agentaudit_trail SET format = " + std::to_string(format));
   }
 
   Verification verify() {

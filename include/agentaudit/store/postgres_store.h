@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,6 +26,11 @@ struct PostgresStoreOptions {
   std::chrono::milliseconds query_timeout{10'000};
   // How long a write tries to get a lost connection back.
   std::chrono::milliseconds retry_for{10'000};
+  // As of SqliteStoreOptions: the private key that checkpoints are signed with, at most once a
+  // second for all that write the trail, and where a copy of the newest is kept. One key signs
+  // a trail; who has another makes `verify` name it.
+  std::string signing_key{};
+  std::filesystem::path checkpoint_directory{};
 };
 
 // Safe from any thread. Ids and leaves are given under the lock of the table

@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "agentaudit/store/store.h"
+#include "agentaudit/core/timestamp.h"
+#include "agentaudit/store/prune.h"
 
 namespace agentaudit {
 

@@ -15,8 +15,6 @@
 #include <string_view>
 #include <vector>
 
-#include "agentaudit/store/hold.h"
-#include "agentaudit/store/retention.h"
 #include "agentaudit/store/store.h"
 
 namespace agentaudit {
@@ -71,15 +69,6 @@ struct UpkeepOpts {
   std::function<void(std::int64_t done, std::int64_t total)> hash_progress{};
   // Whether to rest after each chunk as long as it took, so that writers get their turn.
   bool keep_pace = true;
-};
-
-// Which texts of an event to erase.
-struct RedactOpts {
-  EventId id = 0;
-  bool summary = false;
-  bool detail = false;
-  std::string principal{};  // who asked; kept in the `redacted` event
-  std::string reason{};     // why; likewise
 };
 
 // What `agentaudit doctor` shows of a trail.
@@ -157,58 +146,24 @@ class SqliteStore final : public Store {
   // cover it. Errors: corrupt (the tree has not grown out of what was signed before), and
   // those of a write.
   [[nodiscard]] Result<void> sign() override;
-  // The newest checkpoint, a C2SP signed note; first signs one over all that is durable if
-  // there is a signing key. Errors: not_found (there is none and no key to sign one with),
-  // corrupt (the trail is not what was signed before), and those of a write.
   [[nodiscard]] Result<std::string> checkpoint() override;
-  // Notes where a copy of the trail's newest checkpoint was put; it is kept from then on.
-  // Errors: not_found (there is no checkpoint), and those of a write.
-  [[nodiscard]] Result<void> note_anchor(const std::string& place);
-  // The events with what proves that they are in the trail, as JSON for verify_bundle
-  // (agentaudit/ledger/bundle.h): by the newest checkpoint where that covers them all, else by
-  // the tree as it is now, unsigned. Errors: not_found (no such event, or it has no leaf yet),
-  // invalid_argument (no ids), too_large, corrupt (an event is not what was recorded).
+  [[nodiscard]] Result<void> note_anchor(const std::string& place) override;
   [[nodiscard]] Result<std::string> bundle(const BundleOpts& opts) override;
-  // Writes the tree of the newest checkpoint as tiles of hashes, bundles of entries and that
-  // checkpoint, in little memory. Errors: not_found (there is no checkpoint), invalid_argument
-  // (what was written before is of another origin, or no checkpoint), corrupt (the trail is not
-  // what was signed, or has another history than what was written), cancelled, those of reading
-  // and of `write`.
   [[nodiscard]] Result<TileCounts> tiles(const TileOpts& opts,
                                          const std::stop_token& stop) override;
-  // Erases texts of an event for good: from its row, from the search filter of its chunk,
-  // and from the write-ahead log. What proves the event stays (docs/ledger.md). An
-  // `audit`/`redacted` event says who, what and why; its id is returned. Backups, and what a
-  // disk keeps of overwritten blocks, are not reached. Errors: not_found, invalid_argument
-  // (redacted already; a record of the trail itself; under a hold), busy (it is redacted, but
-  // readers held the log for longer than busy_timeout; it goes with a later checkpoint), and those
-  // of a write.
-  [[nodiscard]] Result<EventId> redact(const RedactOpts& opts);
-  // Counts what prune_before would delete now. Goes through the rows of old events, without
-  // a limit of time. Errors: cancelled, and those of reading.
+  // From its row, from the search filter of its chunk, and from the write-ahead log. Busy:
+  // readers held the log for longer than busy_timeout; it goes with a later checkpoint.
+  [[nodiscard]] Result<EventId> redact(const RedactOpts& opts) override;
+  // Goes through the rows of old events, without a limit of time.
   [[nodiscard]] Result<PruneCounts> preview_prune(const PruneOpts& opts,
                                                   const std::stop_token& stop) override;
-  // From its return until the hold is released, no event under it is pruned or redacted, not
-  // even by a prune under way. An `audit`/`hold_added` event says what, who and why. Returns
-  // the hold's id. Errors: invalid_argument (no condition, no reason, an end before its
-  // start), too_large, and those of a write.
-  [[nodiscard]] Result<std::int64_t> add_hold(const HoldOpts& opts);
-  // Those that were not released, oldest first.
-  [[nodiscard]] Result<std::vector<Hold>> holds();
-  // An `audit`/`hold_released` event says who and why. Errors: not_found, invalid_argument (no
-  // reason), too_large, and those of a write.
+  [[nodiscard]] Result<std::int64_t> add_hold(const HoldOpts& opts) override;
+  [[nodiscard]] Result<std::vector<Hold>> holds() override;
   [[nodiscard]] Result<void> release_hold(std::int64_t id, const std::string& principal,
-                                          const std::string& reason);
-  // For how long events of a category are to be kept; nothing is deleted yet (see
-  // retention_prunes). An `audit`/`retention_changed` event says what and who. Errors:
-  // invalid_argument (no category, not 1 to retention_days_max days; fewer than
-  // retention_days_min for approvals or safety, without `force`), and those of a write.
-  [[nodiscard]] Result<void> set_retention(const RetentionOpts& opts);
-  // Takes the rule back. Errors: not_found (there is none), invalid_argument (the rule for all
-  // others keeps approvals or safety too short, as above), and those of a write.
-  [[nodiscard]] Result<void> unset_retention(const RetentionOpts& opts);
-  // The rules, by category.
-  [[nodiscard]] Result<std::vector<RetentionRule>> retention();
+                                          const std::string& reason) override;
+  [[nodiscard]] Result<void> set_retention(const RetentionOpts& opts) override;
+  [[nodiscard]] Result<void> unset_retention(const RetentionOpts& opts) override;
+  [[nodiscard]] Result<std::vector<RetentionRule>> retention() override;
   // Whether the events are what was recorded, and what is missing (docs/ledger.md). What
   // it finds is in the result. Goes through the whole trail on `query_threads`. Errors:
   // unsupported (a trail of a version without a ledger), cancelled, and those of reading.

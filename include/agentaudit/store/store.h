@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -17,32 +18,20 @@
 #include "agentaudit/core/fleet.h"
 #include "agentaudit/core/keyed_event.h"
 #include "agentaudit/core/verification.h"
+#include "agentaudit/store/hold.h"
 #include "agentaudit/store/proof.h"
+#include "agentaudit/store/prune.h"
+#include "agentaudit/store/retention.h"
 
 namespace agentaudit {
 
-struct PruneProgress {
-  std::int64_t deleted = 0;  // so far
-  std::int64_t scanned = 0;  // ids looked at so far
-  std::int64_t total = 0;    // ids to look at
-  std::int64_t held = 0;     // old enough to go, but under a hold; so far
-};
-
-struct PruneOpts {
-  Timestamp cutoff{};                             // every event with a timestamp before it goes
-  std::vector<std::string> categories{};          // of these alone; empty: of any
-  std::vector<std::string> exclude_categories{};  // but not of these
-  std::string principal{};                        // who asked; kept in the `pruned` event
-  std::string reason{};                           // why; likewise
-  bool keep_pace = true;  // rest after each step as long as the step took, for writers' sake
-  // Called after each step, from the caller's thread. Optional.
-  std::function<void(const PruneProgress&)> progress{};
-};
-
-// What a prune deletes, or would.
-struct PruneCounts {
-  std::int64_t deleted = 0;
-  std::int64_t held = 0;  // old enough to go, but under a hold
+// Which texts of an event to erase.
+struct RedactOpts {
+  EventId id = 0;
+  bool summary = false;
+  bool detail = false;
+  std::string principal{};  // who asked; kept in the `redacted` event
+  std::string reason{};     // why; likewise
 };
 
 // What became of events that may have come before.
@@ -127,12 +116,51 @@ class Store : public EventSink, public EventReader {
                                                                     const std::stop_token& stop);
   // The root of the first `size` leaves, 32 bytes. Errors besides: not_found (there are fewer).
   [[nodiscard]] virtual Result<std::string> root_at(std::int64_t size);
-  // The newest checkpoint, a C2SP signed note. Errors: not_found.
+  // The newest checkpoint, a C2SP signed note; first signs one over all that is durable if
+  // there is a signing key. Errors: not_found (there is none and no key to sign one with),
+  // corrupt (the trail is not what was signed before), and those of a write.
   [[nodiscard]] virtual Result<std::string> checkpoint();
-  // Events with what proves that they are in the trail, as JSON for verify_bundle.
+  // Notes where a copy of the trail's newest checkpoint was put; it is kept from then on.
+  // Errors: not_found (there is no checkpoint), and those of a write.
+  [[nodiscard]] virtual Result<void> note_anchor(const std::string& place);
+  // The events with what proves that they are in the trail, as JSON for verify_bundle
+  // (agentaudit/ledger/bundle.h): by the newest checkpoint where that covers them all, else by
+  // the tree as it is now, unsigned. Errors: not_found (no such event, or it has no leaf yet),
+  // invalid_argument (no ids), too_large, corrupt (an event is not what was recorded).
   [[nodiscard]] virtual Result<std::string> bundle(const BundleOpts& opts);
-  // The tree of the newest checkpoint as files.
+  // Writes the tree of the newest checkpoint as tiles of hashes, bundles of entries and that
+  // checkpoint, in little memory. Errors: not_found (there is no checkpoint), invalid_argument
+  // (what was written before is of another origin, or no checkpoint), corrupt (the trail is not
+  // what was signed, or has another history than what was written), cancelled, those of reading
+  // and of `write`.
   [[nodiscard]] virtual Result<TileCounts> tiles(const TileOpts& opts, const std::stop_token& stop);
+  // Erases texts of an event for good; what proves the event stays (docs/ledger.md). An
+  // `audit`/`redacted` event says who, what and why; its id is returned. Backups, and what a
+  // disk keeps of overwritten blocks, are not reached. Errors: not_found, invalid_argument
+  // (redacted already; a record of the trail itself; under a hold), busy (it is redacted, but
+  // others keep the storage from forgetting the text yet), and those of a write.
+  [[nodiscard]] virtual Result<EventId> redact(const RedactOpts& opts);
+  // From its return until the hold is released, no event under it is pruned or redacted, not
+  // even by a prune under way. An `audit`/`hold_added` event says what, who and why. Returns
+  // the hold's id. Errors: invalid_argument (no condition, no reason, an end before its
+  // start), too_large, and those of a write.
+  [[nodiscard]] virtual Result<std::int64_t> add_hold(const HoldOpts& opts);
+  // Those that were not released, oldest first.
+  [[nodiscard]] virtual Result<std::vector<Hold>> holds();
+  // An `audit`/`hold_released` event says who and why. Errors: not_found, invalid_argument (no
+  // reason), too_large, and those of a write.
+  [[nodiscard]] virtual Result<void> release_hold(std::int64_t id, const std::string& principal,
+                                                  const std::string& reason);
+  // For how long events of a category are to be kept; nothing is deleted yet (see
+  // retention_prunes). An `audit`/`retention_changed` event says what and who. Errors:
+  // invalid_argument (no category, not 1 to retention_days_max days; fewer than
+  // retention_days_min for approvals or safety, without `force`), and those of a write.
+  [[nodiscard]] virtual Result<void> set_retention(const RetentionOpts& opts);
+  // Takes the rule back. Errors: not_found (there is none), invalid_argument (the rule for all
+  // others keeps approvals or safety too short, as above), and those of a write.
+  [[nodiscard]] virtual Result<void> unset_retention(const RetentionOpts& opts);
+  // The rules, by category.
+  [[nodiscard]] virtual Result<std::vector<RetentionRule>> retention();
 
   // Ends the use of the storage. Idempotent.
   [[nodiscard]] virtual Result<void> close() = 0;
@@ -145,6 +173,9 @@ struct OpenStoreOptions {
   std::chrono::milliseconds busy_timeout{5'000};
   // How long a question may take; 0: as long as it takes.
   std::chrono::milliseconds query_timeout{10'000};
+  // As of SqliteStoreOptions.
+  std::string signing_key{};
+  std::filesystem::path checkpoint_directory{};
 };
 
 // Opens the store that a URL names: a path, `sqlite:PATH`, `sqlite::memory:`, `:memory:`,
