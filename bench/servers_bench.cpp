@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::string_view empty_sql =
     "TRUNCATE agentaudit_events, agentaudit_tiles, agentaudit_origins, agentaudit_counts,"
-    " agentaudit_series;UPDATE agentaudit_trail SET last_id = 0";
+    " agentaudit_series, agentaudit_status_counts;UPDATE agentaudit_trail SET last_id = 0";
 
 // COPY of the server from a file of its own into the same tables, with the same indexes.
 Row postgres_append(const Settings& settings, std::size_t count, std::size_t batch_events) {

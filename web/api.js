@@ -32,7 +32,7 @@ export const onTokenWanted = (listener) => {
 
 export async function ask(path, { query, signal, headers = {}, absolute = false } = {}) {
   const asked = new URLSearchParams(query ?? '');
-  if (trail && !absolute && path !== everyTrail) asked.set('trail', trail);
+  if (trail && path !== everyTrail) asked.set('trail', trail);
   const text = asked.size ? `?${asked}` : '';
   const secret = token.get();
   let response;

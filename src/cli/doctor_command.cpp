@@ -41,10 +41,13 @@ class DoctorCommand final : public Command {
   void declare(CommandLine& line) override { print_.declare(line, "Print one JSON object"); }
 
   ExitStatus run(Context& context) override {
-    const auto path = print_.store().path();
+    const StoreOption& store = print_.store();
+    const auto path = store.is_postgres() ? store.beside() : store.path();
     if (!path) return report(context, path.error());
     Interrupt interrupt;
-    const auto findings = examine(*path, interrupt.token());
+    const auto findings = store.is_postgres()
+                              ? examine_postgres(store.name(), *path, interrupt.token())
+                              : examine(*path, interrupt.token());
     if (interrupt.requested()) return ExitStatus::interrupted;
     bool healthy = true;
     for (const Finding& finding : findings) healthy = healthy && !finding.is_wrong;
@@ -85,7 +88,8 @@ const CommandEntry doctor_command = {
     .summary = "Say what is wrong with the trail and what to do",
     .text =
         "Looks at versions, the file and its permissions, the disk, the settings, the spool, "
-        "what waits for a daemon, and reads the whole trail to see whether it is sound. The exit "
+        "what waits for a daemon, and reads the whole trail to see whether it is sound; of a "
+        "trail in PostgreSQL the server, the role and the tables. The exit "
         "status is 0 when everything is in order, else 1.",
     .examples =
         "agentaudit doctor\n"

@@ -10,12 +10,8 @@
 #include <utility>
 
 #include "agentaudit/store/sqlite_store.h"
-#include "cli/forwarder.h"
-#include "cli/spool.h"
-#include "cli/spool_file.h"
 #include "cli/version.h"
 #include "render/figures.h"
-#include "server/otlp_journal.h"
 
 namespace agentaudit {
 namespace {
@@ -30,7 +26,7 @@ std::string mode_text(mode_t mode) {
   return "0" + std::string(digits.begin(), end);
 }
 
-class Examination {
+class Examination : private Findings {
  public:
   explicit Examination(std::filesystem::path path) : path_(std::move(path)) {}
 
@@ -39,21 +35,12 @@ class Examination {
     look_at_file();
     look_at_directory();
     look_at_disk();
-    look_at_spool();
-    look_at_forwarded();
-    look_at_journal();
+    look_at_what_waits(path_);
     look_at_trail(stop);
-    return std::move(findings_);
+    return take();
   }
 
  private:
-  void found(std::string name, std::string value, std::string advice = {}) {
-    findings_.push_back({std::move(name), std::move(value), false, std::move(advice)});
-  }
-  void wrong(std::string name, std::string value, std::string advice) {
-    findings_.push_back({std::move(name), std::move(value), true, std::move(advice)});
-  }
-
   void look_at_file() {
     struct stat status{};
     if (::stat(path_.c_str(), &status) != 0) return;  // opening it says why
@@ -99,44 +86,6 @@ class Examination {
     } else {
       found("disk", value);
     }
-  }
-
-  void look_at_spool() {
-    const Spool spool(path_);
-    const std::int64_t bytes = spool.waiting_bytes();
-    if (bytes == 0) {
-      found("spool", "empty");
-      return;
-    }
-    wrong("spool", bytes_text(bytes) + " in " + spool.path().native(),
-          "Events of hooks could not be stored. When the cause is gone, the next hook stores "
-          "them, or at once: agentaudit record </dev/null");
-  }
-
-  void look_at_forwarded() {
-    for (const std::filesystem::path& path : Forwarder::waiting_paths(path_)) {
-      const std::int64_t bytes = SpoolFile(path).waiting_bytes();
-      if (bytes > 0) {
-        wrong("sending", bytes_text(bytes) + " in " + path.native(),
-              "Events wait for a daemon that was away. What next sends to it with --to sends "
-              "them, too; at once: agentaudit record --to URL </dev/null");
-      }
-      const std::filesystem::path refused = Forwarder::refused_path(path);
-      const std::int64_t refused_bytes = SpoolFile(refused).waiting_bytes();
-      if (refused_bytes > 0) {
-        wrong("refused", bytes_text(refused_bytes) + " in " + refused.native(),
-              "A daemon refused these events for good. Each line is a key and the events as "
-              "JSON; remove the file when you have seen to them.");
-      }
-    }
-  }
-
-  // A running daemon's own, for some seconds; else what one that was killed left.
-  void look_at_journal() {
-    const std::int64_t bytes = OtlpJournal::waiting_bytes(path_);
-    if (bytes == 0) return;
-    found("otlp", bytes_text(bytes) + " wait beside the trail",
-          "agentaudit serve stores them, now if it runs, else when it is started.");
   }
 
   void look_at_trail(const std::stop_token& stop) {
@@ -201,7 +150,6 @@ class Examination {
   }
 
   const std::filesystem::path path_;
-  std::vector<Finding> findings_;
 };
 
 }  // namespace

@@ -6,17 +6,17 @@
 #include <string>
 #include <vector>
 
-namespace agentaudit {
+#include "cli/findings.h"
 
-struct Finding {
-  std::string name;
-  std::string value;
-  bool is_wrong = false;
-  std::string advice;  // what to do, or worth knowing; may be empty
-};
+namespace agentaudit {
 
 // Reads the trail at `path`, without changing anything.
 [[nodiscard]] std::vector<Finding> examine(const std::filesystem::path& path,
                                            const std::stop_token& stop);
+
+// The same of one in PostgreSQL. `beside`: the name that files which go with it begin with.
+[[nodiscard]] std::vector<Finding> examine_postgres(const std::string& url,
+                                                    const std::filesystem::path& beside,
+                                                    const std::stop_token& stop);
 
 }  // namespace agentaudit

@@ -47,14 +47,14 @@ class ListCommand final : public Command {
     const auto page = (*store)->list(*opts, interrupt.token());
     if (!page) return report(context, page.error());
     if (print_.json()) {
-      write_json_lines(context.out, page->events);
+      write_json_lines(context.out, page->events, page->trails);
       return ExitStatus::ok;
     }
     if (page->events.empty()) {
       context.talk.say("no events match");
       return ExitStatus::ok;
     }
-    context.out.write(EventTable(print_.style(context)).text_of(page->events));
+    context.out.write(EventTable(print_.style(context)).text_of(page->events, page->trails));
     context.out.flush();
     if (on_terminal) context.talk.say(footer(*page));
     return ExitStatus::ok;

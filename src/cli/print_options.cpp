@@ -1,6 +1,6 @@
 #include "cli/print_options.h"
 
-#include "agentaudit/core/event_json.h"
+#include "agentaudit/render/answer_json.h"
 #include "cli/terminal.h"
 #include "cli/time_expression.h"
 
@@ -38,11 +38,12 @@ TerminalStyle PrintOptions::style(const Context& context) const {
   return terminal_style(context.out.descriptor(), colour_);
 }
 
-void write_json_lines(Output& out, const std::vector<Event>& events) {
+void write_json_lines(Output& out, const std::vector<Event>& events,
+                      const std::vector<std::string>& trails) {
   std::string line;
-  for (const Event& event : events) {
+  for (std::size_t i = 0; i < events.size(); ++i) {
     line.clear();
-    append_json(line, event);
+    append_json(line, events[i], i < trails.size() ? trails[i] : std::string_view());
     line += '\n';
     out.write(line);
   }

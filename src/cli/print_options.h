@@ -36,7 +36,8 @@ class PrintOptions {
   std::string colour_ = "auto";
 };
 
-// Writes each event as JSON on a line of its own.
-void write_json_lines(Output& out, const std::vector<Event>& events);
+// Writes each event as JSON on a line of its own. `trails`: as of ListResult.
+void write_json_lines(Output& out, const std::vector<Event>& events,
+                      const std::vector<std::string>& trails = {});
 
 }  // namespace agentaudit

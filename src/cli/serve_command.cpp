@@ -199,9 +199,9 @@ class ServeCommand final : public Command {
 
   ExitStatus serve(Context& context, const Interrupt& interrupt,
                    const std::shared_ptr<Store>& store, std::vector<Listener> listeners) {
-    options_.verify_options = [store] {
+    options_.verify_options = [](Store& trail) {
       VerifyOpts opts;
-      verify_by_own_key(*store, opts);
+      verify_by_own_key(trail, opts);
       return opts;
     };
     Api api(store, options_);

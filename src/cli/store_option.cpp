@@ -33,6 +33,10 @@ std::string StoreOption::name() const {
 
 bool StoreOption::is_remote() const { return name().find("://") != std::string::npos; }
 
+bool StoreOption::is_postgres() const {
+  return name().starts_with("postgres://") || name().starts_with("postgresql://");
+}
+
 Result<std::filesystem::path> StoreOption::path() const {
   std::string file = name();
   if (file.empty()) return default_path();

@@ -23,8 +23,11 @@ class StoreOption {
   // Whether --store was given.
   [[nodiscard]] bool is_given() const noexcept { return !store_.empty(); }
 
+  // The path or the URL, which may hold a password; empty: none was named.
+  [[nodiscard]] std::string name() const;
   // Whether a server keeps it.
   [[nodiscard]] bool is_remote() const;
+  [[nodiscard]] bool is_postgres() const;
 
   // Of a trail in a file. Errors: invalid_argument (no home directory to look in), unsupported
   // (a URL).
@@ -48,8 +51,6 @@ class StoreOption {
       const SqliteStoreOptions& options = {}) const;
 
  private:
-  [[nodiscard]] std::string name() const;
-
   std::string store_;
 };
 

@@ -62,6 +62,22 @@ Hash commitment(const Salt& salt, std::string_view text) {
   return hasher.digest();
 }
 
+std::optional<Hash> kept_commitment(SecretField field, std::string_view text,
+                                    std::string_view nonce, std::string_view erased) {
+  if (erased.empty()) {
+    const auto salt = kept_salt(nonce, field);
+    if (!salt) return std::nullopt;
+    return commitment(*salt, text);
+  }
+  if (text != (field == SecretField::summary ? redacted_summary : redacted_detail)) {
+    return std::nullopt;
+  }
+  Hash hash{};
+  if (erased.size() != hash.size()) return std::nullopt;
+  std::copy(erased.begin(), erased.end(), hash.begin());
+  return hash;
+}
+
 Commitments commitments_of(const EventView& event, std::string_view nonce) {
   return {.summary = commitment(salt_of(nonce, SecretField::summary), event.summary),
           .detail = commitment(salt_of(nonce, SecretField::detail), event.detail)};

@@ -25,6 +25,10 @@ using Salt = std::array<std::uint8_t, 16>;
 // erased; none: of neither length.
 [[nodiscard]] std::optional<Salt> kept_salt(std::string_view nonce, SecretField field) noexcept;
 [[nodiscard]] Hash commitment(const Salt& salt, std::string_view text);
+// Of a text as a trail keeps it: by its salt; where it was erased and `erased` has its
+// commitment, that one. None: there is neither, or another text stands where one was erased.
+[[nodiscard]] std::optional<Hash> kept_commitment(SecretField field, std::string_view text,
+                                                  std::string_view nonce, std::string_view erased);
 
 struct Commitments {
   Hash summary{};

@@ -7,12 +7,13 @@
 namespace agentaudit {
 namespace {
 
-void write_events(std::string& out, JsonWriter& json, const std::vector<Event>& events) {
+void write_events(std::string& out, JsonWriter& json, const std::vector<Event>& events,
+                  const std::vector<std::string>& trails = {}) {
   json.name("events");
   json.open('[');
-  for (const Event& event : events) {
+  for (std::size_t i = 0; i < events.size(); ++i) {
     json.separate();
-    append_json(out, event);
+    append_json(out, events[i], i < trails.size() ? trails[i] : std::string_view());
   }
   json.close(']');
 }
@@ -78,10 +79,19 @@ void write_group(JsonWriter& json, const Group& group) {
 
 }  // namespace
 
+void append_json(std::string& out, const Event& event, std::string_view trail) {
+  append_json(out, event);
+  if (trail.empty()) return;
+  out.back() = ',';
+  out += R"("trail":)";
+  append_json_string(out, trail);
+  out += '}';
+}
+
 void append_json(std::string& out, const ListResult& result) {
   JsonWriter json(out);
   json.open('{');
-  write_events(out, json, result.events);
+  write_events(out, json, result.events, result.trails);
   json.member("total", result.total);
   json.member("total_exact", result.total_exact);
   json.member("limit", result.limit);

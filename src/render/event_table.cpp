@@ -8,9 +8,13 @@
 namespace agentaudit {
 namespace {
 
+// Of a trail's id: enough to tell those of a fleet apart.
+constexpr std::size_t trail_digits = 8;
+
 std::vector<TableColumn> event_columns(EventTableKind kind) {
   const bool intents = kind == EventTableKind::open_intents;
   return {
+      {.heading = "TRAIL", .columns_max = trail_digits},
       {.heading = "ID", .right_aligned = true, .columns_min = 4},
       {.heading = "TIME"},
       {.heading = "STATUS", .columns_min = 7, .columns_max = 10},
@@ -35,12 +39,15 @@ std::string_view summary_of(const Event& event) {
 EventTable::EventTable(TerminalStyle style, EventTableKind kind)
     : kind_(kind), table_(event_columns(kind), style) {}
 
-std::string EventTable::text_of(std::span<const Event> events) {
-  for (const Event& event : events) {
+std::string EventTable::text_of(std::span<const Event> events,
+                                std::span<const std::string> trails) {
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const Event& event = events[i];
     const bool timed = event.duration.count() != 0;
     // A column without cells is left out: it would say pending in every row.
     const bool has_status = kind_ != EventTableKind::open_intents;
-    table_.add_row({{std::to_string(event.id), Colour::dim},
+    table_.add_row({{i < trails.size() ? trails[i].substr(0, trail_digits) : std::string()},
+                    {std::to_string(event.id), Colour::dim},
                     {milliseconds_text(event.timestamp)},
                     {has_status ? event.status : std::string(), status_colour(event.status)},
                     {event.category},

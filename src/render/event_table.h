@@ -20,8 +20,10 @@ class EventTable {
  public:
   explicit EventTable(TerminalStyle style, EventTableKind kind = EventTableKind::events);
 
-  // The lines of these events; the first time with a heading before them.
-  [[nodiscard]] std::string text_of(std::span<const Event> events);
+  // The lines of these events; the first time with a heading before them. `trails`: as of
+  // ListResult.
+  [[nodiscard]] std::string text_of(std::span<const Event> events,
+                                    std::span<const std::string> trails = {});
 
  private:
   const EventTableKind kind_;

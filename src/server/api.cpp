@@ -89,12 +89,14 @@ Api::Api(std::shared_ptr<Store> store, ApiOptions options)
                  live_.wake();
                }),
       otlp_(store_, redactor_, options.otlp, metrics_, [this] { live_.wake(); }),
-      verifier_(store_, std::move(options.verify_options)) {}
+      verifier_(store_, options.verify_options),
+      fleet_verifiers_(std::move(options.verify_options)) {}
 
 void Api::stop() {
   otlp_.stop();
   live_.stop();
   verifier_.stop();
+  fleet_verifiers_.stop();
 }
 
 HttpResponse Api::handle(const HttpRequest& request) {
@@ -387,11 +389,9 @@ HttpResponse Api::verification(Request& request) {
   const auto fresh = flag_of(request.query, "fresh");
   if (!fresh) return problem(fresh.error());
   if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
-  if (request.store != store_) {
-    return problem(501,
-                   "a fleet's trail is verified by `agentaudit verify`, or where it is recorded");
-  }
-  return json_response(200, verifier_.answer(*fresh));
+  if (request.store == store_) return json_response(200, verifier_.answer(*fresh));
+  auto answer = fleet_verifiers_.answer(request.store, *fresh);
+  return answer ? json_response(200, std::move(*answer)) : problem(answer.error());
 }
 
 HttpResponse Api::bundle(Request& request) {
@@ -420,8 +420,8 @@ HttpResponse Api::bundle(Request& request) {
   return response;
 }
 
-HttpResponse Api::checkpoint(Request& /*request*/) {
-  auto note = store_->checkpoint();
+HttpResponse Api::checkpoint(Request& request) {
+  auto note = request.store->checkpoint();
   return note ? text_response("text/plain; charset=utf-8", std::move(*note))
               : problem(note.error());
 }

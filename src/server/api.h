@@ -11,6 +11,7 @@
 #include "agentaudit/redact/redactor.h"
 #include "agentaudit/store/store.h"
 #include "server/fleet_stores.h"
+#include "server/fleet_verifiers.h"
 #include "server/gate.h"
 #include "server/group_commit.h"
 #include "server/host_guard.h"
@@ -46,7 +47,7 @@ struct ApiOptions {
   // Takes secrets out of what comes in; none: they stay.
   std::shared_ptr<const Redactor> redactor{};
   // What to verify by, asked anew for each run; none: the trail alone.
-  std::function<VerifyOpts()> verify_options{};
+  std::function<VerifyOpts(Store&)> verify_options{};
 };
 
 // Thread-safe. An answer's source borrows the Api: it has to be destroyed before it.
@@ -136,6 +137,7 @@ class Api {
   GroupCommit commits_;
   OtlpDoor otlp_;
   Verifier verifier_;
+  FleetVerifiers fleet_verifiers_;
 };
 
 }  // namespace agentaudit

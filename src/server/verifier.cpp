@@ -7,7 +7,7 @@
 
 namespace agentaudit {
 
-Verifier::Verifier(std::shared_ptr<Store> store, std::function<VerifyOpts()> options)
+Verifier::Verifier(std::shared_ptr<Store> store, std::function<VerifyOpts(Store&)> options)
     : store_(std::move(store)), options_(std::move(options)) {}
 
 std::string Verifier::answer(bool fresh) {
@@ -41,8 +41,13 @@ std::string Verifier::answer(bool fresh) {
   return out;
 }
 
+bool Verifier::is_running() {
+  const std::lock_guard lock(mutex_);
+  return running_;
+}
+
 void Verifier::run(const std::stop_token& stop) {
-  VerifyOpts opts = options_ ? options_() : VerifyOpts{};
+  VerifyOpts opts = options_ ? options_(*store_) : VerifyOpts{};
   opts.progress = [this](std::int64_t done, std::int64_t total) {
     const std::lock_guard lock(mutex_);
     done_ = done;

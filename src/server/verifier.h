@@ -19,12 +19,13 @@ namespace agentaudit {
 class Verifier {
  public:
   // `options` is asked at the start of each run; none: the trail alone, without keys.
-  Verifier(std::shared_ptr<Store> store, std::function<VerifyOpts()> options);
+  Verifier(std::shared_ptr<Store> store, std::function<VerifyOpts(Store&)> options);
 
   // {"running":true,"done":N,"total":N,"finished":"…","took_ms":N,"verification":{…}}: what is
   // known now. `done` and `total` are there while it runs; the last three, or `error`, as soon
   // as a run has ended. Starts one where there was none yet, and where `fresh` is asked for.
   [[nodiscard]] std::string answer(bool fresh);
+  [[nodiscard]] bool is_running();
   // Breaks off what runs, and starts no more.
   void stop();
 
@@ -32,7 +33,7 @@ class Verifier {
   void run(const std::stop_token& stop);
 
   const std::shared_ptr<Store> store_;
-  const std::function<VerifyOpts()> options_;
+  const std::function<VerifyOpts(Store&)> options_;
 
   std::mutex mutex_;
   // All below are guarded by mutex_.

@@ -77,7 +77,7 @@ Result<std::int64_t> ClickhouseQuestion::count(std::string_view what,
 
 // Appends the events with these keys to the page.
 Result<void> ClickhouseQuestion::read_events(const std::string& keys, const std::string& where,
-                                             const ListOpts& opts, FleetPage& page) const {
+                                             const ListOpts& opts, ListResult& page) const {
   const auto answer = ask("SELECT trail, " + std::string(sql_columns::of_event) + from("events") +
                           " WHERE (trail, id) IN (" + keys + ") AND " + where +
                           order_by(opts.order) + " LIMIT " + std::to_string(opts.limit));
@@ -88,7 +88,7 @@ Result<void> ClickhouseQuestion::read_events(const std::string& keys, const std:
     Event event = read_event(rows).to_event();
     if (!rows.ok()) return fail(client_.unreadable());
     page.trails.push_back(std::move(trail));
-    page.page.events.push_back(std::move(event));
+    page.events.push_back(std::move(event));
   }
   return {};
 }
@@ -129,21 +129,21 @@ Result<std::vector<ClickhouseQuestion::Place>> ClickhouseQuestion::places(
   return places;
 }
 
-Result<FleetPage> ClickhouseQuestion::list(const ListOpts& opts) {
+Result<ListResult> ClickhouseQuestion::list(const ListOpts& opts) {
   const bool is_fleet = trails_.size() != 1;
   SqlWhere where = where_of(trails_, opts);
   where.equals("trace_id", opts.trace_id);
   if (!opts.search.empty()) where.add(contains(opts.search));
-  FleetPage result;
-  result.page.limit = opts.limit;
-  result.page.offset = opts.offset;
-  result.page.total_exact = opts.total != TotalMode::none;
+  ListResult result;
+  result.limit = opts.limit;
+  result.offset = opts.offset;
+  result.total_exact = opts.total != TotalMode::none;
   Extent all;
   if (opts.total != TotalMode::none) {
     const auto found = extent(where.text());
     if (!found) return fail(found.error());
     all = *found;
-    result.page.total = all.total;
+    result.total = all.total;
     if (all.total == 0) return result;
   }
   std::optional<FleetCursor> cursor;
@@ -176,12 +176,13 @@ Result<FleetPage> ClickhouseQuestion::list(const ListOpts& opts) {
   if (const auto read = read_events(wanted, where.text(), opts, result); !read) {
     return fail(read.error());
   }
-  if (is_more && !result.page.events.empty()) {
-    const Event& last = result.page.events.back();
-    result.page.next_cursor =
+  if (is_more && !result.events.empty()) {
+    const Event& last = result.events.back();
+    result.next_cursor =
         ListCursor{.timestamp = last.timestamp, .id = last.id}.to_string(opts.order);
-    if (is_fleet) result.page.next_cursor += ':' + result.trails.back();
+    if (is_fleet) result.next_cursor += ':' + result.trails.back();
   }
+  if (!is_fleet) result.trails.clear();
   return result;
 }
 
@@ -316,6 +317,17 @@ Result<EventId> ClickhouseQuestion::last_id() {
                 "each trail of a fleet counts for itself; name one in the URL (?trail=ID)");
   }
   return count("max(id)", where_trail(trails_).text());
+}
+
+Result<std::string> ClickhouseQuestion::checkpoint() {
+  const auto answer = ask("SELECT note" + from("checkpoints") + " WHERE " +
+                          where_trail(trails_).text() + " ORDER BY size DESC LIMIT 1");
+  if (!answer) return fail(answer.error());
+  RowBinaryReader rows(*answer);
+  if (rows.at_end()) return fail(ErrorCode::not_found, "no checkpoint of the trail was shipped");
+  std::string note(rows.text());
+  if (!rows.ok()) return fail(client_.unreadable());
+  return note;
 }
 
 Result<ConversationsResult> ClickhouseQuestion::conversations(const ConversationsOpts& opts) {

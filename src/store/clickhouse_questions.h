@@ -27,11 +27,13 @@ class ClickhouseQuestion {
         repeats_(repeats),
         stop_(std::move(stop)) {}
 
-  [[nodiscard]] Result<FleetPage> list(const ListOpts& opts);
+  [[nodiscard]] Result<ListResult> list(const ListOpts& opts);
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts);
   [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts);
   [[nodiscard]] Result<Event> get(EventId id);
   [[nodiscard]] Result<EventId> last_id();
+  // The note of the greatest size. Errors besides: not_found.
+  [[nodiscard]] Result<std::string> checkpoint();
   [[nodiscard]] Result<ConversationsResult> conversations(const ConversationsOpts& opts);
   [[nodiscard]] Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& opts);
   [[nodiscard]] Result<std::vector<FleetTrail>> trails(Timestamp silent_before);
@@ -50,7 +52,7 @@ class ClickhouseQuestion {
   [[nodiscard]] Result<std::vector<Place>> places(const SqlWhere& where,
                                                   const ListOpts& opts) const;
   [[nodiscard]] Result<void> read_events(const std::string& keys, const std::string& where,
-                                         const ListOpts& opts, FleetPage& page) const;
+                                         const ListOpts& opts, ListResult& page) const;
   [[nodiscard]] Result<std::vector<NameCount>> counts(std::string_view column,
                                                       const std::string& where) const;
 

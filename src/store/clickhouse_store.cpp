@@ -81,16 +81,10 @@ Result<std::unique_ptr<ClickhouseStore>> ClickhouseStore::open(std::string_view 
   return std::unique_ptr<ClickhouseStore>(new ClickhouseStore(std::move(*client)));
 }
 
-Result<FleetPage> ClickhouseStore::fleet_list(const ListOpts& opts, const std::stop_token& stop) {
+Result<ListResult> ClickhouseStore::list(const ListOpts& opts, std::stop_token stop) {
   const auto valid = validated(opts);
   if (!valid) return fail(valid.error());
-  return state_->asked<FleetPage>(stop, [&](ClickhouseQuestion& ask) { return ask.list(*valid); });
-}
-
-Result<ListResult> ClickhouseStore::list(const ListOpts& opts, std::stop_token stop) {
-  auto answer = fleet_list(opts, stop);
-  if (!answer) return fail(answer.error());
-  return std::move(answer->page);
+  return state_->asked<ListResult>(stop, [&](ClickhouseQuestion& ask) { return ask.list(*valid); });
 }
 
 Result<Stats> ClickhouseStore::stats(const StatsOpts& opts, std::stop_token stop) {
@@ -170,6 +164,19 @@ Result<std::int64_t> ClickhouseStore::prune_before(const PruneOpts& /*opts*/,
 Result<EventId> ClickhouseStore::last_id() {
   if (auto open = state_->check_open(); !open) return fail(open.error());
   return state_->of_any().last_id();
+}
+
+Result<std::string> ClickhouseStore::trail_id() {
+  if (auto open = state_->check_open(); !open) return fail(open.error());
+  const std::vector<std::string>& trails = state_->client->address().trails;
+  if (trails.size() == 1) return trails.front();
+  return fail(ErrorCode::unsupported,
+              "a fleet has several trails; name one in the URL (?trail=ID)");
+}
+
+Result<std::string> ClickhouseStore::checkpoint() {
+  if (const auto trail = trail_id(); !trail) return fail(trail.error());
+  return state_->of_any().checkpoint();
 }
 
 Result<void> ClickhouseStore::close() {

@@ -57,20 +57,10 @@ Hash hash_of(std::string_view bytes) {
   return hash;
 }
 
-// Not set: the row has neither the text with what its commitment takes, nor the commitment and
-// the mark of an erased one.
 std::optional<Hash> commitment_of(const Row& row, SecretField field) {
   const bool is_summary = field == SecretField::summary;
-  const std::string_view text = is_summary ? row.event.summary : row.event.detail;
-  const std::string_view erased = is_summary ? row.erased_summary : row.erased_detail;
-  if (!erased.empty()) {
-    if (erased.size() != sizeof(Hash)) return std::nullopt;
-    if (text != (is_summary ? redacted_summary : redacted_detail)) return std::nullopt;
-    return hash_of(erased);
-  }
-  const auto salt = kept_salt(row.nonce, field);
-  if (!salt) return std::nullopt;
-  return commitment(*salt, text);
+  return kept_commitment(field, is_summary ? row.event.summary : row.event.detail, row.nonce,
+                         is_summary ? row.erased_summary : row.erased_detail);
 }
 
 class Verifying {

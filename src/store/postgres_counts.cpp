@@ -36,6 +36,14 @@ std::int64_t last_ns_of(std::int64_t hour) {
 constexpr std::string_view hour_sql =
     "(timestamp / 3600000000000 - (timestamp % 3600000000000 < 0)::int)::int";
 
+// A statement that adds the rows (hour, key, n) of `from` to the counts of a table.
+std::string summed_up(const std::string& key, const std::string& from, const std::string& table) {
+  return "INSERT INTO " + table + " SELECT level, hour >> (" + std::to_string(shift) +
+         " * level), " + key + ", sum(n) FROM " + from + ", generate_series(0, " +
+         std::to_string(levels - 1) + ") AS level GROUP BY 1, 2, 3 ON CONFLICT (level, period, " +
+         key + ") DO UPDATE SET events = " + table + ".events + excluded.events";
+}
+
 // Pieces of SQL that stand between commas.
 void append_piece(std::string& out, const std::string& piece) {
   out.append(out.empty() ? "" : ", ").append(piece);
@@ -53,20 +61,18 @@ std::string of_rows(const std::string& rows, const std::string& n) {
 
 std::string counted(const std::string& added) {
   const std::string names(series_columns);
-  return "added(hour, " + names + ", n) AS (" + added +
+  return "added(hour, " + names + ", n) AS (" + added + "), by_status AS (" +
+         summed_up("status", "added", "agentaudit_status_counts") +
          "), named AS MATERIALIZED (SELECT *, agentaudit_series_of(" + names +
          ") AS series FROM added), known AS (INSERT INTO agentaudit_series(series, " + names +
          ") SELECT DISTINCT ON (series) series, " + names +
-         " FROM named ON CONFLICT DO NOTHING), counted AS (INSERT INTO agentaudit_counts"
-         " SELECT level, hour >> (" +
-         std::to_string(shift) + " * level), series, sum(n) FROM named, generate_series(0, " +
-         std::to_string(levels - 1) +
-         ") AS level GROUP BY 1, 2, 3 ON CONFLICT (level, period, series)"
-         " DO UPDATE SET events = agentaudit_counts.events + excluded.events)";
+         " FROM named ON CONFLICT DO NOTHING), counted AS (" +
+         summed_up("series", "named", "agentaudit_counts") + ")";
 }
 
 std::string forget_empty() {
   return "DELETE FROM agentaudit_counts WHERE events = 0;"
+         "DELETE FROM agentaudit_status_counts WHERE events = 0;"
          "DELETE FROM agentaudit_series s WHERE NOT EXISTS"
          " (SELECT 1 FROM agentaudit_counts c WHERE c.series = s.series)";
 }
@@ -84,7 +90,11 @@ Result<std::int64_t> wrong(PostgresConnection& connection) {
       " WHERE series <> agentaudit_series_of(" +
       names +
       ")) + (SELECT count(DISTINCT series) FROM agentaudit_counts c WHERE NOT EXISTS"
-      " (SELECT 1 FROM agentaudit_series s WHERE s.series = c.series))");
+      " (SELECT 1 FROM agentaudit_series s WHERE s.series = c.series))"
+      " + (SELECT count(*) FROM (SELECT level, period, status, sum(events) AS events FROM found"
+      " JOIN agentaudit_series USING (series) GROUP BY 1, 2, 3) f FULL JOIN"
+      " (SELECT * FROM agentaudit_status_counts WHERE events <> 0) c USING (level, period, status)"
+      " WHERE f.events IS DISTINCT FROM c.events)");
 }
 
 Result<Timestamp> time_in(PostgresConnection& connection, std::int64_t period, const Where& where,
@@ -205,16 +215,18 @@ std::string PostgresSpans::question(const postgres_counts::Where& where,
     // Periods are named by their first hour and their level.
     const std::string period = "((c.period << (" + std::to_string(shift) + " * c.level)) * " +
                                std::to_string(levels) + " + c.level)";
+    const bool by_status = where.of_status_alone && columns == "status";
+    const std::string key = by_status ? "status" : "series";
+    const std::string table = by_status ? "agentaudit_status_counts" : "agentaudit_counts";
     sql = "SELECT place, " + names +
           ", n, NULL::bigint AS first, NULL::bigint AS last, first_period, last_period"
           " FROM (VALUES " +
-          periods +
-          ") AS p(place, on_level, since, until) CROSS JOIN LATERAL (SELECT series,"
-          " sum(events) AS n, min" +
-          period + " AS first_period, max" + period +
-          " AS last_period FROM agentaudit_counts c WHERE level = on_level AND period >= since"
-          " AND period < until AND events > 0 GROUP BY series) AS c"
-          " JOIN agentaudit_series USING (series) WHERE " +
+          periods + ") AS p(place, on_level, since, until) CROSS JOIN LATERAL (SELECT " + key +
+          ", sum(events) AS n, min" + period + " AS first_period, max" + period +
+          " AS last_period FROM " + table +
+          " c WHERE level = on_level AND period >= since AND period < until AND events > 0 GROUP "
+          "BY " +
+          key + ") AS c" + (by_status ? "" : " JOIN agentaudit_series USING (series)") + " WHERE " +
           where.series;
   }
   if (edges.empty() && !sql.empty()) return sql;

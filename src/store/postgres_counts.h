@@ -1,5 +1,5 @@
-// How many events of a series (a category, status, agent, source and target) each period of a
-// trail in PostgreSQL has, so that totals and statistics need not read them.
+// How many events of a series (a category, status, agent, source and target), and of a status,
+// each period of a trail in PostgreSQL has, so that totals and statistics need not read them.
 // docs/postgres.md is the format.
 #pragma once
 
@@ -33,6 +33,7 @@ namespace postgres_counts {
 struct Where {
   std::string series;
   std::string event;
+  bool of_status_alone = false;  // whether that of a series is about nothing but its status
 };
 enum class End { first, last };
 // The time of the first or last event in a period, as PostgresSpans names it. Errors besides:

@@ -84,7 +84,10 @@ template <typename Opts>
 postgres_counts::Where counts_where(const Opts& opts) {
   SqlWhere where(postgres_sql::dialect);
   where.filter_series(opts);
-  postgres_counts::Where both{.series = where.text(), .event = {}};
+  SqlWhere of_status(postgres_sql::dialect);
+  of_status.among("status", opts.statuses);
+  postgres_counts::Where both{
+      .series = where.text(), .event = {}, .of_status_alone = where.text() == of_status.text()};
   where.equals("conversation", opts.conversation_id);
   both.event = where.text();
   return both;

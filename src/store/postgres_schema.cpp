@@ -110,18 +110,17 @@ $$;
 
 // Counts what there is from nothing.
 std::string recount_function() {
-  return "CREATE FUNCTION agentaudit_recount() RETURNS void LANGUAGE sql"
+  return "CREATE OR REPLACE FUNCTION agentaudit_recount() RETURNS void LANGUAGE sql"
          " SET search_path FROM CURRENT AS $$\n"
          "  SELECT FROM agentaudit_trail FOR UPDATE;\n"
          "  DELETE FROM agentaudit_counts;\n"
+         "  DELETE FROM agentaudit_status_counts;\n"
          "  DELETE FROM agentaudit_series;\n"
          "  WITH " +
          postgres_counts::counted(postgres_counts::of_rows("agentaudit_events", "count(*)")) +
          " SELECT;\n$$;\n"
          "REVOKE EXECUTE ON FUNCTION agentaudit_recount() FROM PUBLIC;\n";
 }
-
-std::string tables_of_counts() { return std::string(count_tables) + recount_function(); }
 
 // Since format 3: checkpoints, what was erased, what must stay, and what may go.
 constexpr std::string_view keeping_tables = R"(
@@ -145,7 +144,17 @@ CREATE TABLE agentaudit_retention (category text COLLATE "C" PRIMARY KEY, days b
 ALTER TABLE agentaudit_trail ADD sealed_by text COLLATE "C",
   ADD last_hold bigint NOT NULL DEFAULT 0;
 ALTER TABLE agentaudit_events ADD erased_summary bytea, ADD erased_detail bytea;
+CREATE TABLE agentaudit_status_counts (
+  level smallint NOT NULL,
+  period integer NOT NULL,
+  status text COLLATE "C" NOT NULL,
+  events bigint NOT NULL,
+  PRIMARY KEY (level, period, status)
+) WITH (fillfactor = 70);
 )";
+constexpr std::string_view fill_status_counts =
+    "INSERT INTO agentaudit_status_counts SELECT level, period, status, sum(events)"
+    " FROM agentaudit_counts JOIN agentaudit_series USING (series) GROUP BY 1, 2, 3";
 
 // What may do what. A writer changes and deletes no event; a pruner does not drop months, which
 // is for who owns the tables.
@@ -175,6 +184,10 @@ GRANT DELETE ON agentaudit_series, agentaudit_counts TO agentaudit_pruner;
 constexpr std::string_view keeping_grants = R"(
 GRANT SELECT ON agentaudit_checkpoints, agentaudit_holds, agentaudit_retention
   TO agentaudit_reader;
+GRANT SELECT ON agentaudit_status_counts TO agentaudit_reader;
+GRANT INSERT ON agentaudit_status_counts TO agentaudit_writer;
+GRANT UPDATE (events) ON agentaudit_status_counts TO agentaudit_writer;
+GRANT DELETE ON agentaudit_status_counts TO agentaudit_pruner;
 GRANT INSERT, UPDATE, DELETE ON agentaudit_checkpoints TO agentaudit_writer;
 GRANT UPDATE (sealed_by) ON agentaudit_trail TO agentaudit_writer;
 GRANT INSERT, DELETE ON agentaudit_holds TO agentaudit_pruner;
@@ -252,8 +265,8 @@ Result<void> create_tables(PostgresConnection& connection) {
         "SELECT count(*) FROM pg_class WHERE oid = to_regclass('agentaudit_trail')");
     if (!there) return fail(there.error());
     if (*there > 0) return {};
-    auto made =
-        connection.run(std::string(tables).append(tables_of_counts()).append(keeping_tables));
+    auto made = connection.run(
+        std::string(tables).append(count_tables).append(keeping_tables).append(recount_function()));
     if (!made) return made;
     if (auto added = add_trigrams(connection); !added) return added;
     return connection.run("INSERT INTO agentaudit_trail(format, trail_id, created) VALUES (" +
@@ -280,16 +293,17 @@ Result<void> migrate(PostgresConnection& connection) {
     const auto version = connection.number("SELECT format FROM agentaudit_trail FOR UPDATE");
     if (!version) return fail(version.error());
     if (*version < 2) {
-      auto added = add_format(connection, tables_of_counts(), count_grants);
+      auto added = add_format(connection, count_tables, count_grants);
       if (!added) return added;
-      if (const auto counted = connection.ask("SELECT agentaudit_recount()"); !counted) {
-        return fail(counted.error());
-      }
     }
     if (*version < 3) {
       auto added = add_format(connection, keeping_tables, keeping_grants);
       if (!added) return added;
     }
+    if (auto made = connection.run(recount_function()); !made) return made;
+    auto counted = connection.run(*version < 2 ? "SELECT agentaudit_recount()"
+                                               : std::string(fill_status_counts));
+    if (!counted) return counted;
     return connection.run("UPDATE agentaudit_trail SET format = " + std::to_string(format));
   });
 }
@@ -307,8 +321,9 @@ Result<std::string> ddl(const std::string& schema) {
     text.append("SET LOCAL search_path = ").append(schema).append(", public;\n");
   }
   text.append(tables.substr(1))
-      .append(tables_of_counts().substr(1))
+      .append(count_tables.substr(1))
       .append(keeping_tables.substr(1))
+      .append(recount_function())
       .append(trigram_extension)
       .append(" SCHEMA public;\n");
   text.append(trigram_index("gin_trgm_ops")).append(";\n");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <any>
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <new>
@@ -12,9 +13,13 @@
 #include "core/fork_guard.h"
 #include "core/out_of_memory.h"
 #include "core/sha256.h"
+#include "ledger/note_signer.h"
 #include "store/batch_check.h"
+#include "store/postgres_checkpoints.h"
 #include "store/postgres_connections.h"
+#include "store/postgres_info.h"
 #include "store/postgres_listener.h"
+#include "store/postgres_proof.h"
 #include "store/postgres_prune.h"
 #include "store/postgres_questions.h"
 #include "store/postgres_schema.h"
@@ -30,6 +35,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto retry_pause_least = std::chrono::milliseconds(50);
 constexpr auto retry_pause_most = std::chrono::milliseconds(1'000);
+constexpr auto sign_interval = std::chrono::seconds(1);
 
 Error closed_error() { return {.code = ErrorCode::closed, .message = "the store was closed"}; }
 
@@ -99,6 +105,9 @@ struct PostgresStore::Impl {
     std::any result;
   };
   std::optional<Doubt> doubt;
+  std::mutex signing;  // one signature at a time
+  std::optional<CheckpointSigner> signer;
+  std::atomic<Clock::time_point> next_checkpoint{};
 
   Impl(std::string_view of, const PostgresStoreOptions& with)
       : url(of),
@@ -225,6 +234,41 @@ struct PostgresStore::Impl {
     }
   }
 
+  Result<void> make_signer() {
+    if (options.signing_key.empty()) return {};
+    const auto row = writer->connection().ask("SELECT trail_id FROM agentaudit_trail");
+    if (!row) return fail(row.error());
+    auto made = CheckpointSigner::make(options.signing_key, row->row(0).text(),
+                                       options.checkpoint_directory);
+    wipe(options.signing_key);
+    if (!made) return fail(made.error());
+    signer.emplace(std::move(*made));
+    return {};
+  }
+
+  // The caller has `signing`.
+  Result<void> sign(std::chrono::nanoseconds age_least) {
+    const auto made = read<std::optional<NewCheckpoint>>({}, [&](PostgresConnection& connection) {
+      return sign_snapshot(connection, *signer, age_least.count());
+    });
+    if (!made) return fail(made.error());
+    if (!*made) return {};
+    auto stored = write<void>(
+        [&](PostgresWriter& with) { return store_checkpoint(with, **made, signer->public_key()); });
+    if (stored) signer->keep((*made)->size, (*made)->note);
+    return stored;
+  }
+
+  // Signs what was written, not too often. What fails now is tried again later: to record
+  // goes before to prove.
+  void sign_at_leisure() {
+    if (!signer || Clock::now() < next_checkpoint.load()) return;
+    const std::unique_lock guard(signing, std::try_to_lock);
+    if (!guard) return;
+    next_checkpoint = Clock::now() + sign_interval;
+    (void)sign(sign_interval);
+  }
+
   // Answers a question from one snapshot.
   template <typename T>
   Result<T> read(const std::stop_token& stop,
@@ -284,6 +328,7 @@ Result<std::shared_ptr<PostgresStore>> PostgresStore::open(std::string_view url,
     if (auto connected = impl->connect_writer(); !connected) return fail(connected.error());
     auto ensured = postgres_schema::ensure(impl->writer->connection(), options.create);
     if (!ensured) return fail(ensured.error());
+    if (auto made = impl->make_signer(); !made) return fail(made.error());
   }
   return std::shared_ptr<PostgresStore>(new PostgresStore(std::move(impl)));
 }
@@ -300,6 +345,7 @@ PostgresStore::~PostgresStore() {
 Result<void> PostgresStore::close() {
   Impl& impl = *impl_;
   if (impl.fork_guard.in_child()) return fail(closed_error());
+  if (!impl.closing.stop_requested()) (void)sign();
   impl.closing.request_stop();
   const std::lock_guard guard(impl.writer_turn);
   impl.writer.reset();
@@ -309,18 +355,23 @@ Result<void> PostgresStore::close() {
 
 Result<IdRange> PostgresStore::insert_batch(std::span<const EventView> events) {
   if (auto checked = check_batch(events); !checked) return fail(checked.error());
-  return impl_->write<IdRange>([&](PostgresWriter& writer) { return writer.append(events); }, {},
-                               [&] { return digest_of(events); });
+  auto ids = impl_->write<IdRange>([&](PostgresWriter& writer) { return writer.append(events); },
+                                   {}, [&] { return digest_of(events); });
+  if (ids) impl_->sign_at_leisure();
+  return ids;
 }
 
 Result<InsertedNew> PostgresStore::insert_new(std::span<const KeyedView> events) {
   if (auto checked = check_batch(events); !checked) return fail(checked.error());
-  return impl_->write<InsertedNew>(
-      [&](PostgresWriter& writer) { return writer.append_new(events); }, {},
-      [&] { return digest_of(events); });
+  auto inserted =
+      impl_->write<InsertedNew>([&](PostgresWriter& writer) { return writer.append_new(events); },
+                                {}, [&] { return digest_of(events); });
+  if (inserted) impl_->sign_at_leisure();
+  return inserted;
 }
 
 Result<std::int64_t> PostgresStore::prune_before(const PruneOpts& opts, std::stop_token stop) {
+  if (auto sealed = sign(); !sealed) return fail(sealed.error());
   const PostgresStep step = [&](const std::function<Result<void>(PostgresWriter&)>& work) {
     return impl_->write<void>(work, stop);
   };
@@ -394,6 +445,10 @@ Result<PruneCounts> PostgresStore::preview_prune(const PruneOpts& opts,
   });
 }
 
+Result<PostgresStoreInfo> PostgresStore::info() {
+  return impl_->read<PostgresStoreInfo>({}, postgres_info);
+}
+
 Result<EventId> PostgresStore::last_id() {
   return impl_->read<EventId>({}, [](PostgresConnection& connection) {
     return connection.number("SELECT last_id FROM agentaudit_trail");
@@ -425,6 +480,40 @@ Result<std::vector<RecordedEvent>> PostgresStore::recorded(EventId after, std::i
 Result<std::string> PostgresStore::root_at(std::int64_t size) {
   return impl_->read<std::string>(
       {}, [&](PostgresConnection& connection) { return postgres_root_at(connection, size); });
+}
+
+Result<void> PostgresStore::sign() {
+  const std::lock_guard guard(impl_->signing);
+  return impl_->signer ? impl_->sign(std::chrono::nanoseconds(0)) : Result<void>();
+}
+
+Result<std::string> PostgresStore::checkpoint() {
+  if (auto signed_now = sign(); !signed_now) return fail(signed_now.error());
+  return impl_->read<std::string>({}, [](PostgresConnection& connection) -> Result<std::string> {
+    auto notes = read_checkpoints(connection);
+    if (!notes) return fail(notes.error());
+    if (notes->empty()) return fail(no_checkpoint());
+    return std::move(notes->back());
+  });
+}
+
+Result<void> PostgresStore::note_anchor(const std::string& place) {
+  return impl_->write<void>(
+      [&](PostgresWriter& writer) { return agentaudit::note_anchor(writer, place); });
+}
+
+Result<std::string> PostgresStore::bundle(const BundleOpts& opts) {
+  return impl_->read<std::string>(
+      {}, [&](PostgresConnection& connection) { return postgres_bundle(connection, opts); });
+}
+
+Result<TileCounts> PostgresStore::tiles(const TileOpts& opts, const std::stop_token& stop) {
+  return impl_->read<TileCounts>(stop, [&](PostgresConnection& connection) -> Result<TileCounts> {
+    if (auto unlimited = connection.run("SET LOCAL statement_timeout = 0"); !unlimited) {
+      return fail(unlimited.error());
+    }
+    return postgres_tiles(connection, opts);
+  });
 }
 
 }  // namespace agentaudit

@@ -8,11 +8,12 @@
 
 #include "agentaudit/core/names.h"
 #include "core/bytes.h"
-#include "ledger/base64.h"
-#include "ledger/leaf.h"
+#include "store/checkpoint_check.h"
 #include "store/id_ranges.h"
 #include "store/named_deletions.h"
+#include "store/postgres_checkpoints.h"
 #include "store/postgres_counts.h"
+#include "store/postgres_leaf.h"
 #include "store/postgres_ledger.h"
 #include "store/postgres_sql.h"
 #include "store/recorded_events.h"
@@ -26,22 +27,6 @@ namespace {
 using postgres_sql::int64;
 
 constexpr auto tile_events = static_cast<EventId>(tile_width);
-
-// An event with what its leaf is made of, as this question has it.
-constexpr std::string_view recorded_columns = ", recorded_at, nonce FROM agentaudit_events WHERE ";
-
-RecordedEvent read_recorded(PostgresRows::Row row, std::string& entry) {
-  RecordedEvent recorded;
-  recorded.event = sql_columns::read_event<Event>(row);
-  recorded.recorded_at = Timestamp::from_ns(row.number());
-  recorded.nonce = row.bytes();
-  if (recorded.nonce.size() != nonce_bytes) return recorded;  // no leaf is made of it
-  entry.clear();
-  append_entry(entry, recorded.event, recorded.recorded_at,
-               commitments_of(recorded.event, recorded.nonce));
-  recorded.leaf = view_of(leaf_hash(entry));
-  return recorded;
-}
 
 class Verifying {
  public:
@@ -61,9 +46,10 @@ class Verifying {
       if (opts_.progress) opts_.progress(done, last_id_);
     }
     if (auto checked = check_levels(); !checked) return fail(checked.error());
+    if (auto checked = check_checkpoints(); !checked) return fail(checked.error());
     add_up();
     if (auto checked = check_counts(); !checked) return fail(checked.error());
-    conclude(result_);
+    conclude(result_, rolled_back_);
     return std::move(result_);
   }
 
@@ -99,13 +85,13 @@ class Verifying {
     if (!read && read.error().code != ErrorCode::corrupt) return read;
     if (!read) tampered(first, read.error().message);
     const auto rows = connection_.ask("SELECT " + std::string(sql_columns::of_event) +
-                                      std::string(recorded_columns) + "id BETWEEN " + int64(first) +
-                                      " AND " + int64(last) + " ORDER BY id");
+                                      std::string(postgres_leaf::columns) + "id BETWEEN " +
+                                      int64(first) + " AND " + int64(last) + " ORDER BY id");
     if (!rows) return fail(rows.error());
     EventId next = first;
     SpanEvents spans;
     for (int row = 0; row < rows->size(); ++row) {
-      const RecordedEvent recorded = read_recorded(rows->row(row), entry_);
+      const RecordedEvent recorded = postgres_leaf::read(rows->row(row));
       const Event& event = recorded.event;
       if (event.id < next) {
         tampered(event.id, "event " + std::to_string(event.id) + " is there twice");
@@ -174,10 +160,22 @@ class Verifying {
                         std::to_string(level + 1) + ", hash " + std::to_string(i));
       }
     }
-    const auto root = root_of(size, hashes_);
-    if (!root && root.error().code != ErrorCode::corrupt) return fail(root.error());
-    if (root) result_.root = to_base64(*root);
-    if (!root) tampered(0, root.error().message);
+    return {};
+  }
+
+  Result<void> check_checkpoints() {
+    auto notes = read_checkpoints(connection_);
+    if (!notes) return fail(notes.error());
+    const auto sealed = connection_.number("SELECT count(sealed_by) FROM agentaudit_trail");
+    if (!sealed) return fail(sealed.error());
+    const auto rolled_back = agentaudit::check_checkpoints(
+        {.notes = std::move(*notes),
+         .was_sealed = *sealed > 0,
+         .size = static_cast<std::uint64_t>(last_id_),
+         .root_of = [this](std::uint64_t size) { return root_of(size, hashes_); }},
+        opts_, result_);
+    if (!rolled_back) return fail(rolled_back.error());
+    rolled_back_ = *rolled_back;
     return {};
   }
 
@@ -206,9 +204,9 @@ class Verifying {
   SpanCheck spans_;
   EventId last_id_ = 0;
   Timestamp recorded_at_ = Timestamp::from_ns(0);
+  bool rolled_back_ = false;
   IdRanges missing_;
   NamedDeletions named_;
-  std::string entry_;
   Verification result_;
 };
 
@@ -226,16 +224,15 @@ Result<std::vector<RecordedEvent>> postgres_recorded(PostgresConnection& connect
   if (!size) return fail(size.error());
   std::vector<RecordedEvent> events;
   std::size_t bytes = 0;
-  std::string entry;
   while (static_cast<std::int64_t>(events.size()) < limit && bytes < recorded_bytes_max) {
     const std::int64_t some =
         std::min<std::int64_t>(tile_events, limit - static_cast<std::int64_t>(events.size()));
     const auto rows = connection.ask("SELECT " + std::string(sql_columns::of_event) +
-                                     std::string(recorded_columns) + "id > " + int64(after) +
+                                     std::string(postgres_leaf::columns) + "id > " + int64(after) +
                                      " ORDER BY id LIMIT " + std::to_string(some));
     if (!rows) return fail(rows.error());
     for (int row = 0; row < rows->size() && bytes < recorded_bytes_max; ++row) {
-      events.push_back(read_recorded(rows->row(row), entry));
+      events.push_back(postgres_leaf::read(rows->row(row)));
       after = events.back().event.id;
       bytes += size_bytes(events.back().event);
     }

@@ -46,6 +46,16 @@ void append_row(std::string& out, const EventView& event, Timestamp recorded_at,
 
 }  // namespace
 
+Result<void> PostgresWriter::begin() {
+  sql_.clear();
+  transaction_.clear();
+  if (auto begun = connection_->run("BEGIN"); !begun) return begun;
+  const auto row = connection_->ask("SELECT pg_current_xact_id()::text");
+  if (!row) return fail(row.error());
+  transaction_ = row->row(0).bytes();
+  return {};
+}
+
 Result<void> PostgresWriter::lock() {
   sql_.clear();
   counts_.forget();

@@ -29,6 +29,8 @@ class PostgresWriter {
   [[nodiscard]] Result<IdRange> append(std::span<const EventView> events);
   // Those whose origin is new.
   [[nodiscard]] Result<InsertedNew> append_new(std::span<const KeyedView> events);
+  // Begins a transaction without the trail's lock, for what no event depends on.
+  [[nodiscard]] Result<void> begin();
   // Begins a transaction that has the trail's lock: nobody appends or deletes meanwhile.
   [[nodiscard]] Result<void> lock();
   // Origin keys; where there are none, no event has one.

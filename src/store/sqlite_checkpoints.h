@@ -3,13 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "ledger/checkpoint.h"
 #include "ledger/merkle_tree.h"
+#include "store/checkpoint_signer.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_tree.h"
 
@@ -37,8 +36,7 @@ class StoredTree final : public HashReader {
 // holds the trail's lock.
 class SqliteSigner {
  public:
-  // `directory`: where a copy of the newest checkpoint is kept, in a file that is named by
-  // the trail's id; empty: nowhere. Errors: those of NoteSigner::from_text.
+  // Errors: those of CheckpointSigner::make, and of reading.
   [[nodiscard]] static Result<SqliteSigner> make(SqliteConnection& connection,
                                                  std::string_view private_key,
                                                  std::filesystem::path directory);
@@ -49,23 +47,13 @@ class SqliteSigner {
   [[nodiscard]] Result<void> sign();
 
  private:
-  SqliteSigner(SqliteConnection& connection, NoteSigner signer, std::string trail_id,
-               std::filesystem::path directory)
-      : connection_(&connection),
-        signer_(std::move(signer)),
-        trail_id_(std::move(trail_id)),
-        directory_(std::move(directory)) {}
+  SqliteSigner(SqliteConnection& connection, CheckpointSigner signer)
+      : connection_(&connection), signer_(std::move(signer)) {}
 
-  // The checkpoint that was signed last, whoever has a copy of it.
-  [[nodiscard]] Result<std::optional<Checkpoint>> last() const;
   [[nodiscard]] Result<void> write(std::uint64_t size, const std::string& note);
-  void write_copy(const std::string& note) const;
 
   SqliteConnection* connection_;
-  NoteSigner signer_;
-  std::string trail_id_;
-  std::filesystem::path directory_;
-  std::uint64_t signed_size_ = 0;  // by this one
+  CheckpointSigner signer_;
 };
 
 }  // namespace agentaudit

@@ -115,32 +115,16 @@ Result<void> SqliteLeaves::read_redaction() {
   const auto row = select_redaction_.step();
   if (!row) return fail(row.error());
   if (!*row) return {};
-  struct Field {
-    SecretField number;
-    std::string_view text;
-    std::string_view erased_text;
-    Hash* commitment;
-    bool* redacted;
+  const auto keep = [&](int column, SecretField field, std::string_view text, Hash& commitment) {
+    const std::string_view erased = select_redaction_.bytes(column);
+    const auto kept = kept_commitment(field, text, leaf_.nonce, erased);
+    if (kept) commitment = *kept;
+    return kept && !erased.empty();
   };
-  int column = 0;
-  for (const Field& field : {Field{.number = SecretField::summary,
-                                   .text = leaf_.event.summary,
-                                   .erased_text = redacted_summary,
-                                   .commitment = &leaf_.commitments.summary,
-                                   .redacted = &leaf_.summary_redacted},
-                             Field{.number = SecretField::detail,
-                                   .text = leaf_.event.detail,
-                                   .erased_text = redacted_detail,
-                                   .commitment = &leaf_.commitments.detail,
-                                   .redacted = &leaf_.detail_redacted}}) {
-    const std::string_view kept = select_redaction_.bytes(column++);
-    if (kept.size() == sizeof(Hash) && field.text == field.erased_text) {
-      std::copy(kept.begin(), kept.end(), field.commitment->begin());
-      *field.redacted = true;
-    } else if (kept.empty() && leaf_.nonce.size() == sizeof(Salt)) {
-      *field.commitment = commitment(*kept_salt(leaf_.nonce, field.number), field.text);
-    }
-  }
+  leaf_.summary_redacted =
+      keep(0, SecretField::summary, leaf_.event.summary, leaf_.commitments.summary);
+  leaf_.detail_redacted =
+      keep(1, SecretField::detail, leaf_.event.detail, leaf_.commitments.detail);
   select_redaction_.reset();
   return {};
 }

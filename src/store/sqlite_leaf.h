@@ -8,43 +8,24 @@
 #include <string_view>
 
 #include "agentaudit/core/event.h"
-#include "ledger/hash.h"
-#include "ledger/leaf.h"
 #include "store/chunk_builder.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_names.h"
 #include "store/sqlite_row.h"
+#include "store/stored_leaf.h"
 
 namespace agentaudit {
 
-// A row and what its leaf is made of. Views are valid until the next row.
-struct StoredLeaf {
-  EventView event;
-  Timestamp recorded_at;
-  std::string_view nonce;
-  Commitments commitments;
-  Hash hash{};
-  // Which texts were erased; the commitments are then those that were kept.
-  bool summary_redacted = false;
-  bool detail_redacted = false;
-  // Whether ids and names are stored as a writer stores them; no question finds others.
-  bool as_written = true;
-};
-
 // Not thread-safe; belongs to one connection, which must outlive it.
-class SqliteLeaves {
+class SqliteLeaves final : public LeafReader {
  public:
   [[nodiscard]] static Result<SqliteLeaves> make(SqliteConnection& connection);
 
-  // Begins with the rows of these ids, in their order.
-  void seek(EventId first, EventId last);
-  // The next row; nullptr: there is none left. Errors: corrupt (an id that is not after the one
-  // before it, or was not asked for), and those of reading.
-  [[nodiscard]] Result<const StoredLeaf*> next();
+  void seek(EventId first, EventId last) override;
+  [[nodiscard]] Result<const StoredLeaf*> next() override;
   // What the columns keep of that row. Errors: as column_values.
   [[nodiscard]] Result<ColumnValues> values() const;
-  // Ends before the last row.
-  void end() noexcept { select_.reset(); }
+  void end() noexcept override { select_.reset(); }
 
  private:
   SqliteLeaves(SqliteStatement select, SqliteStatement select_redaction, NameReader names)

@@ -8,12 +8,12 @@
 
 #include "store/batch_check.h"
 #include "store/prune_scope.h"
-#include "store/sqlite_bundle.h"
 #include "store/sqlite_check.h"
 #include "store/sqlite_checkpoints.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_holds.h"
 #include "store/sqlite_options.h"
+#include "store/sqlite_proof.h"
 #include "store/sqlite_prune.h"
 #include "store/sqlite_reader.h"
 #include "store/sqlite_recorded.h"
@@ -21,7 +21,6 @@
 #include "store/sqlite_retention.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_store_impl.h"
-#include "store/sqlite_tiles.h"
 #include "store/sqlite_upkeep.h"
 #include "store/sqlite_verify.h"
 
@@ -147,11 +146,7 @@ Result<std::string> SqliteStore::checkpoint() {
   const auto newest = [](SqliteConnection& connection) -> Result<std::string> {
     auto notes = read_checkpoints(connection);
     if (!notes) return fail(notes.error());
-    if (notes->empty()) {
-      return fail(ErrorCode::not_found,
-                  "the trail has no checkpoint, and there is no key to sign "
-                  "one with (`agentaudit key init` makes one)");
-    }
+    if (notes->empty()) return fail(no_checkpoint());
     return std::move(notes->back());
   };
   if (!impl_->signer) {

@@ -91,7 +91,7 @@ TEST_F(PostgresCommands, TheDaemonServesIt) {
                 .status,
             201);
   EXPECT_NE(ask("GET", "/api/v1/audit?limit=1").body.find("by HTTP"), std::string::npos);
-  EXPECT_EQ(ask("GET", "/checkpoint").status, 501);
+  EXPECT_EQ(ask("GET", "/checkpoint").status, 404);
   daemon.signal(SIGTERM);
   EXPECT_EQ(daemon.wait(), 0);
   EXPECT_NE(run({"list"}).out.find("by HTTP"), std::string::npos);
@@ -110,12 +110,52 @@ TEST_F(PostgresCommands, AHookWhoseServerIsAwayKeepsItsEventForTheNextOne) {
 }
 
 TEST_F(PostgresCommands, WhatOnlyAFileCanDoSaysSoWithoutThePassword) {
-  for (const std::string command : {"checkpoint", "doctor", "seal"}) {
+  for (const std::string command : {"repair", "seal"}) {
     const Finished refused = run({command});
     EXPECT_NE(refused.status, 0) << command;
     EXPECT_NE(refused.err.find("postgres://"), std::string::npos) << refused.err;
     EXPECT_EQ(refused.err.find("secret"), std::string::npos) << refused.err;
   }
+}
+
+TEST_F(PostgresCommands, WithAKeyItIsSignedAnchoredAndProvedToOthers) {
+  const std::string key = directory_.run({"key", "init", "--name", "own.example"}).out;
+  ASSERT_EQ(run({"record"}, two_events).status, 0);
+  const Finished checkpoint = run({"checkpoint"});
+  EXPECT_EQ(checkpoint.out.substr(0, 12), "own.example/") << checkpoint.err;
+  const Finished verified = run({"verify"});
+  EXPECT_EQ(verified.status, 0) << verified.err;
+  EXPECT_NE(verified.out.find("own.example"), std::string::npos) << verified.out;
+  const std::string bundle = (directory_.path() / "bundle.json").native();
+  ASSERT_EQ(run({"prove", "1", "-o", bundle}).status, 0);
+  const Finished proved = directory_.run({"verify", bundle});
+  EXPECT_EQ(proved.status, 0) << proved.out << proved.err;
+  const std::filesystem::path tiles = directory_.path() / "tiles";
+  EXPECT_EQ(run({"tiles", tiles.native()}).status, 0);
+  EXPECT_TRUE(std::filesystem::exists(tiles / "tile/entries/000.p/2"));
+  const std::filesystem::path anchors = directory_.path() / "anchors";
+  EXPECT_EQ(run({"anchor", "--to", anchors.native()}).status, 0);
+  // What was signed is bound: an owner of the database rewrites history.
+  server_->run("UPDATE " + url_.substr(url_.rfind("%3D") + 3) +
+               ".agentaudit_tiles SET hashes = decode(repeat('ab', 64), 'hex') WHERE level = 0");
+  EXPECT_NE(run({"verify"}).status, 0);
+}
+
+TEST_F(PostgresCommands, TheDoctorLooksAtServerRoleAndTables) {
+  EXPECT_NE(run({"doctor"}).out.find("no trail in the database"), std::string::npos);
+  ASSERT_EQ(run({"record"}, two_events).status, 0);
+  const Finished healthy = run({"doctor"});
+  EXPECT_EQ(healthy.status, 0) << healthy.out << healthy.err;
+  for (const char* const said : {"PostgreSQL 15", "not encrypted", "owner of the tables",
+                                 "2 events, the last id is 2", "The trail is in order"}) {
+    EXPECT_NE(healthy.out.find(said), std::string::npos) << said << "\n" << healthy.out;
+  }
+  EXPECT_EQ(healthy.out.find("secret"), std::string::npos);
+  server_->run("UPDATE " + url_.substr(url_.rfind("%3D") + 3) +
+               ".agentaudit_events SET agent = 'x' WHERE id = 1");
+  const Finished sick = run({"doctor", "--json"});
+  EXPECT_EQ(sick.status, 1);
+  EXPECT_NE(sick.out.find("event 1 is not what was recorded"), std::string::npos) << sick.out;
 }
 
 TEST_F(PostgresCommands, AServerThatIsNotThereIsOneSentence) {

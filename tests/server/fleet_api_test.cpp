@@ -1,16 +1,21 @@
 // What the API answers about a fleet in a real ClickHouse.
 
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "ledger/checkpoint.h"
 #include "server/api.h"
+#include "server/fleet_verifiers.h"
 #include "store/clickhouse_fleet.h"
+#include "store/error_code.h"
 
 namespace agentaudit {
 namespace {
@@ -94,9 +99,58 @@ TEST_F(FleetApiTest, AStoreOfSomeTrailsIsKeptUntilThereAreTooMany) {
   EXPECT_EQ((*first)->stats(StatsOpts{})->total, 30);
 }
 
+TEST_F(FleetApiTest, EachTrailIsVerifiedByItself) {
+  const auto verdict = [&](const std::string& trail) {
+    json answer;
+    do {
+      answer = get("/api/v1/audit/verify?trail=" + trail);
+    } while (answer["running"]);
+    return answer["verification"]["trail_id"];
+  };
+  EXPECT_EQ(verdict(trail_a), trail_a);
+  EXPECT_EQ(verdict(trail_b), trail_b);
+  EXPECT_EQ(verdict(trail_a), trail_a);
+}
+
+TEST_F(FleetApiTest, ATrailsNewestCheckpointIsTheOneThatWasShipped) {
+  get("/checkpoint?trail=" + trail_a, 404);
+  get("/checkpoint", 501);
+  const auto signer = NoteSigner::generate("own.example").value();
+  const std::string note =
+      sign_checkpoint({.origin = "own.example/" + trail_a, .size = 30}, signer).value();
+  ASSERT_TRUE(writer_->checkpoint(trail_a, note));
+  EXPECT_EQ(ask("/checkpoint?trail=" + trail_a).body, note);
+  get("/checkpoint?trail=" + trail_b, 404);
+}
+
+TEST_F(FleetApiTest, SoManyTrailsAreVerifiedAtATimeAndNotMore) {
+  // Each run waits for the others to be asked for.
+  std::promise<void> go;
+  const std::shared_future<void> gone = go.get_future().share();
+  FleetVerifiers verifiers([gone](Store&) {
+    gone.wait();
+    return VerifyOpts{};
+  });
+  const std::shared_ptr<Store> fleet = open();
+  const auto ask = [&](std::size_t number, bool fresh = false) {
+    std::string trail = std::to_string(number);
+    trail.resize(32, 'e');
+    return verifiers.answer(*fleet->of_trails({trail}), fresh);
+  };
+  for (std::size_t i = 0; i < FleetVerifiers::running_max; ++i) ASSERT_TRUE(ask(i));
+  EXPECT_EQ(error_code(ask(FleetVerifiers::running_max)), ErrorCode::busy);
+  EXPECT_NE(ask(0)->find(R"("running":true)"), std::string::npos);
+  EXPECT_TRUE(ask(0, true));
+  go.set_value();
+  for (std::size_t i = 0; i < FleetVerifiers::kept_max + 5; ++i) {
+    while (error_code(ask(i)) == ErrorCode::busy) std::this_thread::yield();
+  }
+  verifiers.stop();
+}
+
 TEST_F(FleetApiTest, WhatAFleetCannotDoIsSaid) {
   get("/api/v1/audit/stream?trail=" + trail_a, 501);
-  get("/api/v1/audit/verify?trail=" + trail_a, 501);
+  get("/api/v1/audit/verify?trail=" + trail_a + "," + trail_b, 501);
   get("/api/v1/audit/7/proof?trail=" + trail_a, 501);
   get("/readyz");
 }

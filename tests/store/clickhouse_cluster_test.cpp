@@ -88,10 +88,10 @@ TEST_F(ClickhouseClusterTest, AnswersOverBothShardsAsOneStoreDoes) {
   for (std::size_t i = 0; i < 2; ++i) {
     const auto store = ClickhouseStore::open(cluster_->shard(i).url("audit"));
     ASSERT_TRUE(store) << store.error().message;
-    const auto page = (*store)->fleet_list({.limit = 1'000, .order = Order::commit}, {});
+    const auto page = (*store)->list({.limit = 1'000, .order = Order::commit}, {});
     ASSERT_TRUE(page) << page.error().message;
-    EXPECT_EQ(page->page.total, trails * events);
-    ASSERT_EQ(page->page.events.size(), static_cast<std::size_t>(trails * events));
+    EXPECT_EQ(page->total, trails * events);
+    ASSERT_EQ(page->events.size(), static_cast<std::size_t>(trails * events));
     EXPECT_EQ(page->trails.front(), trail(0));
     EXPECT_EQ(page->trails.back(), trail(trails - 1));
     const auto stats = (*store)->stats({});

@@ -126,11 +126,11 @@ TEST_F(ClickhouseStoreTest, TellsTrailsApartAndNamesThoseInTroubleFirst) {
   opts.limit = 4;
   std::size_t seen = 0;
   do {
-    const auto page = store->fleet_list(opts, {});
+    const auto page = store->list(opts, {});
     ASSERT_TRUE(page) << page.error().message;
-    EXPECT_EQ(page->trails.size(), page->page.events.size());
-    seen += page->page.events.size();
-    opts.cursor = page->page.next_cursor;
+    EXPECT_EQ(page->trails.size(), page->events.size());
+    seen += page->events.size();
+    opts.cursor = page->next_cursor;
   } while (!opts.cursor.empty());
   EXPECT_GE(seen, 22U);
   EXPECT_EQ(error_code(store->get(1)), ErrorCode::invalid_argument);

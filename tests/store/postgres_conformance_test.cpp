@@ -19,12 +19,13 @@ std::string schema_of(const std::filesystem::path& scratch) {
   return "t_" + name + "_" + std::to_string(std::hash<std::string>()(scratch.string()) % 100'000);
 }
 
-Result<std::shared_ptr<Store>> open_schema(const std::filesystem::path& scratch) {
+Result<std::shared_ptr<Store>> open_schema(const std::filesystem::path& scratch,
+                                           const OpenStoreOptions& options) {
   PostgresServer* const server = PostgresServer::shared();
   if (server == nullptr) {
     return fail(ErrorCode::unsupported, "PostgreSQL 15 is not installed (postgresql-15)");
   }
-  return open_store(server->url(schema_of(scratch)));
+  return open_store(server->url(schema_of(scratch)), options);
 }
 
 StoreFactory postgres_factory() {

@@ -66,6 +66,31 @@ TEST_F(PostgresCountsTest, WrongCountsAreFoundAndCountedAnew) {
   EXPECT_EQ(store_->stats(StatsOpts{})->total, 10);
 }
 
+TEST_F(PostgresCountsTest, TotalsAndHistogramsOfStatusesReadTheirCountsAlone) {
+  const Timestamp now = Timestamp::now();
+  insert(10, now.minus(std::chrono::hours(50)));
+  insert(5, now.minus(std::chrono::hours(10)));
+  // Seen by whoever asks the series.
+  change("UPDATE agentaudit_counts SET events = 1");
+  StatsOpts opts;
+  opts.histogram_buckets = 2;
+  const Stats stats = store_->stats(opts).value_or(Stats{});
+  EXPECT_LE(stats.total, 2);
+  ASSERT_EQ(stats.histogram.size(), 2U);
+  EXPECT_EQ(stats.histogram[0].total, 10);
+  EXPECT_EQ(stats.histogram[1].total, 5);
+  EXPECT_EQ(store_->list(ListOpts{})->total, 15);
+  EXPECT_EQ(store_->list(ListOpts{.statuses = {"ok"}})->total, 15);
+  EXPECT_EQ(store_->list(ListOpts{.statuses = {"error"}})->total, 0);
+  EXPECT_EQ(store_->list(ListOpts{.agents = {"researcher"}})->total, stats.total);
+  change(
+      "SELECT agentaudit_recount(); UPDATE agentaudit_status_counts SET events = 11 WHERE"
+      " level = 0 AND events = 10");
+  EXPECT_NE(first_finding().find("1 counts of totals"), std::string::npos);
+  change("SELECT agentaudit_recount()");
+  EXPECT_EQ(verify().verdict, Verdict::intact);
+}
+
 TEST_F(PostgresCountsTest, CountsOfEventsThatAreNotThereAreAnErrorThatNamesThem) {
   insert(10, Timestamp::now().minus(std::chrono::hours(50)));
   change("DELETE FROM agentaudit_events");

@@ -59,12 +59,13 @@ class PostgresTrailTest : public testing::Test {
   // As the tables of an older format were.
   void make_format(int format) {
     change(
-        "DROP TABLE agentaudit_checkpoints, agentaudit_holds, agentaudit_retention;"
+        "DROP FUNCTION agentaudit_recount(); DROP TABLE agentaudit_checkpoints,"
+        " agentaudit_holds, agentaudit_retention, agentaudit_status_counts;"
         " ALTER TABLE agentaudit_trail DROP sealed_by, DROP last_hold;"
         " ALTER TABLE agentaudit_events DROP erased_summary, DROP erased_detail");
     if (format < 2) {
       change(
-          "DROP FUNCTION agentaudit_recount(); DROP TABLE agentaudit_counts, agentaudit_series;"
+          "DROP TABLE agentaudit_counts, agentaudit_series;"
           " DROP FUNCTION agentaudit_series_of");
     }
     change("UPDATE agentaudit_trail SET format = " + std::to_string(format));

@@ -91,40 +91,6 @@ TEST_F(SqliteCheckpointTest, AStoreThatSignsSealsEverythingWhenItCloses) {
   EXPECT_EQ(result.sealed, 1'500);
 }
 
-TEST_F(SqliteCheckpointTest, TheFirstWriteIsSealedAtOnceAndTheNextNotWithinASecond) {
-  const auto store = open(signing());
-  append(*store, 10);
-  EXPECT_EQ(opened(open({.read_only = true})->checkpoint().value()).size, 10);
-  append(*store, 10);
-  EXPECT_EQ(opened(open({.read_only = true})->checkpoint().value()).size, 10);
-  // Asked for, it is signed now.
-  EXPECT_EQ(opened(store->checkpoint().value()).size, 20);
-}
-
-TEST_F(SqliteCheckpointTest, SignCoversWhatIsNotSignedYet) {
-  const auto store = open(signing());
-  append(*store, 10);
-  append(*store, 10);
-  ASSERT_TRUE(store->sign());
-  EXPECT_EQ(opened(open({.read_only = true})->checkpoint().value()).size, 20);
-}
-
-TEST_F(SqliteCheckpointTest, WithoutAKeySignDoesNothing) {
-  const auto store = open();
-  append(*store, 10);
-  EXPECT_TRUE(store->sign());
-  EXPECT_EQ(error_code(store->checkpoint()), ErrorCode::not_found);
-}
-
-TEST_F(SqliteCheckpointTest, WhatGoesWithAPruneIsSealedBefore) {
-  const auto store = open(signing());
-  append(*store, 10);
-  append(*store, 10);
-  ASSERT_TRUE(store->prune_before(at(5)));
-  EXPECT_GE(opened(open({.read_only = true})->checkpoint().value()).size, 20);
-  EXPECT_EQ(verified(by_own_key()).verdict, Verdict::intact);
-}
-
 TEST_F(SqliteCheckpointTest, OnlyTheNewestIsKeptAndThoseThatWereAnchored) {
   const auto store = open(signing());
   for (int i = 0; i < 4; ++i) {
@@ -136,25 +102,6 @@ TEST_F(SqliteCheckpointTest, OnlyTheNewestIsKeptAndThoseThatWereAnchored) {
   }
   EXPECT_EQ(raw().text("SELECT group_concat(size) FROM checkpoints"), "20,40");
   EXPECT_EQ(raw().text("SELECT anchored FROM checkpoints WHERE size = 20"), "/mnt/worm");
-}
-
-TEST_F(SqliteCheckpointTest, WithoutAKeyThereIsNone) {
-  const auto store = open();
-  append(*store, 3);
-  const auto none = store->checkpoint();
-  ASSERT_EQ(error_code(none), ErrorCode::not_found);
-  EXPECT_NE(none.error().message.find("agentaudit key init"), std::string::npos);
-  EXPECT_EQ(error_code(store->note_anchor("x")), ErrorCode::not_found);
-  EXPECT_NE(findings(verified(by_own_key())).find("no checkpoint is signed by own.example"),
-            std::string::npos);
-}
-
-TEST_F(SqliteCheckpointTest, AKeyThatIsNoneIsRefusedWithoutBeingShown) {
-  SqliteStoreOptions options;
-  options.signing_key = "PRIVATE+KEY+own.example+00000000+c2VjcmV0";
-  const auto store = SqliteStore::open(path_, options);
-  ASSERT_FALSE(store);
-  EXPECT_EQ(store.error().message.find("c2VjcmV0"), std::string::npos) << store.error().message;
 }
 
 TEST_F(SqliteCheckpointTest, ARebuiltTreeDisagreesWithTheCheckpoint) {
@@ -261,23 +208,6 @@ TEST_F(SqliteCheckpointTest, AnAnchorOfAnotherHistoryOrTrailIsNoMatch) {
   EXPECT_NE(findings(result).find("is of another history"), std::string::npos) << findings(result);
 }
 
-TEST_F(SqliteCheckpointTest, AnAnchorThatAgreesRaisesTheLevel) {
-  const auto store = open(signing());
-  append(*store, 50);
-  VerifyOpts opts = by_own_key();
-  opts.anchors = {store->checkpoint().value()};
-  append(*store, 50);
-  ASSERT_TRUE(store->checkpoint());
-  const Verification result = verified(opts);
-  EXPECT_EQ(result.verdict, Verdict::intact) << findings(result);
-  EXPECT_EQ(result.level, ProofLevel::anchored_checkpoint);
-  EXPECT_EQ(result.sealed, 50);
-  // Without the key it proves nothing.
-  opts.keys.clear();
-  opts.expect_signed = false;
-  EXPECT_EQ(verified(opts).level, ProofLevel::unsigned_tree);
-}
-
 TEST_F(SqliteCheckpointTest, NothingIsPrunedWhereTheTrailIsNotWhatWasSigned) {
   append(*open(signing()), 100);
   change("UPDATE events SET summary = 'x' WHERE id = 50");
@@ -308,25 +238,6 @@ TEST_F(SqliteCheckpointTest, TheWitnessBindsTheSignerWhereTheTrailWasRolledBack)
   const auto store = open(signing());
   append(*store, 10);
   EXPECT_EQ(error_code(store->checkpoint()), ErrorCode::corrupt);
-}
-
-TEST_F(SqliteCheckpointTest, TwoWritersWithOneKeySignOneHistory) {
-  const auto first = open(signing());
-  const auto second = open(signing());
-  for (int i = 0; i < 5; ++i) {
-    append(*first, 10);
-    ASSERT_TRUE(first->checkpoint());
-    append(*second, 10);
-    ASSERT_TRUE(second->checkpoint());
-  }
-  EXPECT_EQ(opened(first->checkpoint().value()).size, 100);
-  EXPECT_EQ(verified(by_own_key()).verdict, Verdict::intact);
-}
-
-TEST_F(SqliteCheckpointTest, InMemoryToo) {
-  const auto store = SqliteStore::in_memory(signing()).value();
-  append(*store, 10);
-  EXPECT_EQ(opened(store->checkpoint().value()).size, 10);
 }
 
 }  // namespace

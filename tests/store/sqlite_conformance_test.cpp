@@ -7,14 +7,16 @@ namespace agentaudit {
 namespace {
 
 StoreFactory sqlite_file() {
-  const auto open = [](const std::filesystem::path& scratch) {
-    return open_store((scratch / "audit.db").native());
+  const auto open = [](const std::filesystem::path& scratch, const OpenStoreOptions& options) {
+    return open_store((scratch / "audit.db").native(), options);
   };
   return {.name = "File", .make = open, .reopen = open};
 }
 
 StoreFactory sqlite_memory() {
-  const auto make = [](const std::filesystem::path&) { return open_store(":memory:"); };
+  const auto make = [](const std::filesystem::path&, const OpenStoreOptions& options) {
+    return open_store(":memory:", options);
+  };
   return {.name = "Memory", .make = make, .reopen = {}};
 }
 

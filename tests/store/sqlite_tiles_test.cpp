@@ -37,59 +37,6 @@ class SqliteTilesTest : public SqliteTrail {
   std::vector<std::string> came_;
 };
 
-TEST_F(SqliteTilesTest, EachFileIsWrittenOnceAndTheCheckpointLast) {
-  const auto store = open_signed();
-  append(*store, 300);
-  const std::string first = store->checkpoint().value();
-  EXPECT_EQ(write_tiles(*store)->tiles, 3);
-  EXPECT_EQ(came_,
-            (std::vector<std::string>{"tile/0/000", "tile/entries/000", "tile/0/001.p/44",
-                                      "tile/entries/001.p/44", "tile/1/000.p/1", "checkpoint"}));
-  EXPECT_EQ(files_["checkpoint"], first);
-  EXPECT_EQ(files_["tile/0/000"].size(), 256 * 32);
-
-  EXPECT_EQ(write_tiles(*store, first)->tiles, 0);
-  EXPECT_TRUE(came_.empty());
-
-  append(*store, 300);
-  ASSERT_TRUE(store->checkpoint());
-  const auto more = write_tiles(*store, first);
-  EXPECT_EQ(more->size, 600);
-  EXPECT_EQ(came_,
-            (std::vector<std::string>{"tile/0/001", "tile/entries/001", "tile/0/002.p/88",
-                                      "tile/entries/002.p/88", "tile/1/000.p/2", "checkpoint"}));
-}
-
-TEST_F(SqliteTilesTest, OneFileIsThatOfAllThatAreWritten) {
-  const auto store = open_signed();
-  append(*store, 600);
-  ASSERT_TRUE(store->checkpoint());
-  ASSERT_TRUE(write_tiles(*store));
-  std::string one;
-  TileOpts opts;
-  opts.write = [&](const std::string& path, std::string_view bytes) -> Result<void> {
-    EXPECT_EQ(path, opts.only);
-    one = bytes;
-    return {};
-  };
-  for (const auto& [path, bytes] : files_) {
-    if (path == "checkpoint") continue;
-    opts.only = path;
-    one.clear();
-    ASSERT_TRUE(store->tiles(opts, {})) << path;
-    EXPECT_EQ(one, bytes) << path;
-  }
-  // What an earlier checkpoint had.
-  opts.only = "tile/0/002.p/3";
-  ASSERT_TRUE(store->tiles(opts, {}));
-  EXPECT_EQ(one, files_["tile/0/002.p/88"].substr(0, 96));
-  for (const char* path : {"tile/0/003", "tile/0/002.p/89", "tile/2/000", "tile/0/2", "checkpoint",
-                           "tile/entries/002", "tile/0/-01"}) {
-    opts.only = path;
-    EXPECT_EQ(error_code(store->tiles(opts, {})), ErrorCode::not_found) << path;
-  }
-}
-
 TEST_F(SqliteTilesTest, BundlesWithPrunedEventsAreLeftOut) {
   constexpr std::int64_t chunk = sqlite_schema::chunk_events;
   const auto store = open_signed();
@@ -143,23 +90,6 @@ TEST_F(SqliteTilesTest, AShorterTrailOrOneOfAnotherHistoryIsRefused) {
   append(*store, 20, 100);
   ASSERT_TRUE(store->checkpoint());
   EXPECT_EQ(write_tiles(*store, newer).error().code, ErrorCode::corrupt) << "another history";
-}
-
-TEST_F(SqliteTilesTest, WithoutACheckpointThereAreNone) {
-  const auto store = open();
-  append(*store, 10);
-  EXPECT_EQ(write_tiles(*store).error().code, ErrorCode::not_found);
-}
-
-TEST_F(SqliteTilesTest, WhatCannotBeWrittenEndsIt) {
-  const auto store = open_signed();
-  append(*store, 10);
-  ASSERT_TRUE(store->checkpoint());
-  TileOpts opts;
-  opts.write = [](const std::string&, std::string_view) -> Result<void> {
-    return fail(ErrorCode::full, "no space left");
-  };
-  EXPECT_EQ(store->tiles(opts, {}).error().code, ErrorCode::full);
 }
 
 }  // namespace

@@ -17,15 +17,17 @@
 #include <gtest/gtest.h>
 
 #include "agentaudit/store/store.h"
+#include "ledger/note_signer.h"
 #include "store/scratch_directory.h"
 
 namespace agentaudit {
 
 struct StoreFactory {
-  using Open = std::function<Result<std::shared_ptr<Store>>(const std::filesystem::path& scratch)>;
+  using Open = std::function<Result<std::shared_ptr<Store>>(const std::filesystem::path& scratch,
+                                                            const OpenStoreOptions& options)>;
 
   std::string name;
-  // A store without events. `scratch` is the test's own directory; its name is unique.
+  // A store without events. `scratch` is the test's own directory; its path is unique.
   Open make;
   // Opens again what `make` made. Empty: the events end with the store.
   Open reopen;
@@ -59,16 +61,25 @@ inline Event event_at(Timestamp timestamp, std::string summary = "a summary") {
 class StoreConformance : public testing::TestWithParam<StoreFactory> {
  protected:
   void SetUp() override {
-    auto made = GetParam().make(scratch_.path());
+    auto made = GetParam().make(home_, options_);
     ASSERT_TRUE(made) << made.error().message;
     store_ = std::move(*made);
+  }
+
+  // Takes another store without events, one that signs.
+  void sign_with(const NoteSigner& key) {
+    home_ = scratch_ / "signed";
+    std::filesystem::create_directory(home_);
+    options_.signing_key = *key.private_text();
+    options_.checkpoint_directory = scratch_ / "checkpoints";
+    SetUp();
   }
 
   // Closes the store and opens it again. Skips the test where nothing would be left.
   void reopen() {
     if (!GetParam().reopen) GTEST_SKIP() << "its events end with the store";
     ASSERT_TRUE(store_->close());
-    auto opened = GetParam().reopen(scratch_.path());
+    auto opened = GetParam().reopen(home_, options_);
     ASSERT_TRUE(opened) << opened.error().message;
     store_ = std::move(*opened);
   }
@@ -136,6 +147,8 @@ class StoreConformance : public testing::TestWithParam<StoreFactory> {
   }
 
   ScratchDirectory scratch_;
+  std::filesystem::path home_ = scratch_.path();
+  OpenStoreOptions options_;
   std::shared_ptr<Store> store_;
 };
 

@@ -300,7 +300,7 @@ TEST_P(StoreConformance, AnswersAsTheModelDoes) {
   EXPECT_TRUE(rc::check([&] {
     if (++made > cases) return;
     const ScratchDirectory scratch;
-    const auto store = GetParam().make(scratch.path()).value();
+    const auto store = GetParam().make(scratch.path(), {}).value();
     ModelStore model;
     const int rounds = *rc::gen::inRange(1, 6);
     for (int round = 0; round < rounds; ++round) {
@@ -367,7 +367,7 @@ void compare_many(Store& store, const ModelStore& model) {
 
 TEST_P(StoreConformance, AnswersAboutManyEventsAreTheModels) {
   const ScratchDirectory scratch;
-  const auto store = GetParam().make(scratch.path()).value();
+  const auto store = GetParam().make(scratch.path(), {}).value();
   ModelStore model;
   const std::vector<Event> events = many_events(36'000);
   constexpr std::size_t batch_events = 4'000;

@@ -58,6 +58,8 @@ struct ListOpts {
 
 struct ListResult {
   std::vector<Event> events{};
+  // Whose each of them is, where the store has several trails, whose ids repeat; else empty.
+  std::vector<std::string> trails{};
   std::int64_t total = 0;  // events that match the filters, on all pages
   bool total_exact = true;
   std::int64_t limit = 0;     // as applied

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "agentaudit/core/fleet.h"
 #include "agentaudit/core/query.h"
@@ -10,7 +11,11 @@
 
 namespace agentaudit {
 
+// An event as in docs/json.md, with `trail` as its last member: whose it is; empty: without.
+void append_json(std::string& out, const Event& event, std::string_view trail);
+
 // {"events":[…],"total":N,"total_exact":true,"limit":N,"offset":N,"next_cursor":"…"}
+// The events of a fleet have `trail`.
 void append_json(std::string& out, const ListResult& result);
 
 // {"total":N,"events_last_hour":N,"first":"…","last":"…","by_category":{"llm":N,…},

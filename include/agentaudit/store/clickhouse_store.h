@@ -14,12 +14,6 @@ namespace agentaudit {
 
 class ClickhouseClient;
 
-// A page over several trails: ids repeat from trail to trail.
-struct FleetPage {
-  ListResult page;
-  std::vector<std::string> trails;  // of each of page.events
-};
-
 // Safe from any thread. It keeps no snapshot: the page and the total of one answer are two
 // statements, and what arrives between them is in one alone. A repeated delivery is never
 // counted twice. Events cannot be written or pruned here (unsupported).
@@ -39,7 +33,6 @@ class ClickhouseStore final : public Store {
 
   // Over several trails, order is by (timestamp, id, trail); in commit order it is trail by
   // trail.
-  [[nodiscard]] Result<FleetPage> fleet_list(const ListOpts& opts, const std::stop_token& stop);
   [[nodiscard]] Result<ListResult> list(const ListOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts, std::stop_token stop) override;
   [[nodiscard]] Result<GroupsResult> groups(const GroupsOpts& opts, std::stop_token stop) override;
@@ -65,6 +58,10 @@ class ClickhouseStore final : public Store {
                                             const std::stop_token& stop) override;
   // Of the one trail that the URL names.
   [[nodiscard]] Result<EventId> last_id() override;
+  // Likewise.
+  [[nodiscard]] Result<std::string> trail_id() override;
+  // Likewise; one that was shipped, as it was signed. Errors besides: not_found.
+  [[nodiscard]] Result<std::string> checkpoint() override;
   // A question that is being answered goes on; every later one fails.
   [[nodiscard]] Result<void> close() override;
 

@@ -33,6 +33,27 @@ struct PostgresStoreOptions {
   std::filesystem::path checkpoint_directory{};
 };
 
+// What `agentaudit doctor` shows of a trail.
+struct PostgresStoreInfo {
+  std::string server;          // HOST:PORT
+  std::string server_version;  // 15.14
+  std::string tls;             // TLSv1.3; empty: the connection is not encrypted
+  bool is_durable = false;     // whether the server syncs what it commits
+  std::string role;
+  bool is_owner = false;  // who may change the tables, and so rewrite the trail
+  bool may_write = false;
+  bool may_delete = false;
+  std::string trail_id;  // 128 random bits, lower-case hex
+  Timestamp created;
+  int format = 0;
+  EventId last_id = 0;
+  std::int64_t events = 0;
+  std::int64_t months = 0;              // partitions
+  std::int64_t events_of_no_month = 0;  // in the partition of all the rest
+  std::int64_t bytes = 0;               // of all tables and their indexes
+  bool has_trigrams = false;            // whether an index answers searches
+};
+
 // Safe from any thread. Ids and leaves are given under the lock of the table
 // agentaudit_trail's only row. A connection that is lost is made again; a batch whose commit
 // was not answered is looked up and not stored twice.
@@ -72,11 +93,11 @@ class PostgresStore final : public Store {
                                                        std::stop_token stop) override;
 
   // Compares every event with its leaf, and the tree with itself, within one snapshot and
-  // without a limit of time. Of the options `pending_max` and `progress` count: no checkpoints
-  // are kept here. Errors: those of a question.
+  // without a limit of time. Errors: those of a question, and invalid_argument (a key).
   [[nodiscard]] Result<Verification> verify(const VerifyOpts& opts,
                                             const std::stop_token& stop) override;
   [[nodiscard]] Result<EventId> last_id() override;
+  [[nodiscard]] Result<PostgresStoreInfo> info();
   [[nodiscard]] Result<PruneCounts> preview_prune(const PruneOpts& opts,
                                                   const std::stop_token& stop) override;
   [[nodiscard]] Result<std::unique_ptr<StoreWatch>> watch(std::function<void()> told) override;
@@ -84,6 +105,14 @@ class PostgresStore final : public Store {
   [[nodiscard]] Result<std::vector<RecordedEvent>> recorded(EventId after, std::int64_t limit,
                                                             const std::stop_token& stop) override;
   [[nodiscard]] Result<std::string> root_at(std::int64_t size) override;
+  // Nobody waits for it: what is signed is a snapshot.
+  [[nodiscard]] Result<void> sign() override;
+  [[nodiscard]] Result<std::string> checkpoint() override;
+  [[nodiscard]] Result<void> note_anchor(const std::string& place) override;
+  [[nodiscard]] Result<std::string> bundle(const BundleOpts& opts) override;
+  // Within one snapshot, however long it takes.
+  [[nodiscard]] Result<TileCounts> tiles(const TileOpts& opts,
+                                         const std::stop_token& stop) override;
 
   [[nodiscard]] Result<void> close() override;
 

@@ -1,4 +1,4 @@
-#include "store/sqlite_bundle.h"
+#include "store/bundle_maker.h"
 
 #include <algorithm>
 #include <optional>
@@ -6,25 +6,17 @@
 #include "agentaudit/core/limits.h"
 #include "agentaudit/ledger/bundle.h"
 #include "ledger/bundle_writer.h"
-#include "store/sqlite_checkpoints.h"
-#include "store/sqlite_leaf.h"
-#include "store/sqlite_schema.h"
+#include "ledger/checkpoint.h"
+#include "ledger/proof.h"
 
 namespace agentaudit {
 namespace {
 
 class Bundling {
  public:
-  Bundling(SqliteConnection& connection, const BundleOpts& opts, SqliteLeaves leaves,
-           sqlite_tree::Hashes hashes)
-      : connection_(connection),
-        opts_(opts),
-        leaves_(std::move(leaves)),
-        tree_(std::move(hashes)) {}
+  Bundling(ProofSource source, const BundleOpts& opts) : source_(std::move(source)), opts_(opts) {}
 
   Result<std::string> run() {
-    auto transaction = SqliteTransaction::begin_read(connection_);
-    if (!transaction) return fail(transaction.error());
     if (auto chosen = choose_tree(); !chosen) return fail(chosen.error());
     bundle_.query = opts_.query;
     bundle_.created = Timestamp::now();
@@ -37,29 +29,24 @@ class Bundling {
  private:
   // That of the newest checkpoint, where it covers all the events; else the whole one.
   Result<void> choose_tree() {
-    auto trail_id = sqlite_schema::trail_id(connection_);
-    if (!trail_id) return fail(trail_id.error());
-    bundle_.trail_id = std::move(*trail_id);
+    bundle_.trail_id = std::move(source_.trail_id);
     const EventId last = *std::max_element(opts_.ids.begin(), opts_.ids.end());
-    const auto size = sqlite_tree::size(connection_);
-    if (!size) return fail(size.error());
-    if (static_cast<std::uint64_t>(last) > *size) {
+    if (static_cast<std::uint64_t>(last) > source_.size) {
       return fail(ErrorCode::not_found, "event " + std::to_string(last) +
                                             " is not in the ledger, which has " +
-                                            std::to_string(*size) + " leaves");
+                                            std::to_string(source_.size) + " leaves");
     }
-    bundle_.size = *size;
-    auto notes = read_checkpoints(connection_);
-    if (!notes) return fail(notes.error());
-    if (!notes->empty()) {
-      const auto note = parse_note(notes->back());
+    bundle_.size = source_.size;
+    if (!source_.notes.empty()) {
+      const auto note = parse_note(source_.notes.back());
       const auto newest = note ? parse_checkpoint(note->text) : fail(note.error());
-      if (newest && newest->size >= static_cast<std::uint64_t>(last) && newest->size <= *size) {
+      if (newest && newest->size >= static_cast<std::uint64_t>(last) &&
+          newest->size <= source_.size) {
         bundle_.size = newest->size;
-        bundle_.checkpoint = std::move(notes->back());
+        bundle_.checkpoint = std::move(source_.notes.back());
       }
     }
-    const auto root = root_of(bundle_.size, tree_);
+    const auto root = root_of(bundle_.size, *source_.tree);
     if (!root) return fail(root.error());
     bundle_.root = *root;
     return {};
@@ -67,14 +54,14 @@ class Bundling {
 
   Result<void> add(EventId id) {
     const std::string name = "event " + std::to_string(id);
-    leaves_.seek(id, id);
-    const auto found = leaves_.next();
+    source_.leaves->seek(id, id);
+    const auto found = source_.leaves->next();
     if (!found) return fail(found.error());
     if (*found == nullptr) return fail(ErrorCode::not_found, "there is no " + name);
     const StoredLeaf& leaf = **found;
     const auto index = static_cast<std::uint64_t>(id - 1);
     Hash stored{};
-    if (auto read = tree_.read(0, index, {&stored, 1}); !read) return read;
+    if (auto read = source_.tree->read(0, index, {&stored, 1}); !read) return read;
     if (stored != leaf.hash) {
       return fail(ErrorCode::corrupt,
                   name + " is not what was recorded; `agentaudit verify` tells more");
@@ -86,8 +73,8 @@ class Bundling {
     bundled.detail = text_of(leaf, SecretField::detail, opts_.hide_detail);
     if (!bundled.summary.salt) bundled.event.summary.clear();
     if (!bundled.detail.salt) bundled.event.detail.clear();
-    leaves_.end();
-    auto proof = inclusion_proof(index, bundle_.size, tree_);
+    source_.leaves->end();
+    auto proof = inclusion_proof(index, bundle_.size, *source_.tree);
     if (!proof) return fail(proof.error());
     bundled.proof = std::move(*proof);
     bundle_.events.push_back(std::move(bundled));
@@ -103,27 +90,23 @@ class Bundling {
     return text;
   }
 
-  SqliteConnection& connection_;
+  ProofSource source_;
   const BundleOpts& opts_;
-  SqliteLeaves leaves_;
-  StoredTree tree_;
   Bundle bundle_;
 };
 
 }  // namespace
 
-Result<std::string> sqlite_bundle(SqliteConnection& connection, const BundleOpts& opts) {
+Result<void> check_bundle(const BundleOpts& opts) {
   if (opts.ids.empty()) return fail(ErrorCode::invalid_argument, "a bundle without events");
-  if (opts.ids.size() > bundle_events_max) {
-    return fail(ErrorCode::too_large, "a bundle of " + std::to_string(opts.ids.size()) +
-                                          " events, more than the limit of " +
-                                          std::to_string(bundle_events_max));
-  }
-  auto leaves = SqliteLeaves::make(connection);
-  if (!leaves) return fail(leaves.error());
-  auto hashes = sqlite_tree::Hashes::make(connection);
-  if (!hashes) return fail(hashes.error());
-  auto json = Bundling(connection, opts, std::move(*leaves), std::move(*hashes)).run();
+  if (opts.ids.size() <= bundle_events_max) return {};
+  return fail(ErrorCode::too_large, "a bundle of " + std::to_string(opts.ids.size()) +
+                                        " events, more than the limit of " +
+                                        std::to_string(bundle_events_max));
+}
+
+Result<std::string> make_bundle(ProofSource source, const BundleOpts& opts) {
+  auto json = Bundling(std::move(source), opts).run();
   if (json && json->size() > limits::line_bytes_max) {
     return fail(ErrorCode::too_large, "the bundle has " + std::to_string(json->size()) +
                                           " bytes, more than the limit of " +

@@ -1,13 +1,11 @@
-#include "store/sqlite_tiles.h"
+#include "store/tile_writer.h"
 
 #include <utility>
 #include <vector>
 
 #include "core/bytes.h"
+#include "ledger/checkpoint.h"
 #include "ledger/tile.h"
-#include "store/sqlite_checkpoints.h"
-#include "store/sqlite_leaf.h"
-#include "store/sqlite_tree.h"
 
 namespace agentaudit {
 namespace {
@@ -22,17 +20,9 @@ Result<Checkpoint> checkpoint_of(std::string_view note) {
 // compared with the hash above it, and the root is computed from the partial ones.
 class TileWriting {
  public:
-  TileWriting(SqliteConnection& connection, const TileOpts& opts, SqliteLeaves leaves,
-              sqlite_tree::Hashes hashes, sqlite_tree::Hashes hashes_of_tree)
-      : connection_(connection),
-        opts_(opts),
-        leaves_(std::move(leaves)),
-        hashes_(std::move(hashes)),
-        tree_(std::move(hashes_of_tree)) {}
+  TileWriting(ProofSource source, const TileOpts& opts) : source_(std::move(source)), opts_(opts) {}
 
   Result<TileCounts> run() {
-    auto transaction = SqliteTransaction::begin_read(connection_);
-    if (!transaction) return fail(transaction.error());
     if (auto chosen = choose_tree(); !chosen) return fail(std::move(chosen.error()));
     if (!opts_.only.empty()) return write_one();
     if (auto compared = compare_with_written(); !compared) {
@@ -71,10 +61,8 @@ class TileWriting {
   }
 
   Result<void> choose_tree() {
-    auto notes = read_checkpoints(connection_);
-    if (!notes) return fail(std::move(notes.error()));
-    if (notes->empty()) return fail(ErrorCode::not_found, "the trail has no checkpoint");
-    note_ = std::move(notes->back());
+    if (source_.notes.empty()) return fail(ErrorCode::not_found, "the trail has no checkpoint");
+    note_ = std::move(source_.notes.back());
     auto checkpoint = checkpoint_of(note_);
     if (!checkpoint) {
       return fail(ErrorCode::corrupt,
@@ -82,10 +70,8 @@ class TileWriting {
     }
     checkpoint_ = std::move(*checkpoint);
     counts_.size = static_cast<std::int64_t>(checkpoint_.size);
-    const auto leaves = sqlite_tree::size(connection_);
-    if (!leaves) return fail(leaves.error());
     const auto root =
-        checkpoint_.size <= *leaves ? root_of(checkpoint_.size, tree_) : Result<Hash>(Hash{});
+        checkpoint_.size <= source_.size ? root_of(checkpoint_.size, tree()) : Result<Hash>(Hash{});
     if (!root) return fail(root.error());
     if (*root == checkpoint_.root) return {};
     return fail(ErrorCode::corrupt,
@@ -110,7 +96,7 @@ class TileWriting {
                                           " events, and the trail's checkpoint is over " +
                                           std::to_string(checkpoint_.size));
     }
-    const auto root = root_of(written->size, tree_);
+    const auto root = root_of(written->size, tree());
     if (!root) {
       return fail(root.error().code,
                   "whether the trail has grown out of what was written before cannot be told: " +
@@ -136,9 +122,9 @@ class TileWriting {
 
   Result<void> write_tile(const Tile& tile) {
     std::vector<Hash> hashes(tile.width);
-    const auto read = hashes_.read(tile.level, tile.index * tile_width, hashes);
-    if (!read) return fail(read.error());
-    if (*read == 0 && tile.level == 0) {
+    const auto read = tree().read(tile.level, tile.index * tile_width, hashes);
+    if (!read && read.error().code != ErrorCode::corrupt) return read;
+    if (!read && tile.level == 0) {
       const auto gone = is_pruned(tile);
       if (!gone) return fail(gone.error());
       if (*gone) {
@@ -147,7 +133,7 @@ class TileWriting {
         return {};
       }
     }
-    if (*read < tile.width || !follows(tile, hashes)) {
+    if (!read || !follows(tile, hashes)) {
       return fail(ErrorCode::corrupt, "the ledger's tree disagrees with itself at " +
                                           tile_path(tile) + "; `agentaudit verify` tells more");
     }
@@ -168,8 +154,7 @@ class TileWriting {
   bool follows(const Tile& tile, const std::vector<Hash>& hashes) {
     if (tile.width < tile_width) return true;
     Hash above{};
-    const auto read = hashes_.read(tile.level + 1, tile.index, {&above, 1});
-    return read && *read == 1 && subtree_hash(hashes) == above;
+    return tree().read(tile.level + 1, tile.index, {&above, 1}) && subtree_hash(hashes) == above;
   }
 
   static EventId first_id_of(const Tile& tile) {
@@ -179,12 +164,15 @@ class TileWriting {
     return first_id_of(tile) + static_cast<EventId>(tile.width) - 1;
   }
 
+  // Whether its events are gone, and its leaves with them.
   Result<bool> is_pruned(const Tile& tile) {
-    const auto events = connection_.integer("SELECT count(*) FROM events WHERE id BETWEEN " +
-                                            std::to_string(first_id_of(tile)) + " AND " +
-                                            std::to_string(last_id_of(tile)));
-    if (!events) return fail(events.error());
-    return *events == 0;
+    Hash first{};
+    if (tree().read(0, tile.index * tile_width, {&first, 1})) return false;
+    source_.leaves->seek(first_id_of(tile), last_id_of(tile));
+    const auto leaf = source_.leaves->next();
+    source_.leaves->end();
+    if (!leaf) return fail(leaf.error());
+    return *leaf == nullptr;
   }
 
   // A bundle is of all entries or none.
@@ -192,10 +180,10 @@ class TileWriting {
     bundle_.clear();
     EventId next_id = first_id_of(tile);
     const EventId last_id = last_id_of(tile);
-    leaves_.seek(next_id, last_id);
+    source_.leaves->seek(next_id, last_id);
     std::size_t i = 0;
     while (next_id <= last_id) {
-      const auto leaf = leaves_.next();
+      const auto leaf = source_.leaves->next();
       if (!leaf) return fail(leaf.error());
       const EventId present = *leaf != nullptr ? (*leaf)->event.id : last_id + 1;
       for (; next_id < present; ++next_id, ++i) {
@@ -216,23 +204,22 @@ class TileWriting {
       ++next_id;
       ++i;
     }
-    leaves_.end();
+    source_.leaves->end();
     if (auto done = write(entry_bundle_path(tile), bundle_); !done) return done;
     ++counts_.bundles;
     return {};
   }
 
   Result<void> leave_out() {
-    leaves_.end();
+    source_.leaves->end();
     ++counts_.bundles_missing;
     return {};
   }
 
-  SqliteConnection& connection_;
+  [[nodiscard]] HashReader& tree() const { return *source_.tree; }
+
+  ProofSource source_;
   const TileOpts& opts_;
-  SqliteLeaves leaves_;
-  sqlite_tree::Hashes hashes_;
-  StoredTree tree_;
   std::string note_;
   Checkpoint checkpoint_;
   std::uint64_t written_size_ = 0;
@@ -243,17 +230,9 @@ class TileWriting {
 
 }  // namespace
 
-Result<TileCounts> sqlite_tiles(SqliteConnection& connection, const TileOpts& opts) {
+Result<TileCounts> write_tiles(ProofSource source, const TileOpts& opts) {
   if (!opts.write) return fail(ErrorCode::invalid_argument, "nothing to write tiles with");
-  auto leaves = SqliteLeaves::make(connection);
-  if (!leaves) return fail(std::move(leaves.error()));
-  auto hashes = sqlite_tree::Hashes::make(connection);
-  if (!hashes) return fail(std::move(hashes.error()));
-  auto hashes_of_tree = sqlite_tree::Hashes::make(connection);
-  if (!hashes_of_tree) return fail(std::move(hashes_of_tree.error()));
-  return TileWriting(connection, opts, std::move(*leaves), std::move(*hashes),
-                     std::move(*hashes_of_tree))
-      .run();
+  return TileWriting(std::move(source), opts).run();
 }
 
 }  // namespace agentaudit
