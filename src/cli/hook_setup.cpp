@@ -87,15 +87,20 @@ ExitStatus HookSetup::run(Context& context, std::span<const std::string> words,
 
 Result<std::filesystem::path> HookSetup::settings_path(const HookAgent& agent) const {
   std::error_code error;
+  const auto lost = [&error] {
+    return fail(ErrorCode::io, "cannot find the current directory: " + error.message());
+  };
   if (project_) {
     const auto here = std::filesystem::current_path(error);
-    if (error) return fail(ErrorCode::io, "cannot find the directory: " + error.message());
+    if (error) return lost();
     return here / agent.directory / agent.file;
   }
   if (!agent.directory_variable.empty()) {
     const std::string directory = environment(std::string(agent.directory_variable).c_str());
     if (!directory.empty()) {
-      return std::filesystem::absolute(directory, error) / agent.file;
+      const auto path = std::filesystem::absolute(directory, error);
+      if (error) return lost();
+      return path / agent.file;
     }
   }
   const std::string home = environment("HOME");

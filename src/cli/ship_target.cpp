@@ -19,6 +19,7 @@
 #include "core/write_file.h"
 #include "render/event_format.h"
 #include "store/clickhouse_writer.h"
+#include "store/shipped_again.h"
 #include "store/system_error.h"
 
 namespace agentaudit {
@@ -53,37 +54,10 @@ class StoreTarget final : public ShipTarget {
     }
     const auto stored = store_->insert_new(batch);
     if (!stored) return fail(stored.error());
-    // What is new got the ids after all others.
-    const EventId last_before =
-        *std::max_element(stored->ids.begin(), stored->ids.end()) - stored->stored;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      if (stored->stored > 0 && stored->ids[i] > last_before) continue;
-      if (auto same = check_same(events[i], stored->ids[i], cursor); !same) return same;
-    }
-    return {};
+    return check_shipped_again(*store_, cursor.trail_id, events, *stored);
   }
 
  private:
-  // What came before must be what comes now, but for texts that were erased since.
-  Result<void> check_same(const RecordedEvent& comes, EventId id, const ShipCursor& cursor) {
-    const auto found = store_->recorded(id - 1, 1, {});
-    if (!found) return fail(found.error());
-    if (found->empty() || found->front().event.id != id) return {};  // pruned since
-    const RecordedEvent& there = found->front();
-    Event same = comes.event;
-    same.id = id;
-    if (!comes.erased_summary.empty() || !there.erased_summary.empty()) {
-      same.summary = there.event.summary;
-    }
-    if (!comes.erased_detail.empty() || !there.erased_detail.empty()) {
-      same.detail = there.event.detail;
-    }
-    if (same == there.event) return {};
-    return fail(ErrorCode::corrupt, "event " + std::to_string(comes.event.id) + " of trail " +
-                                        cursor.trail_id + " arrived before as another, event " +
-                                        std::to_string(id) + " there: the trail was forked");
-  }
-
   std::shared_ptr<Store> store_;
 };
 

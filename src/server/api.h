@@ -100,6 +100,9 @@ class Api {
   [[nodiscard]] Result<void> record_read(const Request& request, const Route& route);
 
   HttpResponse post_events(Request& request);
+  // Of events of another trail that came before. Errors: those of check_shipped_again.
+  [[nodiscard]] Result<void> check_again(std::string_view trail_id, std::span<const Event> events,
+                                         const InsertedNew& inserted);
   HttpResponse otlp_traces(Request& request);
   HttpResponse otlp_logs(Request& request);
   HttpResponse otlp_metrics(Request& request);

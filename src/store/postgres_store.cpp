@@ -108,6 +108,7 @@ struct PostgresStore::Impl {
   std::mutex signing;  // one signature at a time
   std::optional<CheckpointSigner> signer;
   std::atomic<Clock::time_point> next_checkpoint{};
+  std::atomic<bool> has_unsigned = false;  // events of this store
 
   Impl(std::string_view of, const PostgresStoreOptions& with)
       : url(of),
@@ -262,6 +263,7 @@ struct PostgresStore::Impl {
   // Signs what was written, not too often. What fails now is tried again later: to record
   // goes before to prove.
   void sign_at_leisure() {
+    has_unsigned = true;
     if (!signer || Clock::now() < next_checkpoint.load()) return;
     const std::unique_lock guard(signing, std::try_to_lock);
     if (!guard) return;
@@ -345,7 +347,7 @@ PostgresStore::~PostgresStore() {
 Result<void> PostgresStore::close() {
   Impl& impl = *impl_;
   if (impl.fork_guard.in_child()) return fail(closed_error());
-  if (!impl.closing.stop_requested()) (void)sign();
+  if (!impl.closing.stop_requested() && impl.has_unsigned) (void)sign();
   impl.closing.request_stop();
   const std::lock_guard guard(impl.writer_turn);
   impl.writer.reset();
@@ -484,7 +486,11 @@ Result<std::string> PostgresStore::root_at(std::int64_t size) {
 
 Result<void> PostgresStore::sign() {
   const std::lock_guard guard(impl_->signing);
-  return impl_->signer ? impl_->sign(std::chrono::nanoseconds(0)) : Result<void>();
+  if (!impl_->signer) return {};
+  impl_->has_unsigned = false;
+  auto done = impl_->sign(std::chrono::nanoseconds(0));
+  if (!done) impl_->has_unsigned = true;
+  return done;
 }
 
 Result<std::string> PostgresStore::checkpoint() {

@@ -293,5 +293,20 @@ TEST(ShellWords, AQuotedWordIsReadBack) {
             (std::vector<std::string>{"a", "b cd", "e\"f", "g h"}));
 }
 
+TEST_F(HookSetupTest, ADirectoryThatIsGoneIsSaidToBe) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  const std::filesystem::path gone = directory_.path() / "gone";
+  std::filesystem::create_directory(gone);
+  std::filesystem::current_path(gone);
+  std::filesystem::remove(gone);
+  const Finished refused = directory_.run({"hook", "install", "claude-code", "--project", "--yes"});
+  const Finished connected = directory_.run({"connect", "claude-code"});
+  std::filesystem::current_path(before);
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_NE(refused.err.find("cannot find the current directory"), std::string::npos)
+      << refused.err;
+  EXPECT_EQ(connected.status, 0) << connected.err;
+}
+
 }  // namespace
 }  // namespace agentaudit

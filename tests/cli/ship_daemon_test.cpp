@@ -89,6 +89,26 @@ TEST_F(ShipDaemonTest, ADaemonOfTheSameTrailRefusesIt) {
   EXPECT_FALSE(std::filesystem::exists(cursor_ + ".refused"));
 }
 
+TEST_F(ShipDaemonTest, ADaemonRaisesOnAForkWithoutTheCursorToo) {
+  start_daemon(there_);
+  record(3);
+  const std::filesystem::path old = here_.path() / "old.db";
+  std::filesystem::copy_file(here_.trail(), old);
+  record(3);
+  ASSERT_EQ(ship().status, 0);
+  // Somebody puts the old trail back, and goes on in another way.
+  std::filesystem::copy_file(old, here_.trail(), std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::remove(here_.trail().native() + "-wal");
+  std::filesystem::remove(here_.trail().native() + "-shm");
+  record(4);
+  std::filesystem::remove(cursor_);
+  const Finished refused = ship();
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_NE(refused.err.find("event 4 of trail "), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("the trail was forked"), std::string::npos) << refused.err;
+  stop_daemon();
+}
+
 TEST_F(ShipDaemonTest, TheTokenSaysWhoShips) {
   const std::string tokens = (there_.path() / "tokens.json").native();
   const std::string token =

@@ -73,6 +73,30 @@ TEST_F(ApiTest, AnEventOfAnotherTrailIsStoredOnceWhereverItStandsInABody) {
   EXPECT_EQ(get("/api/v1/audit")["total"], 5);
 }
 
+TEST_F(ApiTest, AnEventOfAnotherTrailThatCameBeforeAsAnotherIsAFork) {
+  const auto ship = [&](const std::string& body) {
+    return post(body, "application/json",
+                {{.name = "Agentaudit-Trail", .value = std::string(32, 'a')}});
+  };
+  const std::string first =
+      R"({"id":7,"timestamp":"2026-01-02T03:04:05Z","category":"llm","summary":"s"})";
+  EXPECT_EQ(ship("[" + first + "]").status, 201);
+  EXPECT_EQ(ship("[" + first + R"(,{"id":8,"category":"llm"}])").body, R"({"ids":[1,2]})");
+  const HttpResponse forked =
+      ship(R"([{"id":9,"category":"llm"},)"
+           R"({"id":7,"timestamp":"2026-01-02T03:04:05Z","category":"llm","summary":"t"}])");
+  EXPECT_EQ(forked.status, 409);
+  EXPECT_NE(forked.body.find("event 7 of trail aaaa"), std::string::npos) << forked.body;
+  EXPECT_NE(forked.body.find("the trail was forked"), std::string::npos);
+  // What is new is stored all the same, and a text that was erased may be another.
+  EXPECT_EQ(get("/api/v1/audit")["total"], 3);
+  EXPECT_EQ(
+      ship(
+          R"([{"id":7,"timestamp":"2026-01-02T03:04:05Z","category":"llm","summary":"[redacted]"}])")
+          .status,
+      201);
+}
+
 TEST_F(ApiTest, ABadEventAmongGoodOnesStoresNone) {
   const HttpResponse response = post(R"([{"category":"llm"},{"category":7},{}])");
   EXPECT_EQ(response.status, 400);

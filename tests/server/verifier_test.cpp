@@ -49,7 +49,7 @@ TEST_F(VerifierTest, AWrongParameterIsNamed) {
 
 TEST_F(VerifierTest, ARunAsksForWhatToVerifyBy) {
   std::atomic<int> asked = 0;
-  Verifier verifier(store_, [&] {
+  Verifier verifier(store_, [&](Store&) {
     ++asked;
     VerifyOpts opts;
     opts.keys = {"no key at all"};
