@@ -78,19 +78,23 @@ Result<ClickhousePartList> ClickhousePartReader::list(const std::stop_token& sto
   return parts;
 }
 
-// A part that is still listed after it was read was read whole.
-Result<void> ClickhousePartReader::learn(const ClickhousePartList& unknown,
-                                         const std::stop_token& stop) {
+std::string ClickhousePartReader::where_in(const ClickhousePartList& parts) const {
   std::string names;
-  for (const ClickhousePart& part : unknown) {
+  for (const ClickhousePart& part : parts) {
     names += (names.empty() ? "" : ", ") + literal(part.name);
   }
   SqlWhere where(clickhouse_sql::dialect);
   where.add("_part IN (" + names + ')');
   where.among("trail", client_.address().trails);
+  return where.text();
+}
+
+// A part that is still listed after it was read was read whole.
+Result<void> ClickhousePartReader::learn(const ClickhousePartList& unknown,
+                                         const std::stop_token& stop) {
   const auto answer = client_.query(
       "SELECT _part, trail, min(id), max(id), toInt64(count()) FROM " + client_.address().database +
-          ".events WHERE " + where.text() + " GROUP BY _part, trail LIMIT " +
+          ".events WHERE " + where_in(unknown) + " GROUP BY _part, trail LIMIT " +
           std::to_string(limits_.ranges + 1) + " FORMAT RowBinary",
       stop);
   if (!answer) {
@@ -124,6 +128,88 @@ Result<void> ClickhousePartReader::learn(const ClickhousePartList& unknown,
     parts_.learn(part, std::move(ranges[part.name]));
   }
   return {};
+}
+
+Result<std::optional<ClickhouseSums>> ClickhousePartReader::sums(const ClickhousePartList& parts,
+                                                                 const std::stop_token& stop) {
+  if (has_too_many_names_) return std::optional<ClickhouseSums>();
+  ClickhousePartList unknown;
+  {
+    const std::lock_guard guard(mutex_);
+    unknown = sums_.keep(parts);
+  }
+  std::optional<SumsByPart> found = SumsByPart();
+  if (!unknown.empty()) {
+    auto read = read_sums(unknown, stop);
+    if (!read) return fail(read.error());
+    found = std::move(*read);
+  }
+  if (!found) {
+    has_too_many_names_ = true;
+    return std::optional<ClickhouseSums>();
+  }
+  const std::lock_guard guard(mutex_);
+  for (const ClickhousePart& part : unknown) {
+    const auto sums = found->find(part.name);
+    if (sums != found->end()) sums_.learn(part, std::move(sums->second));
+  }
+  std::size_t names = 0;
+  sums_.for_each([&](const ClickhouseSums& sums) { names += sums.size(); });
+  if (names > limits_.names) {
+    has_too_many_names_ = true;
+    sums_ = make_clickhouse_part_sums();
+    return std::optional<ClickhouseSums>();
+  }
+  // Another question may have forgotten some meanwhile.
+  ClickhouseSums total;
+  for (const ClickhousePart& part : parts) {
+    const ClickhouseSums* const known = sums_.find(part);
+    if (known == nullptr) return std::optional<ClickhouseSums>();
+    total.add(*known);
+  }
+  return std::optional(std::move(total));
+}
+
+Result<std::optional<ClickhousePartReader::SumsByPart>> ClickhousePartReader::read_sums(
+    const ClickhousePartList& unknown, const std::stop_token& stop) {
+  const std::string from = " FROM " + client_.address().database + ".events WHERE " +
+                           where_in(unknown) + " GROUP BY _part";
+  const std::string limit = " LIMIT " + std::to_string(limits_.names + 1) + " FORMAT RowBinary";
+  SumsByPart sums;
+  for (const ClickhousePart& part : unknown) sums.try_emplace(part.name);
+  const auto extents = client_.query(
+      "SELECT _part, toInt64(count()), min(timestamp), max(timestamp)" + from + limit, stop);
+  if (!extents) return fail(extents.error());
+  RowBinaryReader rows(*extents);
+  while (!rows.at_end()) {
+    ClickhouseSums& part = sums[std::string(rows.text())];
+    part.events = rows.number();
+    part.first = Timestamp::from_ns(rows.number());
+    part.last = Timestamp::from_ns(rows.number());
+  }
+  if (!rows.ok()) return fail(client_.unreadable());
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < ClickhouseSums::columns.size(); ++i) {
+    const std::string column(ClickhouseSums::columns[i]);
+    const auto counts = client_.query(
+        "SELECT _part, " + column + ", toInt64(count())" + from + ", " + column + limit, stop);
+    if (!counts) return fail(counts.error());
+    RowBinaryReader names(*counts);
+    while (!names.at_end()) {
+      ClickhouseSums& part = sums[std::string(names.text())];
+      std::string name(names.text());
+      part.names[i][std::move(name)] = names.number();
+      ++count;
+    }
+    if (!names.ok()) return fail(client_.unreadable());
+    if (count > limits_.names) return std::optional<SumsByPart>();
+  }
+  const auto listed = list(stop);
+  if (!listed) return fail(listed.error());
+  for (const ClickhousePart& part : unknown) {
+    if (std::find(listed->begin(), listed->end(), part) == listed->end()) sums.erase(part.name);
+  }
+  return std::optional(std::move(sums));
 }
 
 }  // namespace agentaudit

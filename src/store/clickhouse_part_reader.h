@@ -3,13 +3,17 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 
 #include "agentaudit/core/result.h"
 #include "store/clickhouse_client.h"
 #include "store/clickhouse_parts.h"
+#include "store/clickhouse_sums.h"
 
 namespace agentaudit {
 
@@ -21,6 +25,7 @@ class ClickhousePartReader {
   struct Limits {
     std::size_t parts = 10'000;
     std::size_t ranges = 200'000;  // trails in parts, of which it keeps the least and greatest id
+    std::size_t names = 500'000;   // in parts, of which it keeps the counts
   };
   explicit ClickhousePartReader(const ClickhouseClient& client) : client_(client) {}
   ClickhousePartReader(const ClickhouseClient& client, const Limits& limits)
@@ -34,16 +39,29 @@ class ClickhousePartReader {
   // Whether what was asked since `before`, an answer of distinct, saw each row once as well.
   [[nodiscard]] Result<bool> is_still_distinct(const ClickhousePartList& before,
                                                const std::stop_token& stop);
+  // What the rows of the client's trails in these parts, an answer of distinct, add up to. Parts
+  // that it does not know are read. None: one of them is gone, or there are too many names.
+  // Errors: those of distinct.
+  [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const ClickhousePartList& parts,
+                                                           const std::stop_token& stop);
 
  private:
   [[nodiscard]] Result<ClickhousePartList> list(const std::stop_token& stop);
   [[nodiscard]] Result<void> learn(const ClickhousePartList& unknown, const std::stop_token& stop);
+  using SumsByPart = std::map<std::string, ClickhouseSums, std::less<>>;
+  // Of parts that are still there when they were read; none: they have too many names.
+  [[nodiscard]] Result<std::optional<SumsByPart>> read_sums(const ClickhousePartList& unknown,
+                                                            const std::stop_token& stop);
+  [[nodiscard]] std::string where_in(const ClickhousePartList& parts) const;
 
   const ClickhouseClient& client_;
   const Limits limits_;
-  std::atomic<bool> is_blind_ = false;  // for good
+  std::atomic<bool> is_blind_ = false;            // for good
+  std::atomic<bool> has_too_many_names_ = false;  // likewise
   std::mutex mutex_;
-  ClickhouseParts parts_;  // guarded by mutex_
+  // Guarded by mutex_:
+  ClickhouseParts parts_;
+  ClickhousePartSums sums_ = make_clickhouse_part_sums();
 };
 
 }  // namespace agentaudit

@@ -4,39 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agentaudit/core/event.h"
+#include "store/clickhouse_part_map.h"
 
 namespace agentaudit {
-
-// The blocks that a part was made of, as its name says them: PARTITION_MIN_MAX_LEVEL[_MUTATION].
-struct ClickhousePartName {
-  std::string partition;
-  std::int64_t first_block = 0;
-  std::int64_t last_block = 0;
-  std::int64_t level = 0;  // how often it was merged
-  bool is_mutated = false;
-
-  [[nodiscard]] static std::optional<ClickhousePartName> parse(std::string_view text);
-
-  friend bool operator==(const ClickhousePartName&, const ClickhousePartName&) = default;
-};
-
-// A part as the server lists it. A table that was made anew may use the name again.
-struct ClickhousePart {
-  std::string name;
-  std::int64_t modified_s = 0;
-  std::int64_t rows = 0;
-
-  friend bool operator==(const ClickhousePart&, const ClickhousePart&) = default;
-};
-
-using ClickhousePartList = std::vector<ClickhousePart>;
 
 // The events of one trail in one part.
 struct ClickhouseTrailRange {
@@ -51,10 +26,16 @@ struct ClickhouseTrailRange {
 // Pure: the server is asked by others. A part never changes. Not thread-safe.
 class ClickhouseParts {
  public:
+  ClickhouseParts();
+
   // Forgets all other parts. The answer: those of them that are not known. What a merge made of
   // parts that are known, and have no row in common, is known.
-  [[nodiscard]] ClickhousePartList keep(const ClickhousePartList& list);
-  void learn(const ClickhousePart& part, std::vector<ClickhouseTrailRange> ranges);
+  [[nodiscard]] ClickhousePartList keep(const ClickhousePartList& list) {
+    return known_.keep(list);
+  }
+  void learn(const ClickhousePart& part, std::vector<ClickhouseTrailRange> ranges) {
+    known_.learn(part, std::move(ranges));
+  }
 
   // Of how many trails in how many parts ranges are held.
   [[nodiscard]] std::size_t ranges() const noexcept;
@@ -68,19 +49,9 @@ class ClickhouseParts {
                                     const ClickhousePartList& after);
 
  private:
-  struct Known {
-    ClickhousePart part;
-    ClickhousePartName name;
-    std::vector<ClickhouseTrailRange> ranges;
-  };
-
-  [[nodiscard]] bool knows(const ClickhousePart& part) const;
-  // What is known of a part by the blocks that it was made of.
-  [[nodiscard]] std::optional<Known> merged(const ClickhousePart& part) const;
-
-  std::map<std::string, Known, std::less<>> known_;  // by the name of the part
-  ClickhousePartList judged_;                        // what may_repeat answered last, and
-  bool judged_may_repeat_ = true;                    // for which parts, all of them known
+  ClickhousePartMap<std::vector<ClickhouseTrailRange>> known_;
+  ClickhousePartList judged_;      // what may_repeat answered last, and
+  bool judged_may_repeat_ = true;  // for which parts, all of them known
 };
 
 }  // namespace agentaudit

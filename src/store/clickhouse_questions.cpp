@@ -7,8 +7,6 @@
 
 #include "store/clickhouse_page.h"
 #include "store/clickhouse_sql.h"
-#include "store/histogram_steps.h"
-#include "store/last_hour.h"
 #include "store/list_cursor.h"
 #include "store/name_counts.h"
 #include "store/row_binary.h"
@@ -28,27 +26,11 @@ using clickhouse_page::order_of_places;
 using clickhouse_page::parse_cursor;
 using clickhouse_sql::int64;
 using clickhouse_sql::read_event;
+using clickhouse_sql::status_counts;
+using clickhouse_sql::where_of;
+using clickhouse_sql::where_trail;
 
 constexpr std::size_t trail_bytes = 32;
-
-// How many events there are, and how many of them with each status that is told apart.
-constexpr std::string_view status_counts =
-    "toInt64(count()) AS n, toInt64(countIf(status = 'error')), "
-    "toInt64(countIf(status = 'denied')), toInt64(countIf(status = 'pending'))";
-
-// Events of those trails, of all where none is named.
-SqlWhere where_trail(std::span<const std::string> trails) {
-  SqlWhere where(clickhouse_sql::dialect);
-  where.among("trail", trails);
-  return where;
-}
-
-template <typename Opts>
-SqlWhere where_of(std::span<const std::string> trails, const Opts& opts) {
-  SqlWhere where = where_trail(trails);
-  where.filter(opts);
-  return where;
-}
 
 }  // namespace
 
@@ -93,7 +75,17 @@ Result<void> ClickhouseQuestion::read_events(const std::string& keys, const std:
   return {};
 }
 
+Result<std::optional<ClickhouseSums>> ClickhouseQuestion::sums(const std::string& where) const {
+  if (!sums_ || where != where_trail(trails_).text()) return std::optional<ClickhouseSums>();
+  return sums_();
+}
+
 Result<Extent> ClickhouseQuestion::extent(const std::string& where) const {
+  const auto known = sums(where);
+  if (!known) return fail(known.error());
+  if (*known) {
+    return Extent{.total = (*known)->events, .first = (*known)->first, .last = (*known)->last};
+  }
   const auto answer = ask("SELECT toInt64(count()), min(timestamp), max(timestamp)" +
                           from("events") + " WHERE " + where);
   if (!answer) return fail(answer.error());
@@ -184,76 +176,6 @@ Result<ListResult> ClickhouseQuestion::list(const ListOpts& opts) {
   }
   if (!is_fleet) result.trails.clear();
   return result;
-}
-
-Result<std::vector<NameCount>> ClickhouseQuestion::counts(std::string_view column,
-                                                          const std::string& where) const {
-  const std::string name(column);
-  const auto answer = ask("SELECT " + name + ", toInt64(count()) AS n" + from("events") +
-                          " WHERE " + where + " GROUP BY " + name + " ORDER BY n DESC, " + name);
-  if (!answer) return fail(answer.error());
-  std::vector<NameCount> counts;
-  RowBinaryReader rows(*answer);
-  while (!rows.at_end()) {
-    NameCount count;
-    count.name = rows.text();
-    count.count = rows.number();
-    counts.push_back(std::move(count));
-  }
-  if (!rows.ok()) return fail(client_.unreadable());
-  return counts;
-}
-
-Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
-  const std::string where = where_of(trails_, opts).text();
-  const Timestamp now = opts.now.value_or(Timestamp::now());
-  const auto answer =
-      ask("SELECT toInt64(count()), toInt64(countIf(timestamp >= " + int64(last_hour(now).ns()) +
-          " AND timestamp <= " + int64(now.ns()) + ")), min(timestamp), max(timestamp)" +
-          from("events") + " WHERE " + where);
-  if (!answer) return fail(answer.error());
-  Stats stats;
-  RowBinaryReader rows(*answer);
-  if (rows.at_end()) return stats;
-  stats.total = rows.number();
-  stats.events_last_hour = rows.number();
-  const std::int64_t first = rows.number();
-  const std::int64_t last = rows.number();
-  if (!rows.ok()) return fail(client_.unreadable());
-  if (stats.total == 0) return stats;
-  stats.first = Timestamp::from_ns(first);
-  stats.last = Timestamp::from_ns(last);
-  for (const auto& [list, column] :
-       {std::pair(&stats.by_category, "category"), std::pair(&stats.by_status, "status"),
-        std::pair(&stats.by_agent, "agent"), std::pair(&stats.by_source, "source"),
-        std::pair(&stats.by_target, "target")}) {
-    auto counted = counts(column, where);
-    if (!counted) return fail(counted.error());
-    *list = std::move(*counted);
-  }
-  if (opts.histogram_buckets == 0) return stats;
-  const HistogramSteps cut(*stats.first, *stats.last, opts.histogram_buckets);
-  stats.histogram.resize(cut.buckets());
-  for (std::size_t i = 0; i < stats.histogram.size(); ++i) {
-    stats.histogram[i].start = cut.start_of(i);
-  }
-  const auto steps =
-      ask("SELECT least(toUInt64(intDiv(toUInt64(timestamp - " + int64(first) + "), toUInt64(" +
-          std::to_string(cut.step_ns()) + "))), toUInt64(" + std::to_string(cut.buckets() - 1) +
-          ")) AS b, " + std::string(status_counts) + from("events") + " WHERE " + where +
-          " GROUP BY b");
-  if (!steps) return fail(steps.error());
-  RowBinaryReader buckets(*steps);
-  while (!buckets.at_end()) {
-    const std::uint64_t i = buckets.unsigned_number();
-    HistogramBucket bucket;
-    sql_columns::read_status_counts(buckets, bucket.total, bucket);
-    if (i >= stats.histogram.size()) continue;
-    bucket.start = stats.histogram[i].start;
-    stats.histogram[i] = bucket;
-  }
-  if (!buckets.ok()) return fail(client_.unreadable());
-  return stats;
 }
 
 Result<GroupsResult> ClickhouseQuestion::groups(const GroupsOpts& opts) {

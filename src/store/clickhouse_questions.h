@@ -2,13 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agentaudit/store/clickhouse_store.h"
 #include "store/clickhouse_client.h"
 #include "store/clickhouse_page.h"
+#include "store/clickhouse_sums.h"
 #include "store/sql_where.h"
 
 namespace agentaudit {
@@ -21,11 +25,16 @@ class ClickhouseQuestion {
   // before the parts have merged too.
   enum class Repeats : std::uint8_t { merged, none };
 
+  // What all events of the trails add up to, where that is known without reading them.
+  using Sums = std::function<Result<std::optional<ClickhouseSums>>()>;
+
   ClickhouseQuestion(const ClickhouseClient& client, Repeats repeats, std::stop_token stop)
       : client_(client),
         trails_(client.address().trails),
         repeats_(repeats),
         stop_(std::move(stop)) {}
+
+  void use(Sums sums) { sums_ = std::move(sums); }
 
   [[nodiscard]] Result<ListResult> list(const ListOpts& opts);
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts);
@@ -48,11 +57,17 @@ class ClickhouseQuestion {
     EventId id = 0;
   };
 
+  // Nothing where the condition is not that of all events, or it is not known.
+  [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const std::string& where) const;
   [[nodiscard]] Result<clickhouse_page::Extent> extent(const std::string& where) const;
   [[nodiscard]] Result<std::vector<Place>> places(const SqlWhere& where,
                                                   const ListOpts& opts) const;
   [[nodiscard]] Result<void> read_events(const std::string& keys, const std::string& where,
                                          const ListOpts& opts, ListResult& page) const;
+  [[nodiscard]] Result<Stats> stats_of(const ClickhouseSums& sums, const StatsOpts& opts) const;
+  [[nodiscard]] Result<Stats> read_stats(const std::string& where, const StatsOpts& opts) const;
+  [[nodiscard]] Result<void> add_histogram(const std::string& where, const StatsOpts& opts,
+                                           Stats& stats) const;
   [[nodiscard]] Result<std::vector<NameCount>> counts(std::string_view column,
                                                       const std::string& where) const;
 
@@ -60,6 +75,7 @@ class ClickhouseQuestion {
   const std::vector<std::string>& trails_;
   Repeats repeats_;
   std::stop_token stop_;
+  Sums sums_;  // none: they are not known
 };
 
 }  // namespace agentaudit

@@ -35,4 +35,10 @@ std::string int64(std::int64_t value) { return "toInt64(" + std::to_string(value
 
 EventView read_event(RowBinaryReader& reader) { return sql_columns::read_event<EventView>(reader); }
 
+SqlWhere where_trail(std::span<const std::string> trails) {
+  SqlWhere where(dialect);
+  where.among("trail", trails);
+  return where;
+}
+
 }  // namespace agentaudit::clickhouse_sql

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,20 @@ inline constexpr SqlDialect dialect = {.text = literal, .number = int64, .always
 
 // A view of the answer that the reader reads.
 [[nodiscard]] EventView read_event(RowBinaryReader& reader);
+
+// How many events there are, and how many of them with each status that is told apart.
+inline constexpr std::string_view status_counts =
+    "toInt64(count()) AS n, toInt64(countIf(status = 'error')), "
+    "toInt64(countIf(status = 'denied')), toInt64(countIf(status = 'pending'))";
+
+// Events of those trails, of all where none is named.
+[[nodiscard]] SqlWhere where_trail(std::span<const std::string> trails);
+
+template <typename Opts>
+[[nodiscard]] SqlWhere where_of(std::span<const std::string> trails, const Opts& opts) {
+  SqlWhere where = where_trail(trails);
+  where.filter(opts);
+  return where;
+}
 
 }  // namespace agentaudit::clickhouse_sql

@@ -46,6 +46,7 @@ struct ClickhouseStore::State {
       if (!before) return fail(before.error());
       if (!before->has_value()) break;
       ClickhouseQuestion quick(*client, ClickhouseQuestion::Repeats::none, stop);
+      quick.use([&] { return parts.sums(**before, stop); });
       Result<Answer> answer = question(quick);
       const auto stands = parts.is_still_distinct(**before, stop);
       if (!stands) return fail(stands.error());

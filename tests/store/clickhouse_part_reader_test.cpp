@@ -61,6 +61,43 @@ TEST_F(ClickhousePartReaderTest, BeyondItsLimitsThereIsNoTelling) {
   EXPECT_FALSE(distinct(few_ranges));
 }
 
+TEST_F(ClickhousePartReaderTest, SumsAreThoseOfTheTrailsAndStayThroughAMerge) {
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  ASSERT_TRUE(send(trail_a, between(11, 30)));
+  ASSERT_TRUE(send(trail_b, between(1, 7)));
+  const auto client = ClickhouseClient::make(*ClickhouseAddress::parse(url_ + "?trail=" + trail_a));
+  ClickhousePartReader reader(**client);
+  const auto total = [&] { return reader.sums(*distinct(reader), {}).value().value(); };
+  EXPECT_EQ(total().events, 30);
+  std::int64_t counted = 0;
+  for (const auto& [name, count] : total().names[0]) counted += count;
+  EXPECT_EQ(counted, 30);
+  run("SYSTEM START MERGES");
+  run("OPTIMIZE TABLE " + database_ + ".events FINAL");
+  EXPECT_EQ(total().events, 30);
+  ASSERT_TRUE(send(trail_a, between(31, 35)));
+  EXPECT_EQ(total().events, 35);
+}
+
+TEST_F(ClickhousePartReaderTest, SumsOfTooManyNamesAreNotKept) {
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  ClickhousePartReader enough(*client_, {.names = 100});
+  EXPECT_TRUE(*enough.sums(*distinct(enough), {}));
+  ClickhousePartReader few(*client_, {.names = 2});
+  EXPECT_FALSE(*few.sums(*distinct(few), {}));
+  EXPECT_FALSE(*few.sums(*distinct(few), {}));
+}
+
+TEST_F(ClickhousePartReaderTest, SumsOfAPartThatIsGoneAreNone) {
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  ASSERT_TRUE(send(trail_a, between(11, 20)));
+  ClickhousePartReader reader(*client_);
+  const auto before = distinct(reader);
+  run("SYSTEM START MERGES");
+  run("OPTIMIZE TABLE " + database_ + ".events FINAL");
+  EXPECT_FALSE(*reader.sums(*before, {}));
+}
+
 TEST_F(ClickhousePartReaderTest, OnlyTheTrailsOfTheUrlCount) {
   ASSERT_TRUE(send(trail_a, between(1, 10)));
   ASSERT_TRUE(send(trail_a, between(1, 10)));
