@@ -93,7 +93,8 @@ const CommandEntry redact_command = {
         "Overwrites the texts in the trail's file and its log, and what the search filter knew "
         "of them. The events stay, and stay proved; an audit/redacted event says who, what and "
         "why. Backups, exports and copies are not reached, nor what a disk keeps of overwritten "
-        "blocks. Asks first on a terminal; anywhere else it wants --yes.",
+        "blocks, nor what a PostgreSQL server keeps until it vacuums. Asks first on a terminal; "
+        "anywhere else it wants --yes.",
     .examples =
         "agentaudit redact 4711 --field detail --reason 'request of the data subject'\n"
         "agentaudit search 'card 4111' --json | jq .id |\n"

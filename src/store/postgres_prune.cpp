@@ -10,6 +10,8 @@
 #include "store/batch_check.h"
 #include "store/id_ranges.h"
 #include "store/postgres_counts.h"
+#include "store/postgres_holds.h"
+#include "store/postgres_record.h"
 #include "store/postgres_schema.h"
 #include "store/postgres_sql.h"
 #include "store/rest.h"
@@ -22,8 +24,11 @@ using postgres_sql::int64;
 
 constexpr std::int64_t events_per_step = 4'096;
 
-// The condition of what goes.
-std::string doomed(const PruneOpts& opts) {
+constexpr PostgresRight to_prune = {
+    .condition = "has_table_privilege('agentaudit_events', 'DELETE')", .act = "delete events"};
+
+// The condition of what goes, unless it is under a hold.
+std::string old_enough(const PruneOpts& opts) {
   SqlWhere where(postgres_sql::dialect);
   where.add("timestamp < " + int64(opts.cutoff.ns()));
   where.among("category", opts.categories);
@@ -39,7 +44,7 @@ std::string doomed(const PruneOpts& opts) {
 class Prune {
  public:
   Prune(const PostgresStep& step, const PruneOpts& opts, std::stop_token stop)
-      : step_(step), opts_(opts), stop_(std::move(stop)), doomed_(doomed(opts)) {}
+      : step_(step), opts_(opts), stop_(std::move(stop)), old_(old_enough(opts)) {}
 
   Result<std::int64_t> run() {
     IdRanges named;
@@ -53,25 +58,25 @@ class Prune {
     last_id_ = named.back().last;
     if (auto dropped = drop_months(); !dropped) return fail(dropped.error());
     if (auto left = delete_in_steps(); !left) return fail(left.error());
-    if (auto forgotten = step(forget_empty_counts); !forgotten) return fail(forgotten.error());
+    auto finished = step([&](PostgresWriter& writer) { return finish(writer); });
+    if (!finished) return fail(finished.error());
+    progress_.scanned = progress_.total;
+    report(0);
     return progress_.deleted;
   }
 
  private:
   // Which events go, and that they do, in one transaction.
   Result<void> record(PostgresWriter& writer, IdRanges& named) {
-    if (auto locked = writer.lock(); !locked) return locked;
+    if (auto locked = lock_to(writer, to_prune); !locked) return locked;
     PostgresConnection& connection = writer.connection();
-    // What is recorded to go must be let go.
-    const auto may = connection.number("SELECT has_table_privilege('agentaudit_events', 'DELETE')");
-    if (!may) return fail(may.error());
-    if (*may == 0) {
-      return fail(ErrorCode::permission, "this role may not delete events (docs/postgres.md)");
-    }
+    auto holds = postgres_holds(connection);
+    if (!holds) return fail(holds.error());
+    first_holds_ = std::move(*holds);
     if (auto found = find_doomed(writer, named); !found || named.empty()) return found;
-    const auto row = connection.ask("SELECT trail_id FROM agentaudit_trail");
-    if (!row) return fail(row.error());
-    const std::vector<Event> records = pruned_records(opts_, named, row->row(0).text());
+    const auto trail_id = postgres_trail_id(connection);
+    if (!trail_id) return fail(trail_id.error());
+    const std::vector<Event> records = pruned_records(opts_, named, *trail_id);
     const std::vector<EventView> views(records.begin(), records.end());
     if (auto checked = check_batch(views); !checked) return checked;
     const auto appended = writer.append_in_lock(views, {});
@@ -80,10 +85,12 @@ class Prune {
   }
 
   Result<void> find_doomed(PostgresWriter& writer, IdRanges& ids) const {
+    const auto goes = doomed(writer);
+    if (!goes) return fail(goes.error());
     const auto rows = writer.connection().ask(
         "SELECT min(id), max(id) FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS island"
         " FROM agentaudit_events WHERE " +
-        doomed_ + upto() + ") AS ids GROUP BY island ORDER BY 1");
+        *goes + ") AS ids GROUP BY island ORDER BY 1");
     if (!rows) return fail(rows.error());
     ids.clear();
     for (int i = 0; i < rows->size(); ++i) {
@@ -94,8 +101,17 @@ class Prune {
     return {};
   }
 
-  [[nodiscard]] std::string upto() const {
-    return last_id_ == 0 ? "" : " AND id <= " + int64(last_id_);
+  // What goes, in a transaction that has the trail's lock: nothing that is under a hold now, and
+  // nothing but what the records name, so nothing that was under one then either.
+  [[nodiscard]] Result<std::string> doomed(PostgresWriter& writer) const {
+    auto holds = postgres_holds(writer.connection());
+    if (!holds) return fail(holds.error());
+    for (const Hold& hold : first_holds_) {
+      if (std::ranges::find(*holds, hold.id, &Hold::id) == holds->end()) holds->push_back(hold);
+    }
+    std::string goes = "(" + old_ + " AND NOT " + held_by(*holds);
+    if (last_id_ != 0) goes += " AND id <= " + int64(last_id_);
+    return goes + ')';
   }
 
   // Where every category goes, a month that lies before the cutoff goes whole.
@@ -121,23 +137,30 @@ class Prune {
     return {};
   }
 
-  // What stays of a month goes to the partition of all the rest.
+  // What stays of a month goes to the partition of all the rest. Where much does, the month is
+  // left to be emptied in steps.
   Result<void> drop_month(PostgresWriter& writer, const std::string& month,
                           std::int64_t& gone) const {
     if (auto locked = writer.lock(); !locked) return locked;
     PostgresConnection& connection = writer.connection();
-    const std::string goes = "(" + doomed_ + upto() + ")";
-    const auto count = connection.number("SELECT count(*) FROM " + month + " WHERE " + goes);
-    if (!count) return fail(count.error());
-    gone = *count;
+    const auto goes = doomed(writer);
+    if (!goes) return fail(goes.error());
+    const auto row =
+        connection.ask("SELECT count(*), count(*) FILTER (WHERE " + *goes + ") FROM " + month);
+    if (!row) return fail(row.error());
+    PostgresRows::Row counts = row->row(0);
+    const std::int64_t all = counts.number();
+    const std::int64_t some = counts.number();
+    if (all - some > events_per_step) return {};
+    gone = some;
     writer.forget_months();
-    return connection.run(
-        "WITH " +
-        postgres_counts::counted(postgres_counts::of_rows(month + " WHERE " + goes, "-count(*)")) +
-        " SELECT 1;DELETE FROM agentaudit_origins WHERE id IN (SELECT id FROM " + month +
-        " WHERE " + goes + ");ALTER TABLE agentaudit_events DETACH PARTITION " + month +
-        ";INSERT INTO agentaudit_events SELECT * FROM " + month + " WHERE NOT " + goes +
-        ";DROP TABLE " + month);
+    const std::string which = month + " WHERE " + *goes;
+    return connection.run("WITH " +
+                          postgres_counts::counted(postgres_counts::of_rows(which, "-count(*)")) +
+                          " SELECT 1;DELETE FROM agentaudit_origins WHERE id IN (SELECT id FROM " +
+                          which + ");ALTER TABLE agentaudit_events DETACH PARTITION " + month +
+                          ";INSERT INTO agentaudit_events SELECT * FROM " + month + " WHERE NOT " +
+                          *goes + ";DROP TABLE " + month);
   }
 
   Result<void> delete_in_steps() {
@@ -177,9 +200,11 @@ class Prune {
 
   Result<void> delete_ids(PostgresWriter& writer, IdRange ids, std::int64_t& gone) const {
     if (auto locked = writer.lock(); !locked) return locked;
+    const auto goes = doomed(writer);
+    if (!goes) return fail(goes.error());
     const std::string between = "id BETWEEN " + int64(ids.first) + " AND " + int64(ids.last);
     const auto count = writer.connection().number(
-        "WITH gone AS (DELETE FROM agentaudit_events WHERE " + between + " AND " + doomed_ +
+        "WITH gone AS (DELETE FROM agentaudit_events WHERE " + between + " AND " + *goes +
         " RETURNING id, timestamp, category, status, agent, source, target), forgotten AS (DELETE "
         "FROM agentaudit_origins WHERE id IN"
         " (SELECT id FROM gone)), " +
@@ -190,9 +215,18 @@ class Prune {
     return {};
   }
 
-  static Result<void> forget_empty_counts(PostgresWriter& writer) {
+  Result<void> finish(PostgresWriter& writer) {
     if (auto locked = writer.lock(); !locked) return locked;
-    return writer.connection().run(postgres_counts::forget_empty());
+    PostgresConnection& connection = writer.connection();
+    const auto holds = postgres_holds(connection);
+    if (!holds) return fail(holds.error());
+    if (!holds->empty()) {
+      const auto held = connection.number("SELECT count(*) FROM agentaudit_events WHERE " + old_ +
+                                          " AND " + held_by(*holds));
+      if (!held) return fail(held.error());
+      progress_.held = *held;
+    }
+    return connection.run(postgres_counts::forget_empty());
   }
 
   void report(std::int64_t gone) {
@@ -220,8 +254,9 @@ class Prune {
   const PostgresStep& step_;
   const PruneOpts& opts_;
   std::stop_token stop_;
-  std::string doomed_;   // the condition
-  EventId last_id_ = 0;  // of what the records name; 0: nothing yet
+  std::string old_;                // the condition of what goes, unless it is under a hold
+  std::vector<Hold> first_holds_;  // those that there were when the records were written
+  EventId last_id_ = 0;            // of what the records name; 0: nothing yet
   PruneProgress progress_;
 };
 
@@ -233,10 +268,16 @@ Result<std::int64_t> postgres_prune(const PostgresStep& step, const PruneOpts& o
 }
 
 Result<PruneCounts> postgres_preview_prune(PostgresConnection& connection, const PruneOpts& opts) {
-  const auto count =
-      connection.number("SELECT count(*) FROM agentaudit_events WHERE " + doomed(opts));
-  if (!count) return fail(count.error());
-  return PruneCounts{.deleted = *count};
+  const auto holds = postgres_holds(connection);
+  if (!holds) return fail(holds.error());
+  const std::string held = held_by(*holds);
+  const auto row =
+      connection.ask("SELECT count(*) FILTER (WHERE NOT " + held + "), count(*) FILTER (WHERE " +
+                     held + ") FROM agentaudit_events WHERE " + old_enough(opts));
+  if (!row) return fail(row.error());
+  PostgresRows::Row counts = row->row(0);
+  const std::int64_t deleted = counts.number();
+  return PruneCounts{.deleted = deleted, .held = counts.number()};
 }
 
 }  // namespace agentaudit

@@ -17,11 +17,15 @@
 #include "store/batch_check.h"
 #include "store/postgres_checkpoints.h"
 #include "store/postgres_connections.h"
+#include "store/postgres_holds.h"
 #include "store/postgres_info.h"
 #include "store/postgres_listener.h"
 #include "store/postgres_proof.h"
 #include "store/postgres_prune.h"
 #include "store/postgres_questions.h"
+#include "store/postgres_record.h"
+#include "store/postgres_redact.h"
+#include "store/postgres_retention.h"
 #include "store/postgres_schema.h"
 #include "store/postgres_verify.h"
 #include "store/postgres_writer.h"
@@ -237,10 +241,10 @@ struct PostgresStore::Impl {
 
   Result<void> make_signer() {
     if (options.signing_key.empty()) return {};
-    const auto row = writer->connection().ask("SELECT trail_id FROM agentaudit_trail");
-    if (!row) return fail(row.error());
-    auto made = CheckpointSigner::make(options.signing_key, row->row(0).text(),
-                                       options.checkpoint_directory);
+    const auto trail_id = postgres_trail_id(writer->connection());
+    if (!trail_id) return fail(trail_id.error());
+    auto made =
+        CheckpointSigner::make(options.signing_key, *trail_id, options.checkpoint_directory);
     wipe(options.signing_key);
     if (!made) return fail(made.error());
     signer.emplace(std::move(*made));
@@ -313,6 +317,24 @@ struct PostgresStore::Impl {
     readers.give_back(fit ? std::move(*taken) : nullptr);
     return answer;
   }
+
+  // Writes records of the trail's own beside what they are about.
+  template <typename T>
+  Result<T> change(const std::function<Result<T>(PostgresWriter&)>& work) {
+    auto done = write<T>(work);
+    if (done) sign_at_leisure();
+    return done;
+  }
+
+  // Has the server forget what was deleted from a table, if it may and can in the time of a
+  // question; else it does so some time by itself.
+  void vacuum(const std::string& table) {
+    auto taken = readers.take(closing.get_token());
+    if (!taken) return;
+    const PostgresStop stopper(**taken, closing.get_token());
+    const bool fit = (*taken)->run("VACUUM " + table) && !closing.stop_requested();
+    readers.give_back(fit ? std::move(*taken) : nullptr);
+  }
 };
 
 PostgresStore::PostgresStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -378,6 +400,44 @@ Result<std::int64_t> PostgresStore::prune_before(const PruneOpts& opts, std::sto
     return impl_->write<void>(work, stop);
   };
   return postgres_prune(step, opts, stop);
+}
+
+Result<EventId> PostgresStore::redact(const RedactOpts& opts) {
+  const auto redacted = impl_->change<PostgresRedaction>(
+      [&](PostgresWriter& writer) { return postgres_redact(writer, opts); });
+  if (!redacted) return fail(redacted.error());
+  impl_->vacuum(redacted->month);
+  return redacted->record;
+}
+
+Result<std::int64_t> PostgresStore::add_hold(const HoldOpts& opts) {
+  return impl_->change<std::int64_t>(
+      [&](PostgresWriter& writer) { return postgres_add_hold(writer, opts); });
+}
+
+Result<std::vector<Hold>> PostgresStore::holds() {
+  return impl_->read<std::vector<Hold>>({}, postgres_holds);
+}
+
+Result<void> PostgresStore::release_hold(std::int64_t id, const std::string& principal,
+                                         const std::string& reason) {
+  return impl_->change<void>([&](PostgresWriter& writer) {
+    return postgres_release_hold(writer, {.id = id, .principal = principal, .reason = reason});
+  });
+}
+
+Result<void> PostgresStore::set_retention(const RetentionOpts& opts) {
+  return impl_->change<void>(
+      [&](PostgresWriter& writer) { return postgres_set_retention(writer, opts); });
+}
+
+Result<void> PostgresStore::unset_retention(const RetentionOpts& opts) {
+  return impl_->change<void>(
+      [&](PostgresWriter& writer) { return postgres_unset_retention(writer, opts); });
+}
+
+Result<std::vector<RetentionRule>> PostgresStore::retention() {
+  return impl_->read<std::vector<RetentionRule>>({}, postgres_retention);
 }
 
 Result<ListResult> PostgresStore::list(const ListOpts& opts, std::stop_token stop) {
@@ -465,11 +525,7 @@ Result<std::unique_ptr<StoreWatch>> PostgresStore::watch(std::function<void()> t
 }
 
 Result<std::string> PostgresStore::trail_id() {
-  return impl_->read<std::string>({}, [](PostgresConnection& connection) -> Result<std::string> {
-    const auto row = connection.ask("SELECT trail_id FROM agentaudit_trail");
-    if (!row) return fail(row.error());
-    return row->row(0).text();
-  });
+  return impl_->read<std::string>({}, postgres_trail_id);
 }
 
 Result<std::vector<RecordedEvent>> PostgresStore::recorded(EventId after, std::int64_t limit,

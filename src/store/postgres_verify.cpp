@@ -101,6 +101,7 @@ class Verifying {
       next = event.id + 1;
       spans.add(event);
       if (read) check_event(recorded, leaves[static_cast<std::size_t>(event.id - first)]);
+      note_erased(recorded);
       note_record(event);
       ++result_.events;
     }
@@ -127,6 +128,13 @@ class Verifying {
     recorded_at_ = std::max(recorded_at_, recorded.recorded_at);
     if (recorded.leaf == view_of(leaf)) return;
     tampered(recorded.event.id, event + " is not what was recorded");
+  }
+
+  void note_erased(const RecordedEvent& recorded) {
+    const ErasedTexts erased{.id = recorded.event.id,
+                             .summary = !recorded.erased_summary.empty(),
+                             .detail = !recorded.erased_detail.empty()};
+    if (erased.summary || erased.detail) erased_.push_back(erased);
   }
 
   void note_record(const Event& event) {
@@ -193,7 +201,7 @@ class Verifying {
   }
 
   void add_up() {
-    named_.account_for(missing_, {}, "gone", result_);
+    named_.account_for(missing_, erased_, "gone", result_);
     spans_.report(result_.completeness);
   }
 
@@ -206,6 +214,7 @@ class Verifying {
   Timestamp recorded_at_ = Timestamp::from_ns(0);
   bool rolled_back_ = false;
   IdRanges missing_;
+  std::vector<ErasedTexts> erased_;
   NamedDeletions named_;
   Verification result_;
 };

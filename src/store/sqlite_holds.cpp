@@ -1,6 +1,5 @@
 #include "store/sqlite_holds.h"
 
-#include "agentaudit/core/names.h"
 #include "store/sqlite_record.h"
 #include "store/sqlite_scan.h"
 #include "store/sqlite_schema.h"
@@ -8,8 +7,9 @@
 namespace agentaudit {
 namespace {
 
-constexpr std::string_view columns_sql =
-    "SELECT id, agent, conversation, since, until, reason, principal, created FROM holds";
+constexpr std::string_view holds_sql =
+    "SELECT id, agent, conversation, since, until, reason, principal, created FROM holds"
+    " ORDER BY id";
 
 // The holds with the ids of the names; -1, which no event has, for a name that none has yet.
 // Made once a statement: an event is compared with numbers.
@@ -29,79 +29,6 @@ constexpr std::string_view match_sql =
 std::optional<Timestamp> instant_at(const SqliteStatement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return Timestamp::from_ns(row.integer(column));
-}
-
-Result<std::vector<Hold>> read_holds(SqliteConnection& connection, std::string_view end,
-                                     std::int64_t value) {
-  auto select = connection.prepare(std::string(columns_sql) + std::string(end));
-  if (!select) return fail(select.error());
-  select->bind(1, value);
-  std::vector<Hold> holds;
-  auto done = for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {
-    Hold& hold = holds.emplace_back();
-    hold.id = row.integer(0);
-    hold.opts.agent = row.bytes(1);
-    hold.opts.conversation_id = row.bytes(2);
-    hold.opts.since = instant_at(row, 3);
-    hold.opts.until = instant_at(row, 4);
-    hold.opts.reason = row.bytes(5);
-    hold.opts.principal = row.bytes(6);
-    hold.created = Timestamp::from_ns(row.integer(7));
-    return {};
-  });
-  if (!done) return fail(done.error());
-  return holds;
-}
-
-std::string text_of(const std::optional<Timestamp>& instant) {
-  return instant ? instant->to_string() : std::string();
-}
-
-// `agent "ada", conversation "c-1", since …`
-std::string coverage_text(const HoldOpts& opts) {
-  std::string text;
-  const auto add = [&text](std::string_view name, const std::string& value) {
-    if (value.empty()) return;
-    if (!text.empty()) text += ", ";
-    text.append(name).append(" ").append(value);
-  };
-  add("agent", opts.agent);
-  add("conversation", opts.conversation_id);
-  add("since", text_of(opts.since));
-  add("until", text_of(opts.until));
-  return text;
-}
-
-// `hold`: what it covers; `principal` and `reason` are those of the act.
-Event record_of(std::string_view action, const Hold& hold, const std::string& principal,
-                const std::string& reason, const std::string& trail_id) {
-  const HoldOpts& opts = hold.opts;
-  const std::string id = std::to_string(hold.id);
-  Event record = trail_record(action, principal);
-  record.conversation_id = opts.conversation_id;
-  record.summary = (action == action::hold_added ? "added hold " : "released hold ") + id + " of " +
-                   coverage_text(opts);
-  record.detail = R"({"hold":)" + id;
-  append_member(record.detail, "agent", opts.agent);
-  append_member(record.detail, "conversation_id", opts.conversation_id);
-  append_member(record.detail, "since", text_of(opts.since));
-  append_member(record.detail, "until", text_of(opts.until));
-  append_member(record.detail, "trail", trail_id);
-  append_member(record.detail, "reason", reason);
-  record.detail += '}';
-  return record;
-}
-
-Result<void> check_opts(const HoldOpts& opts) {
-  if (opts.agent.empty() && opts.conversation_id.empty() && !opts.since && !opts.until) {
-    return fail(ErrorCode::invalid_argument,
-                "a hold needs an agent, a conversation or a span of time");
-  }
-  if (opts.since && opts.until && *opts.until < *opts.since) {
-    return fail(ErrorCode::invalid_argument, "the hold ends before it begins");
-  }
-  if (opts.reason.empty()) return fail(ErrorCode::invalid_argument, "a hold needs a reason");
-  return {};
 }
 
 Result<void> store_hold(SqliteConnection& connection, const Hold& hold) {
@@ -139,18 +66,24 @@ Result<std::string> held_sql(SqliteConnection& connection) {
          std::string(match_sql) + ")";
 }
 
-Result<std::optional<Hold>> hold_of(SqliteConnection& connection, EventId id) {
-  auto select = connection.prepare(std::string(resolved_sql) +
-                                   " SELECT held.id FROM events, held WHERE events.id = ?1 AND " +
-                                   std::string(match_sql) + " ORDER BY held.id LIMIT 1");
+Result<std::vector<Hold>> read_holds(SqliteConnection& connection) {
+  auto select = connection.prepare(holds_sql);
   if (!select) return fail(select.error());
-  select->bind(1, id);
-  const auto row = select->step();
-  if (!row) return fail(row.error());
-  if (!*row) return std::nullopt;
-  auto holds = read_holds(connection, " WHERE id = ?1", select->integer(0));
-  if (!holds) return fail(holds.error());
-  return std::move(holds->front());
+  std::vector<Hold> holds;
+  auto done = for_each_row(*select, [&](const SqliteStatement& row) -> Result<void> {
+    Hold& hold = holds.emplace_back();
+    hold.id = row.integer(0);
+    hold.opts.agent = row.bytes(1);
+    hold.opts.conversation_id = row.bytes(2);
+    hold.opts.since = instant_at(row, 3);
+    hold.opts.until = instant_at(row, 4);
+    hold.opts.reason = row.bytes(5);
+    hold.opts.principal = row.bytes(6);
+    hold.created = Timestamp::from_ns(row.integer(7));
+    return {};
+  });
+  if (!done) return fail(done.error());
+  return holds;
 }
 
 Result<std::vector<Hold>> sqlite_holds(SqliteConnection& connection) {
@@ -159,44 +92,38 @@ Result<std::vector<Hold>> sqlite_holds(SqliteConnection& connection) {
   const auto there = sqlite_schema::has_table(connection, "holds");
   if (!there) return fail(there.error());
   if (!*there) return std::vector<Hold>();
-  return read_holds(connection, " WHERE id >= ?1 ORDER BY id", 0);
+  return read_holds(connection);
 }
 
 Result<std::int64_t> sqlite_add_hold(SqliteConnection& connection, SqliteWriter& writer,
                                      const HoldOpts& opts) {
-  if (auto checked = check_opts(opts); !checked) return fail(checked.error());
   const auto last =
       connection.integer("SELECT coalesce((SELECT value FROM trail WHERE key = 'last_hold'), 0)");
   if (!last) return fail(last.error());
   const auto trail_id = sqlite_schema::trail_id(connection);
   if (!trail_id) return fail(trail_id.error());
   const Hold hold{.id = *last + 1, .opts = opts, .created = Timestamp::now()};
-  auto added = append_record(
-      writer, record_of(action::hold_added, hold, opts.principal, opts.reason, *trail_id),
-      [&] { return store_hold(connection, hold); });
+  const auto record = hold_added_record(hold, *trail_id);
+  if (!record) return fail(record.error());
+  auto added = append_record(writer, *record, [&] { return store_hold(connection, hold); });
   if (!added) return fail(added.error());
   return hold.id;
 }
 
 Result<void> sqlite_release_hold(SqliteConnection& connection, SqliteWriter& writer,
-                                 std::int64_t id, const std::string& principal,
-                                 const std::string& reason) {
-  if (reason.empty()) return fail(ErrorCode::invalid_argument, "a release needs a reason");
-  const auto holds = read_holds(connection, " WHERE id = ?1", id);
+                                 const HoldRelease& release) {
+  const auto holds = read_holds(connection);
   if (!holds) return fail(holds.error());
-  if (holds->empty()) {
-    return fail(ErrorCode::not_found, "there is no hold " + std::to_string(id));
-  }
   const auto trail_id = sqlite_schema::trail_id(connection);
   if (!trail_id) return fail(trail_id.error());
-  return append_record(
-      writer, record_of(action::hold_released, holds->front(), principal, reason, *trail_id),
-      [&]() -> Result<void> {
-        auto erase = connection.prepare("DELETE FROM holds WHERE id = ?1");
-        if (!erase) return fail(erase.error());
-        erase->bind(1, id);
-        return erase->run();
-      });
+  const auto record = hold_released_record(*holds, release, *trail_id);
+  if (!record) return fail(record.error());
+  return append_record(writer, *record, [&]() -> Result<void> {
+    auto erase = connection.prepare("DELETE FROM holds WHERE id = ?1");
+    if (!erase) return fail(erase.error());
+    erase->bind(1, release.id);
+    return erase->run();
+  });
 }
 
 }  // namespace agentaudit

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "agentaudit/store/hold.h"
+#include "store/hold_record.h"
 #include "store/sqlite_connection.h"
 #include "store/sqlite_writer.h"
 
@@ -17,16 +17,14 @@ namespace agentaudit {
 // version that has none.
 [[nodiscard]] Result<std::string> held_sql(SqliteConnection& connection);
 
-// The first hold that the event is under.
-[[nodiscard]] Result<std::optional<Hold>> hold_of(SqliteConnection& connection, EventId id);
-
+// Oldest first. Inside of a transaction, or under the trail's lock.
+[[nodiscard]] Result<std::vector<Hold>> read_holds(SqliteConnection& connection);
 [[nodiscard]] Result<std::vector<Hold>> sqlite_holds(SqliteConnection& connection);
 
 // The caller has the connection to itself, under the trail's lock.
 [[nodiscard]] Result<std::int64_t> sqlite_add_hold(SqliteConnection& connection,
                                                    SqliteWriter& writer, const HoldOpts& opts);
 [[nodiscard]] Result<void> sqlite_release_hold(SqliteConnection& connection, SqliteWriter& writer,
-                                               std::int64_t id, const std::string& principal,
-                                               const std::string& reason);
+                                               const HoldRelease& release);
 
 }  // namespace agentaudit

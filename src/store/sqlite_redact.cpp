@@ -1,13 +1,11 @@
 #include "store/sqlite_redact.h"
 
-#include "agentaudit/core/event_json.h"
-#include "agentaudit/core/names.h"
 #include "core/bytes.h"
+#include "store/redaction_record.h"
 #include "store/sqlite_holds.h"
 #include "store/sqlite_leaf.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_sealer.h"
-#include "store/trail_record.h"
 
 namespace agentaudit {
 namespace {
@@ -33,14 +31,12 @@ class Redaction {
       : connection_(&connection), writer_(&writer), opts_(opts) {}
 
   Result<EventId> run() {
-    if (!opts_.summary && !opts_.detail) {
-      return fail(ErrorCode::invalid_argument, "neither summary nor detail is to be redacted");
-    }
-    if (auto read = read_event(); !read) return fail(read.error());
-    const Event record = this->record();
+    const auto record = read();
+    if (!record) return fail(record.error());
     SecureDelete secure(*connection_);
     if (auto begun = secure.begin(); !begun) return fail(begun.error());
-    const EventView view(record);
+    const EventView view(*record);
+    if (auto checked = check_limits(view); !checked) return fail(checked.error());
     const auto appended = writer_->append({&view, 1}, [this](IdRange /*ids*/) { return erase(); });
     if (!appended) return fail(appended.error());
     if (auto emptied = empty_log(); !emptied) return fail(emptied.error());
@@ -48,64 +44,29 @@ class Redaction {
   }
 
  private:
-  // What the row holds, and what of it is to stay.
-  Result<void> read_event() {
+  // What of the row is to stay, and the record of the redaction.
+  Result<Event> read() {
     auto transaction = SqliteTransaction::begin_read(*connection_);
     if (!transaction) return fail(transaction.error());
-    auto trail_id = sqlite_schema::trail_id(*connection_);
+    const auto trail_id = sqlite_schema::trail_id(*connection_);
     if (!trail_id) return fail(trail_id.error());
-    trail_id_ = std::move(*trail_id);
+    const auto holds = read_holds(*connection_);
+    if (!holds) return fail(holds.error());
     auto leaves = SqliteLeaves::make(*connection_);
     if (!leaves) return fail(leaves.error());
     leaves->seek(opts_.id, opts_.id);
     const auto leaf = leaves->next();
     if (!leaf) return fail(leaf.error());
-    const std::string name = "event " + std::to_string(opts_.id);
-    if (*leaf == nullptr) return fail(ErrorCode::not_found, "there is no " + name);
+    if (*leaf == nullptr) return fail(no_event_to_redact(opts_.id));
     const StoredLeaf& row = **leaf;
-    if (row.event.category == category::audit) {
-      return fail(ErrorCode::invalid_argument,
-                  name + " is a record of the trail itself, which stays as it is");
-    }
-    if ((opts_.summary && row.summary_redacted) || (opts_.detail && row.detail_redacted)) {
-      return fail(ErrorCode::invalid_argument, name + " is redacted already");
-    }
-    const auto hold = hold_of(*connection_, opts_.id);
-    if (!hold) return fail(hold.error());
-    if (*hold) return fail(held_error(name, **hold));
+    const RedactionSubject subject{
+        .event = row.event,
+        .nonce = row.nonce,
+        .erased = {.id = opts_.id, .summary = row.summary_redacted, .detail = row.detail_redacted}};
     commitments_ = row.commitments;
-    conversation_id_ = row.event.conversation_id;
-    summary_erased_ = opts_.summary || row.summary_redacted;
-    detail_erased_ = opts_.detail || row.detail_redacted;
-    if (!summary_erased_) nonce_ = view_of(salt_of(row.nonce, SecretField::summary));
-    if (!detail_erased_) nonce_ = view_of(salt_of(row.nonce, SecretField::detail));
+    nonce_ = nonce_after(opts_, subject);
+    auto record = redacted_record(opts_, subject, *holds, *trail_id);
     leaves->end();
-    return {};
-  }
-
-  static Error held_error(const std::string& name, const Hold& hold) {
-    const std::string id = std::to_string(hold.id);
-    std::string message = name + " is under hold " + id + " (";
-    append_json_string(message, hold.opts.reason);
-    message += "), so it stays as it is until `agentaudit hold release " + id + "`";
-    return {.code = ErrorCode::invalid_argument, .message = std::move(message)};
-  }
-
-  [[nodiscard]] Event record() const {
-    const std::string id = std::to_string(opts_.id);
-    const std::string_view fields = opts_.summary && opts_.detail ? "summary and detail"
-                                    : opts_.summary               ? "summary"
-                                                                  : "detail";
-    Event record = trail_record(action::redacted, opts_.principal);
-    record.conversation_id = conversation_id_;
-    record.summary = "redacted " + std::string(fields) + " of event " + id;
-    record.detail = R"({"event":)" + id + R"(,"fields":[)";
-    if (opts_.summary) record.detail += R"("summary")";
-    if (opts_.summary && opts_.detail) record.detail += ',';
-    if (opts_.detail) record.detail += R"("detail")";
-    record.detail += R"(],"trail":")" + trail_id_ + '"';
-    append_member(record.detail, "reason", opts_.reason);
-    record.detail += '}';
     return record;
   }
 
@@ -166,11 +127,8 @@ class Redaction {
   SqliteConnection* connection_;
   SqliteWriter* writer_;
   const RedactOpts& opts_;
-  std::string trail_id_;
-  std::string conversation_id_;
+  // Of what is left.
   Commitments commitments_;
-  bool summary_erased_ = false;
-  bool detail_erased_ = false;
   std::string nonce_;
 };
 

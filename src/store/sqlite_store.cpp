@@ -201,7 +201,8 @@ Result<std::vector<Hold>> SqliteStore::holds() {
 Result<void> SqliteStore::release_hold(std::int64_t id, const std::string& principal,
                                        const std::string& reason) {
   return impl_->exclusive<void>([&] {
-    return sqlite_release_hold(*impl_->connection, *impl_->writer, id, principal, reason);
+    return sqlite_release_hold(*impl_->connection, *impl_->writer,
+                               {.id = id, .principal = principal, .reason = reason});
   });
 }
 

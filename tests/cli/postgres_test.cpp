@@ -71,6 +71,49 @@ TEST_F(PostgresCommands, APruneSaysWhatItWouldDeleteAndDeletesIt) {
   EXPECT_EQ(run({"verify"}).status, 0);
 }
 
+TEST_F(PostgresCommands, AHoldKeepsAnEventFromPruneAndRedactUntilItsRelease) {
+  ASSERT_EQ(run({"record"}, two_events).status, 0);
+  const Finished added = run({"hold", "add", "--agent", "a", "--reason", "case 7"});
+  EXPECT_EQ(added.out, "added hold 1\n") << added.err;
+  EXPECT_NE(run({"hold", "list", "--json"}).out.find(R"("reason":"case 7")"), std::string::npos);
+  const std::vector<std::string> prune = {"prune", "--before", "2021-01-01", "--yes"};
+  EXPECT_EQ(run({"prune", "--before", "2021-01-01", "--dry-run", "--json"}).out,
+            "{\"would_delete\":0,\"held\":1}\n");
+  const std::vector<std::string> redact = {"redact",   "1",     "--field", "summary",
+                                           "--reason", "asked", "--yes"};
+  const Finished refused = run(redact);
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("under hold 1"), std::string::npos) << refused.err;
+  EXPECT_EQ(run({"hold", "release", "1", "--reason", "closed"}).out, "released hold 1\n");
+  EXPECT_EQ(run(redact).out, "redacted event 1, as event 5 records\n");
+  EXPECT_EQ(run({"search", "first"}).out.find("first"), std::string::npos);
+  EXPECT_NE(run({"show", "1"}).out.find("[redacted]"), std::string::npos);
+  EXPECT_EQ(run({"verify"}).status, 0);
+  EXPECT_EQ(run(prune).out, "deleted 1 event\n");
+  EXPECT_EQ(run({"verify"}).status, 0);
+}
+
+TEST_F(PostgresCommands, RulesOfRetentionAreSetListedAndApplied) {
+  ASSERT_EQ(run({"record"}, two_events).status, 0);
+  EXPECT_EQ(run({"retention", "set", "tool_call", "30d"}).status, 0);
+  EXPECT_EQ(run({"retention", "list", "--json"}).out, "{\"category\":\"tool_call\",\"days\":30}\n");
+  EXPECT_EQ(run({"retention", "set", "safety", "30d"}).status, 1);
+  const Finished applied = run({"retention", "apply", "--yes"});
+  EXPECT_EQ(applied.status, 0) << applied.err;
+  EXPECT_NE(run({"stats"}).out.find("3 events"), std::string::npos) << run({"stats"}).out;
+  EXPECT_EQ(run({"retention", "unset", "tool_call"}).status, 0);
+  EXPECT_EQ(run({"retention", "list", "--json"}).out, "");
+  EXPECT_EQ(run({"verify"}).status, 0);
+}
+
+TEST_F(PostgresCommands, ARedactedEventIsShippedWithWhatProvesIt) {
+  ASSERT_EQ(run({"record"}, two_events).status, 0);
+  ASSERT_EQ(run({"redact", "1", "--field", "summary", "--reason", "asked", "--yes"}).status, 0);
+  const Finished shipped = run({"ship", "--to", "jsonl:-"});
+  EXPECT_EQ(shipped.out.find("first"), std::string::npos);
+  EXPECT_NE(shipped.out.find("[redacted]"), std::string::npos) << shipped.out << shipped.err;
+}
+
 TEST_F(PostgresCommands, AFileIsImported) {
   const std::string file = directory_.file("events.jsonl", two_events).native();
   const Finished imported = run({"import", file});

@@ -16,6 +16,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agentaudit/core/names.h"
 #include "agentaudit/store/store.h"
 #include "ledger/note_signer.h"
 #include "store/scratch_directory.h"
@@ -132,6 +133,27 @@ class StoreConformance : public testing::TestWithParam<StoreFactory> {
     std::vector<EventId> ids;
     for (const Event& event : result->events) ids.push_back(event.id);
     return ids;
+  }
+
+  // The events that are no records of the trail.
+  std::vector<EventId> own_ids() {
+    std::vector<EventId> ids;
+    for (const Event& event : list({.limit = 1'000, .order = Order::commit}).events) {
+      if (event.category != category::audit) ids.push_back(event.id);
+    }
+    return ids;
+  }
+
+  Event last_event() {
+    const ListResult page = list({.limit = 1, .order = Order::newest_first});
+    return page.events.empty() ? Event{} : page.events.front();
+  }
+
+  void expect_intact() {
+    const auto verified = store_->verify({}, {});
+    ASSERT_TRUE(verified) << verified.error().message;
+    EXPECT_EQ(verified->verdict, Verdict::intact);
+    for (const VerifyFinding& finding : verified->integrity.first) ADD_FAILURE() << finding.what;
   }
 
   Stats stats(const StatsOpts& opts = {}) {

@@ -1,7 +1,11 @@
-// Retention: a rule for each category, and the prunes that follow from them.
+// Conformance: a rule of retention for each category, and the prunes that follow from them.
+
+#include <chrono>
+#include <optional>
 
 #include "agentaudit/core/names.h"
-#include "store/sqlite_trail.h"
+#include "store/error_code.h"
+#include "store/store_conformance.h"
 
 namespace agentaudit {
 namespace {
@@ -9,6 +13,7 @@ namespace {
 using std::chrono::days;
 
 constexpr Timestamp now = Timestamp::from_ns(1'000 * std::chrono::nanoseconds(days(1)).count());
+constexpr ErrorCode refused = ErrorCode::invalid_argument;
 
 Event aged(std::string_view category, std::int64_t age_days) {
   Event event =
@@ -17,35 +22,18 @@ Event aged(std::string_view category, std::int64_t age_days) {
   return event;
 }
 
-class SqliteRetentionTest : public SqliteTrail {
- protected:
-  void apply() {
-    for (const PruneOpts& prune : retention_prunes(store_->retention().value(), now)) {
-      ASSERT_TRUE(store_->prune_before(prune, {}));
-    }
+void apply_rules(Store& store) {
+  for (const PruneOpts& prune : retention_prunes(store.retention().value(), now)) {
+    ASSERT_TRUE(store.prune_before(prune, {}));
   }
+}
 
-  // The events that are no records of the trail.
-  Ids ids() {
-    Ids ids;
-    const ListResult page = store_->list({.limit = 1'000, .order = Order::commit}).value();
-    for (const Event& event : page.events) {
-      if (event.category != category::audit) ids.push_back(event.id);
-    }
-    return ids;
-  }
+std::optional<ErrorCode> set(Store& store, const std::string& category, std::int64_t count,
+                             bool force = false) {
+  return error_code(store.set_retention({.category = category, .days = count, .force = force}));
+}
 
-  std::optional<ErrorCode> set(const std::string& category, std::int64_t count,
-                               bool force = false) {
-    return error_code(store_->set_retention({.category = category, .days = count, .force = force}));
-  }
-
-  std::shared_ptr<SqliteStore> store_ = open();
-};
-
-constexpr ErrorCode refused = ErrorCode::invalid_argument;
-
-TEST_F(SqliteRetentionTest, EachCategoryGoesByItsOwnAgeAndTheOthersByTheRuleForThem) {
+TEST_P(StoreConformance, EachCategoryGoesByItsOwnAgeAndTheOthersByTheRuleForThem) {
   for (const Event& event : {aged("llm", 29), aged("llm", 31), aged("mcp", 31), aged("mcp", 201),
                              aged("approval", 201), aged("approval", 399)}) {
     ASSERT_TRUE(store_->insert(event));
@@ -53,30 +41,30 @@ TEST_F(SqliteRetentionTest, EachCategoryGoesByItsOwnAgeAndTheOthersByTheRuleForT
   ASSERT_TRUE(store_->set_retention({.category = "llm", .days = 30}));
   ASSERT_TRUE(store_->set_retention({.category = "approval", .days = 365}));
   ASSERT_TRUE(store_->set_retention({.category = "*", .days = 200}));
-  apply();
-  EXPECT_EQ(ids(), (Ids{1, 3, 5}));
-  EXPECT_EQ(store_->verify({}, {})->verdict, Verdict::intact);
+  apply_rules(*store_);
+  EXPECT_EQ(own_ids(), (Ids{1, 3, 5}));
+  expect_intact();
 }
 
-TEST_F(SqliteRetentionTest, WithoutARuleNothingGoes) {
+TEST_P(StoreConformance, WithoutARuleOfRetentionNothingGoes) {
   ASSERT_TRUE(store_->insert(aged("llm", 900)));
-  apply();
-  EXPECT_EQ(ids(), Ids{1});
+  apply_rules(*store_);
+  EXPECT_EQ(own_ids(), Ids{1});
 }
 
-TEST_F(SqliteRetentionTest, WhatIsUnderAHoldStays) {
+TEST_P(StoreConformance, ARuleOfRetentionLeavesWhatIsHeld) {
   ASSERT_TRUE(store_->insert(aged("llm", 900)));
   ASSERT_TRUE(store_->add_hold({.agent = "researcher", .reason = "case 7"}));
   ASSERT_TRUE(store_->set_retention({.category = "llm", .days = 30}));
-  apply();
-  EXPECT_EQ(ids(), Ids{1});
+  apply_rules(*store_);
+  EXPECT_EQ(own_ids(), Ids{1});
 }
 
-TEST_F(SqliteRetentionTest, ApprovalsAndSafetyAreKeptForSixMonthsUnlessForced) {
+TEST_P(StoreConformance, ApprovalsAndSafetyAreKeptForSixMonthsUnlessForced) {
   for (const char* const category : {"approval", "safety"}) {
-    EXPECT_EQ(set(category, 183), refused);
+    EXPECT_EQ(set(*store_, category, 183), refused);
     EXPECT_TRUE(store_->set_retention({.category = category, .days = 184}));
-    EXPECT_EQ(set(category, 183), refused);
+    EXPECT_EQ(set(*store_, category, 183), refused);
     EXPECT_TRUE(store_->set_retention({.category = category, .days = 183, .force = true}));
   }
   const auto error = store_->set_retention({.category = "safety", .days = 1}).error();
@@ -84,10 +72,10 @@ TEST_F(SqliteRetentionTest, ApprovalsAndSafetyAreKeptForSixMonthsUnlessForced) {
   EXPECT_NE(error.message.find("--force"), std::string::npos) << error.message;
 }
 
-TEST_F(SqliteRetentionTest, TheRuleForAllOthersIsHeldToItWhereItCoversThem) {
-  EXPECT_EQ(set("*", 90), refused);
+TEST_P(StoreConformance, TheRuleForAllOthersIsHeldToItWhereItCoversThem) {
+  EXPECT_EQ(set(*store_, "*", 90), refused);
   ASSERT_TRUE(store_->set_retention({.category = "approval", .days = 365}));
-  EXPECT_EQ(set("*", 90), refused) << "safety has no rule of its own";
+  EXPECT_EQ(set(*store_, "*", 90), refused) << "safety has no rule of its own";
   ASSERT_TRUE(store_->set_retention({.category = "safety", .days = 365}));
   ASSERT_TRUE(store_->set_retention({.category = "*", .days = 90}));
   EXPECT_EQ(error_code(store_->unset_retention({.category = "safety"})), refused);
@@ -97,8 +85,8 @@ TEST_F(SqliteRetentionTest, TheRuleForAllOthersIsHeldToItWhereItCoversThem) {
   EXPECT_TRUE(store_->retention()->empty());
 }
 
-TEST_F(SqliteRetentionTest, ChangesAreRecordedAndTheRecordsStay) {
-  const std::string trail = store_->info()->trail_id;
+TEST_P(StoreConformance, ChangesOfRetentionAreRecordedAndTheRecordsStay) {
+  const std::string trail = store_->trail_id().value();
   ASSERT_TRUE(store_->set_retention({.category = "llm", .days = 30, .principal = "kim"}));
   ASSERT_TRUE(store_->set_retention({.category = "llm", .days = 20, .force = true}));
   ASSERT_TRUE(store_->unset_retention({.category = "llm", .principal = "lee"}));
@@ -113,30 +101,16 @@ TEST_F(SqliteRetentionTest, ChangesAreRecordedAndTheRecordsStay) {
   EXPECT_NE(store_->get(3)->detail.find(R"("days":null,"days_before":20)"), std::string::npos);
   const Timestamp tomorrow = Timestamp::from_ns(Timestamp::now().ns() + 86'400'000'000'000);
   EXPECT_EQ(store_->prune_before(tomorrow), 0);
-  EXPECT_EQ(store_->verify({}, {})->verdict, Verdict::intact);
+  expect_intact();
 }
 
-TEST_F(SqliteRetentionTest, WhatIsNoRuleIsRefusedAndNothingRecorded) {
-  EXPECT_EQ(set("", 90), refused);
-  EXPECT_EQ(set("llm", 0), refused);
-  EXPECT_EQ(set("llm", -1), refused);
-  EXPECT_EQ(set("llm", retention_days_max + 1), refused);
+TEST_P(StoreConformance, WhatIsNoRuleOfRetentionIsRefusedAndNothingRecorded) {
+  EXPECT_EQ(set(*store_, "", 90), refused);
+  EXPECT_EQ(set(*store_, "llm", 0), refused);
+  EXPECT_EQ(set(*store_, "llm", -1), refused);
+  EXPECT_EQ(set(*store_, "llm", retention_days_max + 1), refused);
   EXPECT_EQ(error_code(store_->unset_retention({.category = "llm"})), ErrorCode::not_found);
-  EXPECT_EQ(store_->info()->last_id, 0);
-}
-
-TEST_F(SqliteRetentionTest, TheOldestCutoffIsTheFirstInstant) {
-  const std::vector<RetentionRule> rules = {{.category = "llm", .days = retention_days_max}};
-  const auto prunes = retention_prunes(rules, Timestamp::from_ns(INT64_MIN + 1));
-  EXPECT_EQ(prunes.at(0).cutoff.ns(), INT64_MIN);
-}
-
-TEST_F(SqliteRetentionTest, InMemoryToo) {
-  store_ = SqliteStore::in_memory().value();
-  ASSERT_TRUE(store_->insert(aged("llm", 900)));
-  ASSERT_TRUE(store_->set_retention({.category = "llm", .days = 30}));
-  apply();
-  EXPECT_EQ(ids(), Ids{});
+  EXPECT_EQ(store_->last_id(), 0);
 }
 
 }  // namespace
