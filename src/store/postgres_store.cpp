@@ -45,19 +45,6 @@ std::chrono::seconds connect_timeout(const PostgresStoreOptions& options) {
                     std::chrono::seconds(2), std::chrono::seconds(10));
 }
 
-// What became of a transaction whose commit was not answered.
-enum class Outcome { committed, aborted, in_progress };
-
-Result<Outcome> outcome_of(PostgresConnection& connection, const std::string& transaction) {
-  const auto row = connection.ask("SELECT pg_xact_status('" + transaction + "'::xid8)");
-  // A server that took over never heard of it ("is in the future").
-  if (!row && row.error().code == ErrorCode::io && !connection.is_lost()) return Outcome::aborted;
-  if (!row) return fail(row.error());
-  const std::string_view status = row->row(0).bytes();
-  if (status == "committed") return Outcome::committed;
-  return status == "in progress" ? Outcome::in_progress : Outcome::aborted;
-}
-
 // Tells a batch from another. Of each event what the caller gave.
 template <typename Events>
 std::string digest_of(const Events& events) {
@@ -100,7 +87,7 @@ struct PostgresStore::Impl {
   // A batch of which it is not known whether it was committed; whoever tries again gets the
   // answer that was lost.
   struct Doubt {
-    std::string transaction;
+    PostgresWriter::Mark mark;
     std::string digest;
     std::any result;
   };
@@ -129,7 +116,8 @@ struct PostgresStore::Impl {
   using Digest = std::function<std::string()>;  // of the batch
 
   // Runs work that leaves a transaction open, and commits it. Where the connection is lost,
-  // the work is done again, unless it turns out to be committed.
+  // the work is done again, unless it turns out to be committed; of work that stores no event
+  // that is not looked up: it must be such that it may be done twice.
   template <typename T>
   Result<T> write(const std::function<Result<T>(PostgresWriter&)>& work,
                   const std::stop_token& stop = {}, const Digest& digest = {}) {
@@ -161,22 +149,24 @@ struct PostgresStore::Impl {
     if (auto connected = connect_writer(); !connected) return fail(connected.error());
     Result<T> done = work_or_nothing(work);
     if (done) {
-      const std::string transaction = writer->transaction();
+      const PostgresWriter::Mark mark = writer->mark();
       auto committed = writer->commit();
       if (committed) return done;
       if (writer->connection().is_lost()) {
         writer.reset();
-        committed = look_up(transaction, give_up);
+        if (mark.id != 0) committed = look_up(mark, give_up);
         if (committed) return done;
         if (committed.error().code == ErrorCode::deadline && digest) {
-          doubt = Doubt{.transaction = transaction, .digest = digest(), .result = done};
+          doubt = Doubt{.mark = mark, .digest = digest(), .result = done};
         }
       }
       done = fail(committed.error());
     }
     if (done || !writer) return done;
     writer->rollback();
-    if (writer->connection().is_lost()) writer.reset();
+    // Another host may take what this one takes no more.
+    const bool is_read_only = done.error().code == ErrorCode::read_only;
+    if (is_read_only || writer->connection().is_lost()) writer.reset();
     return done;
   }
 
@@ -195,7 +185,7 @@ struct PostgresStore::Impl {
   // it is still not known.
   template <typename T>
   Result<std::optional<Result<T>>> resolve(const Digest& digest, Clock::time_point give_up) {
-    const auto committed = look_up(doubt->transaction, give_up);
+    const auto committed = look_up(doubt->mark, give_up);
     if (!committed && committed.error().code == ErrorCode::deadline) {
       return fail(committed.error());
     }
@@ -207,32 +197,32 @@ struct PostgresStore::Impl {
     return std::optional<Result<T>>(*result);
   }
 
-  // Whether the transaction was committed. Errors: those of the connection; without a writer,
-  // that it was not, or that it could not be learned until `give_up`.
-  Result<void> look_up(const std::string& transaction, Clock::time_point give_up) {
+  // Whether the transaction that left the mark was committed. Errors: without a writer, that it
+  // was not; that it could not be learned until `give_up`.
+  Result<void> look_up(const PostgresWriter::Mark& mark, Clock::time_point give_up) {
     std::chrono::milliseconds pause = retry_pause_least;
     while (true) {
-      Result<Outcome> outcome = Outcome::in_progress;
-      if (auto connected = connect_writer(); !connected) {
-        outcome = fail(connected.error());
-      } else {
-        outcome = outcome_of(writer->connection(), transaction);
-      }
-      if (outcome && *outcome == Outcome::committed) return {};
-      if (outcome && *outcome == Outcome::aborted) {
-        writer.reset();
+      const Result<bool> found = is_committed(mark);
+      if (found && *found) return {};
+      writer.reset();
+      if (found) {
         return fail(ErrorCode::io, "the connection to PostgreSQL was lost before the commit");
       }
-      if (writer && writer->connection().is_lost()) writer.reset();
       if (Clock::now() + pause > give_up || closing.stop_requested()) {
         // Not to be tried again: it may be stored.
         return fail(ErrorCode::deadline,
-                    "PostgreSQL did not say in time whether transaction " + transaction +
-                        " was committed; try the same batch again to learn it");
+                    "PostgreSQL did not say in time whether the batch from event " +
+                        std::to_string(mark.id) +
+                        " on was committed; try the same batch again to learn it");
       }
       rest(closing.get_token(), pause);
       pause = std::min(pause * 2, retry_pause_most);
     }
+  }
+
+  Result<bool> is_committed(const PostgresWriter::Mark& mark) {
+    if (auto connected = connect_writer(); !connected) return fail(connected.error());
+    return writer->is_committed(mark);
   }
 
   Result<void> make_signer() {
