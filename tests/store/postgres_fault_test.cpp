@@ -1,6 +1,9 @@
 // Connections of a PostgresStore that are cut at the worst moment.
 
+#include <filesystem>
 #include <utility>
+
+#include <netinet/tcp.h>
 
 #include <gtest/gtest.h>
 
@@ -154,6 +157,29 @@ TEST_F(PostgresFaultTest, AQuestionWhoseConnectionIsCutIsAskedAgain) {
   ASSERT_TRUE(page) << page.error().message;
   EXPECT_EQ(page->total, 1);
   EXPECT_TRUE(proxy_->has_cut());
+}
+
+// A host that lost its power tells nobody.
+TEST_F(PostgresFaultTest, ASilentServerIsAskedWhetherItIsThere) {
+  int sockets = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int descriptor = std::stoi(entry.path().filename().string());
+    sockaddr_in peer{};
+    socklen_t size = sizeof(peer);
+    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0 ||
+        peer.sin_family != AF_INET || ntohs(peer.sin_port) != proxy_->port()) {
+      continue;
+    }
+    ++sockets;
+    int asks = 0;
+    int idle_seconds = 0;
+    size = sizeof(int);
+    EXPECT_EQ(getsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &asks, &size), 0);
+    EXPECT_EQ(getsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, &size), 0);
+    EXPECT_EQ(asks, 1);
+    EXPECT_EQ(idle_seconds, 10);
+  }
+  EXPECT_EQ(sockets, 1);
 }
 
 }  // namespace
