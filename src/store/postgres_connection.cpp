@@ -50,6 +50,19 @@ ErrorCode code_of(std::string_view state) {
   return found == meanings.end() ? ErrorCode::io : found->code;
 }
 
+// What became of each address that was tried, in one sentence; `localhost` may be two.
+std::string refusals(std::string_view said) {
+  std::string all(first_line(said));
+  while (!said.empty()) {
+    const std::string_view line = first_line(said);
+    if (line.starts_with("connection to server ") && all.find(line) == std::string::npos) {
+      all.append("; ").append(line);
+    }
+    said.remove_prefix(std::min(line.size() + 1, said.size()));
+  }
+  return all;
+}
+
 // Why a connection was not to be had, for which libpq has words alone.
 ErrorCode code_of_refusal(std::string_view said) {
   const auto says = [&](std::string_view piece) {
@@ -104,12 +117,22 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::
                 "the store's URL is not one of PostgreSQL: "
                 "postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full");
   }
-  // What the URL says of these goes before.
-  constexpr std::array keywords = {"connect_timeout", "tcp_user_timeout",
-                                   "fallback_application_name", "dbname",
+  // What the URL says of these goes before. A host that is gone without a word is noticed in half
+  // a minute, by what it does not acknowledge or by a silence.
+  constexpr std::array keywords = {"connect_timeout",
+                                   "tcp_user_timeout",
+                                   "keepalives_idle",
+                                   "keepalives_interval",
+                                   "fallback_application_name",
+                                   "dbname",
                                    static_cast<const char*>(nullptr)};
   const std::string connect = std::to_string(limits.connect.count());
-  const std::array values = {connect.c_str(), "30000", "agentaudit", url.c_str(),
+  const std::array values = {connect.c_str(),
+                             "30000",
+                             "10",
+                             "10",
+                             "agentaudit",
+                             url.c_str(),
                              static_cast<const char*>(nullptr)};
   constexpr int expand_dbname = 1;
   std::unique_ptr<PostgresConnection> connection(new PostgresConnection(
@@ -122,8 +145,7 @@ Result<void> PostgresConnection::prepare(const Limits& limits) {
   if (!connection_ || is_lost()) {
     const std::string_view said =
         connection_ ? pq_->error_message(connection_.get()) : "no memory for it";
-    return fail(code_of_refusal(said),
-                "cannot connect to PostgreSQL: " + std::string(first_line(said)));
+    return fail(code_of_refusal(said), "cannot connect to PostgreSQL: " + refusals(said));
   }
   pq_->set_notice_receiver(connection_.get(), [](void*, const PGresult*) {}, nullptr);
   if (const int version = pq_->server_version(connection_.get()); version < version_least) {

@@ -48,28 +48,22 @@ void append_row(std::string& out, const EventView& event, Timestamp recorded_at,
 
 Result<void> PostgresWriter::begin() {
   sql_.clear();
-  transaction_.clear();
-  if (auto begun = connection_->run("BEGIN"); !begun) return begun;
-  const auto row = connection_->ask("SELECT pg_current_xact_id()::text");
-  if (!row) return fail(row.error());
-  transaction_ = row->row(0).bytes();
-  return {};
+  mark_ = {};
+  return connection_->run("BEGIN");
 }
 
 Result<void> PostgresWriter::lock() {
   sql_.clear();
   counts_.forget();
-  transaction_.clear();
+  mark_ = {};
   if (auto begun = connection_->run("BEGIN"); !begun) return begun;
   const auto row = connection_->ask(
-      "SELECT last_id, last_recorded_at, clock_behind, pg_current_xact_id()::text"
-      " FROM agentaudit_trail FOR UPDATE");
+      "SELECT last_id, last_recorded_at, clock_behind FROM agentaudit_trail FOR UPDATE");
   if (row && row->size() == 1) {
     PostgresRows::Row columns = row->row(0);
     trail_.last_id = columns.number();
     trail_.last_recorded_at = Timestamp::from_ns(columns.number());
     trail_.clock_behind = columns.number();
-    transaction_ = columns.bytes();
     return {};
   }
   if (!row) return fail(row.error());
@@ -83,6 +77,25 @@ void PostgresWriter::rollback() {
   ledger_.forget();
   months_.clear();
   if (!connection_->is_lost()) (void)connection_->run("ROLLBACK");
+}
+
+// The lock comes after a transaction that had it has ended. The leaf stays when the event is
+// pruned or its text erased; a tree that is damaged gets no leaves, but the event has its nonce.
+Result<bool> PostgresWriter::is_committed(const Mark& mark) {
+  if (auto locked = lock(); !locked) return fail(locked.error());
+  const auto leaf = static_cast<std::uint64_t>(mark.id - 1);
+  const auto found = connection_->number(
+      "SELECT EXISTS (SELECT FROM agentaudit_tiles WHERE level = 0 AND tile = " +
+      std::to_string(leaf / tile_width) + " AND substring(hashes FROM " +
+      std::to_string(leaf % tile_width * sizeof(Hash) + 1) + " FOR " +
+      std::to_string(sizeof(Hash)) +
+      ") = " + bytea({reinterpret_cast<const char*>(mark.leaf.data()), mark.leaf.size()}) +
+      ") OR EXISTS (SELECT FROM agentaudit_events WHERE id = " + int64(mark.id) +
+      " AND nonce = " + bytea(mark.nonce) + ")");
+  if (!found) return fail(found.error());
+  // A server that was killed may have kept what no standby has yet. This commit comes after it.
+  if (auto committed = commit(); !committed) return fail(committed.error());
+  return *found != 0;
 }
 
 Result<IdRange> PostgresWriter::append(std::span<const EventView> events) {
@@ -163,7 +176,9 @@ Result<void> PostgresWriter::store(std::span<const EventView> events, Timestamp 
     append_row(buffer, event, recorded_at, nonce);
     entry.clear();
     append_entry(entry, event, recorded_at, commitments_of(event, nonce));
-    ledger_.add(leaf_hash(entry));
+    const Hash leaf = leaf_hash(entry);
+    if (mark_.id == 0) mark_ = {.id = event.id, .leaf = leaf, .nonce = std::string(nonce)};
+    ledger_.add(leaf);
     counts_.add(event);
     ++trail_.last_id;
     ++i;

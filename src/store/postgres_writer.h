@@ -10,6 +10,7 @@
 #include "agentaudit/core/event.h"
 #include "agentaudit/core/keyed_event.h"
 #include "agentaudit/store/store.h"
+#include "ledger/hash.h"
 #include "store/postgres_connection.h"
 #include "store/postgres_counts.h"
 #include "store/postgres_ledger.h"
@@ -43,8 +44,19 @@ class PostgresWriter {
 
   [[nodiscard]] Result<void> commit();
   void rollback();
-  // The transaction that `commit` ends, as pg_xact_status takes it.
-  [[nodiscard]] const std::string& transaction() const noexcept { return transaction_; }
+
+  // What a transaction leaves that no other can: its first event, of which 32 bytes are random.
+  // PostgreSQL's own id of it is of no use: one that died with a server is given again.
+  struct Mark {
+    EventId id = 0;  // 0: it stored no event
+    Hash leaf{};
+    std::string nonce;
+  };
+  // Of the transaction that `commit` ends.
+  [[nodiscard]] const Mark& mark() const noexcept { return mark_; }
+  // Whether the transaction with that mark was committed, also on the standbys that a commit
+  // waits for. While it is still open: busy, after the time limit of a lock.
+  [[nodiscard]] Result<bool> is_committed(const Mark& mark);
 
  private:
   struct Trail {
@@ -63,7 +75,7 @@ class PostgresWriter {
   // By their first nanosecond: when to look next whether a month has a partition.
   std::map<std::int64_t, std::chrono::steady_clock::time_point> months_;
   // Of the open transaction:
-  std::string transaction_;
+  Mark mark_;
   Trail trail_;
   PostgresAddedCounts counts_;
   std::string sql_;  // statements that go before its end

@@ -201,7 +201,7 @@ TEST_F(ConnectTest, AServerThatIsNoDaemonIsSaidToBeNone) {
 }
 
 TEST_F(ConnectTest, ADaemonWhoseCertificateNobodyTrustsCannotBeTold) {
-  const SelfSigned self = self_signed("127.0.0.1");
+  const SelfSigned self = self_signed("IP:127.0.0.1");
   const std::string certificate = directory_.file("cert.pem", self.certificate);
   const std::string key = directory_.file("key.pem", self.private_key);
   Running daemon(directory_,

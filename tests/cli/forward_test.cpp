@@ -215,7 +215,7 @@ TEST_F(ForwardTest, AWrongTokenIsSaidAndNothingIsLost) {
 }
 
 TEST_F(ForwardTest, OverTlsOnlyADaemonThatIsTrustedGetsAnything) {
-  const SelfSigned pair = self_signed("127.0.0.1");
+  const SelfSigned pair = self_signed("IP:127.0.0.1");
   const std::string certificate = there_.file("certificate.pem", pair.certificate).native();
   const std::string key = there_.file("key.pem", pair.private_key).native();
   daemon_ = std::make_unique<Running>(

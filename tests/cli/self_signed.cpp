@@ -17,7 +17,7 @@ std::string text_of(BIO* bio) {
 
 }  // namespace
 
-SelfSigned self_signed(const std::string& address) {
+SelfSigned self_signed(const std::string& name) {
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), X509_free);
   X509_set_version(certificate.get(), X509_VERSION_3);
@@ -25,12 +25,11 @@ SelfSigned self_signed(const std::string& address) {
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -60);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3'600);
   X509_set_pubkey(certificate.get(), key.get());
-  X509_NAME* const name = X509_get_subject_name(certificate.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+  X509_NAME* const subject = X509_get_subject_name(certificate.get());
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
                              reinterpret_cast<const unsigned char*>("agentaudit test"), -1, -1, 0);
-  X509_set_issuer_name(certificate.get(), name);
-  const std::string alternative = "IP:" + address;
-  for (const auto& [id, value] : {std::pair(NID_subject_alt_name, alternative.c_str()),
+  X509_set_issuer_name(certificate.get(), subject);
+  for (const auto& [id, value] : {std::pair(NID_subject_alt_name, name.c_str()),
                                   std::pair(NID_basic_constraints, "critical,CA:TRUE")}) {
     X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, id, value);
     X509_add_ext(certificate.get(), extension, -1);

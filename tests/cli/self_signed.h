@@ -10,7 +10,7 @@ struct SelfSigned {
   std::string private_key;
 };
 
-// Of that IP address, for an hour.
-SelfSigned self_signed(const std::string& address);
+// Of a name as OpenSSL writes it, `IP:127.0.0.1` or `DNS:localhost`, for an hour.
+SelfSigned self_signed(const std::string& name);
 
 }  // namespace agentaudit

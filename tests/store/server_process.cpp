@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 
 #include <fcntl.h>
 #include <pwd.h>
@@ -41,6 +42,17 @@ void end_server(pid_t& pid, int signal) {
   ::kill(pid, signal);
   waitpid(pid, nullptr, 0);
   pid = -1;
+}
+
+void crash_server(pid_t& pid, int last_signal) {
+  if (pid <= 0) return;
+  ::kill(pid, SIGSTOP);  // it starts no more
+  const std::string task = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
+  std::ifstream children(task + "/children");
+  for (pid_t child = 0; children >> child;) ::kill(child, SIGKILL);
+  // Killed itself, it would leave its shared memory to the system for good.
+  ::kill(pid, last_signal);
+  end_server(pid, SIGCONT);
 }
 
 }  // namespace agentaudit

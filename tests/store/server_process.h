@@ -17,4 +17,8 @@ namespace agentaudit {
 // Sends the signal, and waits for the end.
 void end_server(pid_t& pid, int signal);
 
+// Kills the processes that the server started, so that none has a last word, and ends it with the
+// signal.
+void crash_server(pid_t& pid, int last_signal);
+
 }  // namespace agentaudit
