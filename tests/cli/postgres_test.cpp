@@ -97,7 +97,7 @@ TEST_F(PostgresCommands, RulesOfRetentionAreSetListedAndApplied) {
   ASSERT_EQ(run({"record"}, two_events).status, 0);
   EXPECT_EQ(run({"retention", "set", "tool_call", "30d"}).status, 0);
   EXPECT_EQ(run({"retention", "list", "--json"}).out, "{\"category\":\"tool_call\",\"days\":30}\n");
-  EXPECT_EQ(run({"retention", "set", "safety", "30d"}).status, 1);
+  EXPECT_EQ(run({"retention", "set", "safety", "30d"}).status, 2);
   const Finished applied = run({"retention", "apply", "--yes"});
   EXPECT_EQ(applied.status, 0) << applied.err;
   EXPECT_NE(run({"stats"}).out.find("3 events"), std::string::npos) << run({"stats"}).out;
