@@ -147,6 +147,7 @@ class Prune {
     const auto there = connection.number("SELECT to_regclass('" + month + "') IS NOT NULL");
     if (!there) return fail(there.error());
     if (*there == 0) return {};
+    gone = 0;
     const auto goes = doomed(writer);
     if (!goes) return fail(goes.error());
     const auto row =
