@@ -28,6 +28,8 @@ struct StoredLeaf {
 class LeafReader {
  public:
   LeafReader() = default;
+  LeafReader(const LeafReader&) = delete;
+  LeafReader& operator=(const LeafReader&) = delete;
   LeafReader(LeafReader&&) = default;
   LeafReader& operator=(LeafReader&&) = default;
   virtual ~LeafReader() = default;

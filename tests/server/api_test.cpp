@@ -300,7 +300,7 @@ TEST_F(ApiTest, TheDescriptionIsTrue) {
         if (parameter["in"] != "query") continue;
         const std::string name = parameter["name"];
         // Absent in effect, but known.
-        EXPECT_LT(ask("GET", target + "?" + name + "=").status, 400) << target << " " << name;
+        EXPECT_NE(ask("GET", target + "?" + name + "=").status, 400) << target << " " << name;
       }
       EXPECT_EQ(ask("GET", target + "?no_such_parameter=1").status, 400) << target;
     }
