@@ -116,7 +116,7 @@ class ConnectCommand final : public Command {
     if (!trail) return fail(trail.error());
     std::error_code error;
     values.trail = std::filesystem::absolute(*trail, error).lexically_normal().native();
-    if (error) return fail(ErrorCode::io, "cannot find the directory: " + error.message());
+    if (error) return fail(ErrorCode::io, "cannot find the current directory: " + error.message());
     values.names_trail = store_.is_given();
     values.url = url_.empty() ? environment("AGENTAUDIT_URL") : url_;
     if (values.url.empty()) values.url = default_url;

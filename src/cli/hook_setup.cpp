@@ -31,7 +31,7 @@ Result<std::string> hook_shell_command(const StoreOption& store) {
   if (!trail) return fail(trail.error());
   std::error_code error;
   const auto absolute = std::filesystem::absolute(*trail, error);
-  if (error) return fail(ErrorCode::io, "cannot find the directory: " + error.message());
+  if (error) return fail(ErrorCode::io, "cannot find the current directory: " + error.message());
   return command + " --store " + shell_quoted(absolute.lexically_normal().native());
 }
 
