@@ -131,16 +131,18 @@ Result<void> ClickhousePartReader::learn(const ClickhousePartList& unknown,
 }
 
 Result<std::optional<ClickhouseSums>> ClickhousePartReader::sums(const ClickhousePartList& parts,
+                                                                 Of of,
                                                                  const std::stop_token& stop) {
-  if (has_too_many_names_) return std::optional<ClickhouseSums>();
+  if (of == Of::names && has_too_many_names_) return std::optional<ClickhouseSums>();
+  ClickhousePartSums& kept = of == Of::names ? sums_ : extents_;
   ClickhousePartList unknown;
   {
     const std::lock_guard guard(mutex_);
-    unknown = sums_.keep(parts);
+    unknown = kept.keep(parts);
   }
   std::optional<SumsByPart> found = SumsByPart();
   if (!unknown.empty()) {
-    auto read = read_sums(unknown, stop);
+    auto read = read_sums(unknown, of, stop);
     if (!read) return fail(read.error());
     found = std::move(*read);
   }
@@ -151,34 +153,61 @@ Result<std::optional<ClickhouseSums>> ClickhousePartReader::sums(const Clickhous
   const std::lock_guard guard(mutex_);
   for (const ClickhousePart& part : unknown) {
     const auto sums = found->find(part.name);
-    if (sums != found->end()) sums_.learn(part, std::move(sums->second));
+    if (sums != found->end()) kept.learn(part, std::move(sums->second));
   }
   std::size_t names = 0;
-  sums_.for_each([&](const ClickhouseSums& sums) { names += sums.size(); });
+  kept.for_each([&](const ClickhouseSums& sums) { names += sums.size(); });
   if (names > limits_.names) {
     has_too_many_names_ = true;
-    sums_ = make_clickhouse_part_sums();
+    kept = make_clickhouse_part_sums();
     return std::optional<ClickhouseSums>();
   }
   // Another question may have forgotten some meanwhile.
   ClickhouseSums total;
   for (const ClickhousePart& part : parts) {
-    const ClickhouseSums* const known = sums_.find(part);
+    const ClickhouseSums* const known = kept.find(part);
     if (known == nullptr) return std::optional<ClickhouseSums>();
     total.add(*known);
   }
   return std::optional(std::move(total));
 }
 
+// To group by the part as well takes four times as long, so large parts are asked for alone.
 Result<std::optional<ClickhousePartReader::SumsByPart>> ClickhousePartReader::read_sums(
-    const ClickhousePartList& unknown, const std::stop_token& stop) {
-  const std::string from = " FROM " + client_.address().database + ".events WHERE " +
-                           where_in(unknown) + " GROUP BY _part";
-  const std::string limit = " LIMIT " + std::to_string(limits_.names + 1) + " FORMAT RowBinary";
+    ClickhousePartList unknown, Of of, const std::stop_token& stop) {
+  constexpr std::size_t alone_max = 16;
+  std::ranges::sort(unknown, std::greater(), &ClickhousePart::rows);
   SumsByPart sums;
   for (const ClickhousePart& part : unknown) sums.try_emplace(part.name);
-  const auto extents = client_.query(
-      "SELECT _part, toInt64(count()), min(timestamp), max(timestamp)" + from + limit, stop);
+  for (std::size_t i = 0; i < unknown.size();) {
+    const std::size_t some = i < alone_max ? 1 : unknown.size() - i;
+    const auto first = unknown.begin() + static_cast<std::ptrdiff_t>(i);
+    const ClickhousePartList group(first, first + static_cast<std::ptrdiff_t>(some));
+    if (auto added = add_sums(group, of, sums, stop); !added) return fail(added.error());
+    std::size_t names = 0;
+    for (const auto& [name, part] : sums) names += part.size();
+    if (names > limits_.names) return std::optional<SumsByPart>();
+    i += some;
+  }
+  // A part that is still listed after it was read was read whole.
+  const auto listed = list(stop);
+  if (!listed) return fail(listed.error());
+  for (const ClickhousePart& part : unknown) {
+    if (std::find(listed->begin(), listed->end(), part) == listed->end()) sums.erase(part.name);
+  }
+  return std::optional(std::move(sums));
+}
+
+Result<void> ClickhousePartReader::add_sums(const ClickhousePartList& parts, Of of,
+                                            SumsByPart& sums, const std::stop_token& stop) const {
+  const bool alone = parts.size() == 1;
+  const std::string select = "SELECT " + (alone ? literal(parts[0].name) : std::string("_part"));
+  const std::string from =
+      " FROM " + client_.address().database + ".events WHERE " + where_in(parts);
+  const std::string limit = " LIMIT " + std::to_string(limits_.names + 1) + " FORMAT RowBinary";
+  const auto extents = client_.query(select + ", toInt64(count()), min(timestamp), max(timestamp)" +
+                                         from + (alone ? "" : " GROUP BY _part") + limit,
+                                     stop);
   if (!extents) return fail(extents.error());
   RowBinaryReader rows(*extents);
   while (!rows.at_end()) {
@@ -188,28 +217,22 @@ Result<std::optional<ClickhousePartReader::SumsByPart>> ClickhousePartReader::re
     part.last = Timestamp::from_ns(rows.number());
   }
   if (!rows.ok()) return fail(client_.unreadable());
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < ClickhouseSums::columns.size(); ++i) {
+  for (std::size_t i = 0; of == Of::names && i < ClickhouseSums::columns.size(); ++i) {
     const std::string column(ClickhouseSums::columns[i]);
-    const auto counts = client_.query(
-        "SELECT _part, " + column + ", toInt64(count())" + from + ", " + column + limit, stop);
+    std::string sql = select;
+    sql.append(", ").append(column).append(", toInt64(count())").append(from);
+    sql.append(" GROUP BY ").append(alone ? "" : "_part, ").append(column).append(limit);
+    const auto counts = client_.query(sql, stop);
     if (!counts) return fail(counts.error());
     RowBinaryReader names(*counts);
     while (!names.at_end()) {
       ClickhouseSums& part = sums[std::string(names.text())];
       std::string name(names.text());
       part.names[i][std::move(name)] = names.number();
-      ++count;
     }
     if (!names.ok()) return fail(client_.unreadable());
-    if (count > limits_.names) return std::optional<SumsByPart>();
   }
-  const auto listed = list(stop);
-  if (!listed) return fail(listed.error());
-  for (const ClickhousePart& part : unknown) {
-    if (std::find(listed->begin(), listed->end(), part) == listed->end()) sums.erase(part.name);
-  }
-  return std::optional(std::move(sums));
+  return {};
 }
 
 }  // namespace agentaudit

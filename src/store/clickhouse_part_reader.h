@@ -39,10 +39,11 @@ class ClickhousePartReader {
   // Whether what was asked since `before`, an answer of distinct, saw each row once as well.
   [[nodiscard]] Result<bool> is_still_distinct(const ClickhousePartList& before,
                                                const std::stop_token& stop);
+  using Of = ClickhouseSums::Of;
   // What the rows of the client's trails in these parts, an answer of distinct, add up to. Parts
   // that it does not know are read. None: one of them is gone, or there are too many names.
   // Errors: those of distinct.
-  [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const ClickhousePartList& parts,
+  [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const ClickhousePartList& parts, Of of,
                                                            const std::stop_token& stop);
 
  private:
@@ -50,8 +51,10 @@ class ClickhousePartReader {
   [[nodiscard]] Result<void> learn(const ClickhousePartList& unknown, const std::stop_token& stop);
   using SumsByPart = std::map<std::string, ClickhouseSums, std::less<>>;
   // Of parts that are still there when they were read; none: they have too many names.
-  [[nodiscard]] Result<std::optional<SumsByPart>> read_sums(const ClickhousePartList& unknown,
+  [[nodiscard]] Result<std::optional<SumsByPart>> read_sums(ClickhousePartList unknown, Of of,
                                                             const std::stop_token& stop);
+  [[nodiscard]] Result<void> add_sums(const ClickhousePartList& parts, Of of, SumsByPart& sums,
+                                      const std::stop_token& stop) const;
   [[nodiscard]] std::string where_in(const ClickhousePartList& parts) const;
 
   const ClickhouseClient& client_;
@@ -62,6 +65,7 @@ class ClickhousePartReader {
   // Guarded by mutex_:
   ClickhouseParts parts_;
   ClickhousePartSums sums_ = make_clickhouse_part_sums();
+  ClickhousePartSums extents_ = make_clickhouse_part_sums();  // without names
 };
 
 }  // namespace agentaudit

@@ -75,13 +75,14 @@ Result<void> ClickhouseQuestion::read_events(const std::string& keys, const std:
   return {};
 }
 
-Result<std::optional<ClickhouseSums>> ClickhouseQuestion::sums(const std::string& where) const {
+Result<std::optional<ClickhouseSums>> ClickhouseQuestion::sums(const std::string& where,
+                                                               ClickhouseSums::Of of) const {
   if (!sums_ || where != where_trail(trails_).text()) return std::optional<ClickhouseSums>();
-  return sums_();
+  return sums_(of);
 }
 
 Result<Extent> ClickhouseQuestion::extent(const std::string& where) const {
-  const auto known = sums(where);
+  const auto known = sums(where, ClickhouseSums::Of::extent);
   if (!known) return fail(known.error());
   if (*known) {
     return Extent{.total = (*known)->events, .first = (*known)->first, .last = (*known)->last};

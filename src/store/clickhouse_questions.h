@@ -26,7 +26,7 @@ class ClickhouseQuestion {
   enum class Repeats : std::uint8_t { merged, none };
 
   // What all events of the trails add up to, where that is known without reading them.
-  using Sums = std::function<Result<std::optional<ClickhouseSums>>()>;
+  using Sums = std::function<Result<std::optional<ClickhouseSums>>(ClickhouseSums::Of)>;
 
   ClickhouseQuestion(const ClickhouseClient& client, Repeats repeats, std::stop_token stop)
       : client_(client),
@@ -58,7 +58,8 @@ class ClickhouseQuestion {
   };
 
   // Nothing where the condition is not that of all events, or it is not known.
-  [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const std::string& where) const;
+  [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const std::string& where,
+                                                           ClickhouseSums::Of of) const;
   [[nodiscard]] Result<clickhouse_page::Extent> extent(const std::string& where) const;
   [[nodiscard]] Result<std::vector<Place>> places(const SqlWhere& where,
                                                   const ListOpts& opts) const;

@@ -43,7 +43,7 @@ Result<std::vector<NameCount>> ClickhouseQuestion::counts(std::string_view colum
 
 Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
   const std::string where = where_of(trails_, opts).text();
-  const auto known = sums(where);
+  const auto known = sums(where, ClickhouseSums::Of::names);
   if (!known) return fail(known.error());
   auto stats = *known ? stats_of(**known, opts) : read_stats(where, opts);
   if (!stats || stats->total == 0 || opts.histogram_buckets == 0) return stats;

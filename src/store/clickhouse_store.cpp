@@ -46,7 +46,7 @@ struct ClickhouseStore::State {
       if (!before) return fail(before.error());
       if (!before->has_value()) break;
       ClickhouseQuestion quick(*client, ClickhouseQuestion::Repeats::none, stop);
-      quick.use([&] { return parts.sums(**before, stop); });
+      quick.use([&](ClickhouseSums::Of of) { return parts.sums(**before, of, stop); });
       Result<Answer> answer = question(quick);
       const auto stands = parts.is_still_distinct(**before, stop);
       if (!stands) return fail(stands.error());

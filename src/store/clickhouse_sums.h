@@ -17,6 +17,8 @@
 namespace agentaudit {
 
 struct ClickhouseSums {
+  // What is wanted: without the names, or all of it.
+  enum class Of : std::uint8_t { extent, names };
   // Whose names are counted.
   static constexpr std::array<std::string_view, 5> columns = {"category", "status", "agent",
                                                               "source", "target"};

@@ -6,6 +6,8 @@
 namespace agentaudit {
 namespace {
 
+using Of = ClickhouseSums::Of;
+
 std::vector<Event> between(EventId first, EventId last) {
   std::vector<Event> events = some_events(static_cast<int>(last), 4);
   events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(first - 1));
@@ -67,7 +69,7 @@ TEST_F(ClickhousePartReaderTest, SumsAreThoseOfTheTrailsAndStayThroughAMerge) {
   ASSERT_TRUE(send(trail_b, between(1, 7)));
   const auto client = ClickhouseClient::make(*ClickhouseAddress::parse(url_ + "?trail=" + trail_a));
   ClickhousePartReader reader(**client);
-  const auto total = [&] { return reader.sums(*distinct(reader), {}).value().value(); };
+  const auto total = [&] { return reader.sums(*distinct(reader), Of::names, {}).value().value(); };
   const ClickhouseSums sums = total();
   EXPECT_EQ(sums.events, 30);
   std::int64_t counted = 0;
@@ -83,10 +85,27 @@ TEST_F(ClickhousePartReaderTest, SumsAreThoseOfTheTrailsAndStayThroughAMerge) {
 TEST_F(ClickhousePartReaderTest, SumsOfTooManyNamesAreNotKept) {
   ASSERT_TRUE(send(trail_a, between(1, 10)));
   ClickhousePartReader enough(*client_, {.names = 100});
-  EXPECT_TRUE(*enough.sums(*distinct(enough), {}));
+  EXPECT_TRUE(*enough.sums(*distinct(enough), Of::names, {}));
   ClickhousePartReader few(*client_, {.names = 2});
-  EXPECT_FALSE(*few.sums(*distinct(few), {}));
-  EXPECT_FALSE(*few.sums(*distinct(few), {}));
+  EXPECT_FALSE(*few.sums(*distinct(few), Of::names, {}));
+  EXPECT_EQ(few.sums(*distinct(few), Of::extent, {}).value()->events, 10);
+}
+
+TEST_F(ClickhousePartReaderTest, SumsOfMoreThanASmallNumberOfPartsAreThoseOfAll) {
+  for (EventId i = 1; i <= 20; ++i) ASSERT_TRUE(send(trail_a, between(i, i)));
+  ClickhousePartReader reader(*client_);
+  const ClickhouseSums sums = reader.sums(*distinct(reader), Of::names, {}).value().value();
+  EXPECT_EQ(sums.events, 20);
+  for (const ClickhouseSums::Counts& counts : sums.names) {
+    std::int64_t counted = 0;
+    for (const auto& [name, count] : counts) counted += count;
+    EXPECT_EQ(counted, 20);
+  }
+  const ClickhouseSums extent = reader.sums(*distinct(reader), Of::extent, {}).value().value();
+  EXPECT_EQ(extent.events, 20);
+  EXPECT_EQ(extent.first, sums.first);
+  EXPECT_EQ(extent.last, sums.last);
+  EXPECT_EQ(extent.size(), 0U);
 }
 
 TEST_F(ClickhousePartReaderTest, SumsOfAPartThatIsGoneAreNone) {
@@ -96,7 +115,7 @@ TEST_F(ClickhousePartReaderTest, SumsOfAPartThatIsGoneAreNone) {
   const auto before = distinct(reader);
   run("SYSTEM START MERGES");
   run("OPTIMIZE TABLE " + database_ + ".events FINAL");
-  EXPECT_FALSE(*reader.sums(*before, {}));
+  EXPECT_FALSE(*reader.sums(*before, Of::names, {}));
 }
 
 TEST_F(ClickhousePartReaderTest, OnlyTheTrailsOfTheUrlCount) {

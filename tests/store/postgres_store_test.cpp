@@ -304,6 +304,13 @@ TEST_F(PostgresStoreTest, TheRolesOfThePrintedSchemaMayDoWhatTheirNamesSay) {
   EXPECT_EQ(reader->list(ListOpts{})->total, 4);
   EXPECT_EQ(reader->verify({}, {})->verdict, Verdict::intact);
   EXPECT_EQ(error_code(reader->insert(kept)), ErrorCode::permission);
+  const auto info = reader->info();
+  ASSERT_TRUE(info) << info.error().message;
+  EXPECT_EQ(info->role, "a_reader");
+  EXPECT_FALSE(info->is_owner || info->may_write || info->may_delete);
+  EXPECT_EQ(info->events, 4);
+  EXPECT_TRUE(writer->info()->may_write);
+  EXPECT_FALSE(writer->info()->may_delete);
   EXPECT_EQ(as("pruner")->prune_before(now.minus(std::chrono::hours(24 * 50))), 2);
   EXPECT_EQ(reader->verify({}, {})->verdict, Verdict::intact);
   const auto raw = PostgresConnection::open(
