@@ -20,6 +20,7 @@ Result<std::vector<std::string>> read_checkpoints(PostgresConnection& connection
   const auto rows = connection.ask("SELECT note FROM agentaudit_checkpoints ORDER BY size");
   if (!rows) return fail(rows.error());
   std::vector<std::string> notes;
+  notes.reserve(static_cast<std::size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) notes.push_back(rows->row(i).text());
   return notes;
 }
