@@ -123,7 +123,7 @@ class TileWriting {
   Result<void> write_tile(const Tile& tile) {
     std::vector<Hash> hashes(tile.width);
     const auto read = tree().read(tile.level, tile.index * tile_width, hashes);
-    if (!read && read.error().code != ErrorCode::corrupt) return read;
+    if (!read && read.error().code != ErrorCode::corrupt) return fail(read.error());
     if (!read && tile.level == 0) {
       const auto gone = is_pruned(tile);
       if (!gone) return fail(gone.error());
