@@ -80,8 +80,7 @@ void add_postgres(std::vector<Row>& rows, const Settings& settings, const Postgr
   must(connection->run("VACUUM ANALYZE"));
   const std::string name = of_events("PostgresStore", count);
   add_questions(rows, settings, name, *store);
-  add_question(rows, settings, name + ": statistics with a histogram",
-               [&] { must(store->stats({.histogram_buckets = 60}, {})); });
+  add_long_questions(rows, settings, name, *store);
 }
 
 void add_clickhouse(std::vector<Row>& rows, const Settings& settings,
@@ -119,8 +118,7 @@ void add_clickhouse(std::vector<Row>& rows, const Settings& settings,
                   .value = seconds_of([&] { must(store->list(ListOpts{})); }) * 1'000,
                   .unit = "ms"});
   add_questions(rows, settings, name, *store);
-  add_question(rows, settings, name + ": statistics with a histogram",
-               [&] { must(store->stats({.histogram_buckets = 60}, {})); });
+  add_long_questions(rows, settings, name, *store);
 }
 
 }  // namespace

@@ -26,6 +26,14 @@ void add_questions(std::vector<Row>& rows, const Settings& settings, const std::
       [&] { must(store.list({.search = "no such text", .total = TotalMode::exact}, {})); });
 }
 
+void add_long_questions(std::vector<Row>& rows, const Settings& settings, const std::string& name,
+                        EventReader& store) {
+  add_question(rows, settings, name + ": statistics with a histogram",
+               [&] { must(store.stats({.histogram_buckets = 60}, {})); });
+  add_question(rows, settings, name + ": statistics of one status",
+               [&] { must(store.stats({.statuses = {"error"}}, {})); });
+}
+
 std::string of_events(const std::string& store, std::size_t count) {
   return store + ", " + std::to_string(count) + " events";
 }

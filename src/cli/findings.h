@@ -14,6 +14,7 @@ struct Finding {
   std::string advice;  // what to do, or worth knowing; may be empty
 };
 
+// Not thread-safe.
 class Findings {
  public:
   void found(std::string name, std::string value, std::string advice = {});

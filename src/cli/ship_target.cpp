@@ -20,6 +20,7 @@
 #include "render/event_format.h"
 #include "store/clickhouse_writer.h"
 #include "store/shipped_again.h"
+#include "store/store_url.h"
 #include "store/system_error.h"
 
 namespace agentaudit {
@@ -201,7 +202,7 @@ Result<std::unique_ptr<ShipTarget>> ShipTarget::open(const std::string& to,
         std::pair(std::string_view("ocsf:"), EventFormat::ocsf)}) {
     if (to.starts_with(scheme)) return open_file(to.substr(scheme.size()), format);
   }
-  if (to.starts_with("clickhouse://") || to.starts_with("clickhouses://")) {
+  if (is_clickhouse_url(to)) {
     auto writer = ClickhouseWriter::open(to);
     if (!writer) return fail(writer.error());
     return std::make_unique<ClickhouseTarget>(std::move(*writer));

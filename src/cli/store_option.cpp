@@ -4,6 +4,8 @@
 
 #include "cli/environment.h"
 #include "core/sha256.h"
+#include "ledger/note_signer.h"
+#include "store/store_url.h"
 
 namespace agentaudit {
 namespace {
@@ -33,9 +35,7 @@ std::string StoreOption::name() const {
 
 bool StoreOption::is_remote() const { return name().find("://") != std::string::npos; }
 
-bool StoreOption::is_postgres() const {
-  return name().starts_with("postgres://") || name().starts_with("postgresql://");
-}
+bool StoreOption::is_postgres() const { return is_postgres_url(name()); }
 
 Result<std::filesystem::path> StoreOption::path() const {
   std::string file = name();
@@ -88,11 +88,14 @@ Result<std::shared_ptr<Store>> StoreOption::open_to_read(
 
 Result<std::shared_ptr<Store>> StoreOption::open_to_write(const SqliteStoreOptions& options) const {
   if (!is_remote()) return open_file_to_write(options);
-  return open_store(name(), {.create = options.create,
-                             .busy_timeout = options.busy_timeout,
-                             .query_timeout = options.query_timeout,
-                             .signing_key = options.signing_key,
-                             .checkpoint_directory = options.checkpoint_directory});
+  OpenStoreOptions remote{.create = options.create,
+                          .busy_timeout = options.busy_timeout,
+                          .query_timeout = options.query_timeout,
+                          .signing_key = options.signing_key,
+                          .checkpoint_directory = options.checkpoint_directory};
+  auto opened = open_store(name(), remote);
+  wipe(remote.signing_key);
+  return opened;
 }
 
 Result<std::shared_ptr<SqliteStore>> StoreOption::open_file_to_write(

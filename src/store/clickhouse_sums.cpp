@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "store/name_counts.h"
+
 namespace agentaudit {
 
 void ClickhouseSums::add(const ClickhouseSums& more) {
@@ -25,8 +27,7 @@ std::vector<NameCount> sorted_counts(const ClickhouseSums::Counts& counts) {
   std::vector<NameCount> sorted;
   sorted.reserve(counts.size());
   for (const auto& [name, count] : counts) sorted.push_back({.name = name, .count = count});
-  // Names are in order already.
-  std::ranges::stable_sort(sorted, std::greater(), &NameCount::count);
+  std::ranges::sort(sorted, counts_more);
   return sorted;
 }
 

@@ -25,21 +25,28 @@ std::optional<Commitments> kept_commitments(const RecordedEvent& row) {
   return Commitments{.summary = *summary, .detail = *detail};
 }
 
-}  // namespace
-
-RecordedEvent postgres_leaf::read(PostgresRows::Row row) {
+// Sets the commitments, unless the row is damaged.
+RecordedEvent read_with(PostgresRows::Row row, Commitments& commitments) {
   RecordedEvent recorded;
   recorded.event = sql_columns::read_event<Event>(row);
   recorded.recorded_at = Timestamp::from_ns(row.number());
   recorded.nonce = row.bytes();
   recorded.erased_summary = row.bytes();
   recorded.erased_detail = row.bytes();
-  const auto commitments = kept_commitments(recorded);
-  if (!commitments) return recorded;
+  const auto kept = kept_commitments(recorded);
+  if (!kept) return recorded;
+  commitments = *kept;
   std::string entry;
-  append_entry(entry, recorded.event, recorded.recorded_at, *commitments);
+  append_entry(entry, recorded.event, recorded.recorded_at, commitments);
   recorded.leaf = view_of(leaf_hash(entry));
   return recorded;
+}
+
+}  // namespace
+
+RecordedEvent postgres_leaf::read(PostgresRows::Row row) {
+  Commitments commitments;
+  return read_with(row, commitments);
 }
 
 void PostgresLeaves::seek(EventId first, EventId last) {
@@ -54,11 +61,11 @@ Result<const StoredLeaf*> PostgresLeaves::next() {
     if (auto read = read_rows(); !read) return fail(read.error());
   }
   if (at_ == rows_.size()) return nullptr;
-  const RecordedEvent& row = rows_[at_++];
+  const auto& [row, commitments] = rows_[at_++];
   leaf_ = {.event = row.event,
            .recorded_at = row.recorded_at,
            .nonce = row.nonce,
-           .commitments = kept_commitments(row).value_or(Commitments{}),
+           .commitments = commitments,
            .summary_redacted = !row.erased_summary.empty(),
            .detail_redacted = !row.erased_detail.empty()};
   // No leaf is all zeros.
@@ -78,8 +85,9 @@ Result<void> PostgresLeaves::read_rows() {
                                      " ORDER BY id LIMIT " + std::to_string(rows_per_question));
   if (!rows) return fail(rows.error());
   for (int i = 0; i < rows->size(); ++i) {
-    rows_.push_back(postgres_leaf::read(rows->row(i)));
-    const EventId id = rows_.back().event.id;
+    Row& row = rows_.emplace_back();
+    row.recorded = read_with(rows->row(i), row.commitments);
+    const EventId id = row.recorded.event.id;
     if (id < next_id_) {
       return fail(ErrorCode::corrupt, "event " + std::to_string(id) + " is there twice");
     }

@@ -34,7 +34,11 @@ class PostgresLeaves final : public LeafReader {
   [[nodiscard]] Result<void> read_rows();
 
   PostgresConnection* connection_;
-  std::vector<RecordedEvent> rows_;
+  struct Row {
+    RecordedEvent recorded;
+    Commitments commitments;
+  };
+  std::vector<Row> rows_;
   std::size_t at_ = 0;  // of the next one in rows_
   // Of those that were not read yet.
   EventId next_id_ = 1;

@@ -62,6 +62,7 @@ Result<std::shared_ptr<PostgresStore>> PostgresStore::open(std::string_view url,
                                                            const PostgresStoreOptions& options) {
   auto impl = std::make_unique<Impl>(url, options);
   if (options.read_only) {
+    wipe(impl->options.signing_key);
     auto connection = impl->readers.take({});
     if (!connection) return fail(connection.error());
     auto ensured = postgres_schema::ensure(**connection, false);

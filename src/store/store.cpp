@@ -3,6 +3,8 @@
 #include "agentaudit/store/clickhouse_store.h"
 #include "agentaudit/store/postgres_store.h"
 #include "agentaudit/store/sqlite_store.h"
+#include "ledger/note_signer.h"
+#include "store/store_url.h"
 
 namespace agentaudit {
 
@@ -109,14 +111,14 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
   if (url.empty()) {
     return fail(ErrorCode::invalid_argument, "no store named; give a path such as audit.db");
   }
-  if (url.starts_with("clickhouse://") || url.starts_with("clickhouses://")) {
+  if (is_clickhouse_url(url)) {
     auto fleet = options.query_timeout.count() > 0
                      ? ClickhouseStore::open(url, options.query_timeout)
                      : ClickhouseStore::open(url);
     if (!fleet) return fail(fleet.error());
     return std::shared_ptr<Store>(std::move(*fleet));
   }
-  if (url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+  if (is_postgres_url(url)) {
     PostgresStoreOptions postgres_options;
     postgres_options.read_only = options.read_only;
     postgres_options.create = options.create;
@@ -126,6 +128,7 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
     postgres_options.signing_key = options.signing_key;
     postgres_options.checkpoint_directory = options.checkpoint_directory;
     auto store = PostgresStore::open(url, postgres_options);
+    wipe(postgres_options.signing_key);
     if (!store) return fail(store.error());
     return std::shared_ptr<Store>(std::move(*store));
   }
@@ -148,6 +151,7 @@ Result<std::shared_ptr<Store>> open_store(std::string_view url, const OpenStoreO
   sqlite_options.checkpoint_directory = options.checkpoint_directory;
   auto store = path == memory_path ? SqliteStore::in_memory(sqlite_options)
                                    : SqliteStore::open(std::filesystem::path(path), sqlite_options);
+  wipe(sqlite_options.signing_key);
   if (!store) return fail(store.error());
   return std::shared_ptr<Store>(std::move(*store));
 }

@@ -10,19 +10,10 @@
 #include "ledger/checkpoint.h"
 #include "store/error_code.h"
 #include "store/postgres_trail.h"
+#include "store/test_keys.h"
 
 namespace agentaudit {
 namespace {
-
-// Keys for these tests alone.
-const NoteSigner& own_key() {
-  static const NoteSigner key = NoteSigner::generate("own.example").value();
-  return key;
-}
-const NoteSigner& other_key() {
-  static const NoteSigner key = NoteSigner::generate("other.example").value();
-  return key;
-}
 
 PostgresStoreOptions signing(const NoteSigner& key = own_key()) {
   PostgresStoreOptions options;

@@ -136,11 +136,7 @@ TEST_F(PostgresHoldsTest, TwoStoresNeverGiveTheSameNumber) {
 
 TEST_F(PostgresHoldsTest, OnlyAPrunerHoldsRedactsAndSetsRules) {
   server_->run(*postgres_schema::ddl("keeping"));
-  const auto as = [&](const std::string& role) {
-    server_->run("CREATE ROLE keeping_" + role + " LOGIN PASSWORD 'r' IN ROLE agentaudit_" + role);
-    return *PostgresStore::open(server_->url_as("keeping_" + role, "r", "postgres") +
-                                "?options=-csearch_path%3Dkeeping");
-  };
+  const auto as = [&](const std::string& role) { return open_as(role, "keeping"); };
   const auto writer = as("writer");
   ASSERT_TRUE(writer->insert(event(now_)));
   for (const auto& store : {writer, as("reader")}) {

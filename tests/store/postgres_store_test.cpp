@@ -286,11 +286,7 @@ TEST_F(PostgresStoreTest, ARoleWithoutRightsIsRefused) {
 
 TEST_F(PostgresStoreTest, TheRolesOfThePrintedSchemaMayDoWhatTheirNamesSay) {
   server_->run(*postgres_schema::ddl("printed"));
-  const auto as = [&](const std::string& role) {
-    server_->run("CREATE ROLE a_" + role + " LOGIN PASSWORD 'r' IN ROLE agentaudit_" + role);
-    return *PostgresStore::open(server_->url_as("a_" + role, "r", "postgres") +
-                                "?options=-csearch_path%3Dprinted");
-  };
+  const auto as = [&](const std::string& role) { return open_as(role, "printed"); };
   const Timestamp now = Timestamp::now();
   const Timestamp old = now.minus(std::chrono::hours(24 * 100));
   const auto writer = as("writer");
@@ -306,7 +302,7 @@ TEST_F(PostgresStoreTest, TheRolesOfThePrintedSchemaMayDoWhatTheirNamesSay) {
   EXPECT_EQ(error_code(reader->insert(kept)), ErrorCode::permission);
   const auto info = reader->info();
   ASSERT_TRUE(info) << info.error().message;
-  EXPECT_EQ(info->role, "a_reader");
+  EXPECT_EQ(info->role, "printed_reader");
   EXPECT_FALSE(info->is_owner || info->may_write || info->may_delete);
   EXPECT_EQ(info->events, 4);
   EXPECT_TRUE(writer->info()->may_write);
@@ -314,7 +310,7 @@ TEST_F(PostgresStoreTest, TheRolesOfThePrintedSchemaMayDoWhatTheirNamesSay) {
   EXPECT_EQ(as("pruner")->prune_before(now.minus(std::chrono::hours(24 * 50))), 2);
   EXPECT_EQ(reader->verify({}, {})->verdict, Verdict::intact);
   const auto raw = PostgresConnection::open(
-      server_->url_as("a_writer", "r", "postgres") + "?options=-csearch_path%3Dprinted", {});
+      server_->url_as("printed_writer", "r", "postgres") + "?options=-csearch_path%3Dprinted", {});
   for (const char* sql :
        {"UPDATE agentaudit_events SET agent = 'x'", "DELETE FROM agentaudit_events",
         "TRUNCATE agentaudit_events", "UPDATE agentaudit_trail SET trail_id = 'x'",

@@ -29,6 +29,16 @@ class PostgresTrailTest : public testing::Test {
     store_ = std::move(*opened);
   }
 
+  // Another store, of the printed schema of that name, by who has a role of it.
+  std::shared_ptr<PostgresStore> open_as(const std::string& role, const std::string& schema) {
+    const std::string user = schema + "_" + role;
+    server_->run("CREATE ROLE " + user + " LOGIN PASSWORD 'r' IN ROLE agentaudit_" + role);
+    auto opened = PostgresStore::open(server_->url_as(user, "r", "postgres") +
+                                      "?options=-csearch_path%3D" + schema);
+    EXPECT_TRUE(opened) << opened.error().message;
+    return opened ? std::move(*opened) : nullptr;
+  }
+
   static Event event(Timestamp timestamp, const std::string& summary = "a summary") {
     Event event;
     event.timestamp = timestamp;

@@ -7,19 +7,10 @@
 #include "ledger/checkpoint.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
+#include "store/test_keys.h"
 
 namespace agentaudit {
 namespace {
-
-// Keys for these tests alone.
-const NoteSigner& own_key() {
-  static const NoteSigner key = NoteSigner::generate("own.example").value();
-  return key;
-}
-const NoteSigner& other_key() {
-  static const NoteSigner key = NoteSigner::generate("other.example").value();
-  return key;
-}
 
 class SqliteCheckpointTest : public SqliteTrail {
  protected:

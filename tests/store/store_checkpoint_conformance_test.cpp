@@ -6,15 +6,10 @@
 #include "ledger/checkpoint.h"
 #include "store/error_code.h"
 #include "store/store_conformance.h"
+#include "store/test_keys.h"
 
 namespace agentaudit {
 namespace {
-
-// A key for these tests alone.
-const NoteSigner& own_key() {
-  static const NoteSigner key = NoteSigner::generate("own.example").value();
-  return key;
-}
 
 Checkpoint opened(const Result<std::string>& note) {
   EXPECT_TRUE(note) << note.error().message;

@@ -5,15 +5,10 @@
 #include "agentaudit/ledger/bundle.h"
 #include "store/error_code.h"
 #include "store/store_conformance.h"
+#include "store/test_keys.h"
 
 namespace agentaudit {
 namespace {
-
-// A key for these tests alone.
-const NoteSigner& own_key() {
-  static const NoteSigner key = NoteSigner::generate("own.example").value();
-  return key;
-}
 
 Verification verified(const Result<std::string>& json, bool with_key = true) {
   EXPECT_TRUE(json) << json.error().message;

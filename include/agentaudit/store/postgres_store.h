@@ -108,6 +108,7 @@ class PostgresStore final : public Store {
   [[nodiscard]] Result<Verification> verify(const VerifyOpts& opts,
                                             const std::stop_token& stop) override;
   [[nodiscard]] Result<EventId> last_id() override;
+  // Errors: those of a question.
   [[nodiscard]] Result<PostgresStoreInfo> info();
   [[nodiscard]] Result<PruneCounts> preview_prune(const PruneOpts& opts,
                                                   const std::stop_token& stop) override;
