@@ -42,6 +42,11 @@ class DoctorCommand final : public Command {
 
   ExitStatus run(Context& context) override {
     const StoreOption& store = print_.store();
+    if (store.is_remote() && !store.is_postgres()) {
+      return report(context, {.code = ErrorCode::unsupported,
+                              .message = "doctor looks at a trail in a file or in PostgreSQL; "
+                                         "agentaudit trails shows those of a fleet"});
+    }
     const auto path = store.is_postgres() ? store.beside() : store.path();
     if (!path) return report(context, path.error());
     Interrupt interrupt;

@@ -83,6 +83,12 @@ TEST_F(ClickhouseCommands, VerifyNamesAnEventThatWasChanged) {
   EXPECT_NE(done.out.find("event 2 is not what was recorded"), std::string::npos) << done.out;
 }
 
+TEST_F(ClickhouseCommands, TheDoctorSaysWhereToLookInstead) {
+  const Finished refused = directory_.run({"doctor", "--store", url_});
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_NE(refused.err.find("agentaudit trails"), std::string::npos) << refused.err;
+}
+
 TEST_F(ClickhouseCommands, VerifySaysThatItNeedsOneTrail) {
   const Finished done = directory_.run({"verify", "--store", url_});
   EXPECT_EQ(done.status, 4) << done.out;
