@@ -214,6 +214,13 @@ Result<std::unique_ptr<ShipTarget>> ShipTarget::open(const std::string& to,
     return std::make_unique<DaemonTarget>(std::move(*daemon));
   }
   auto store = open_store(to);
+  if (const auto scheme = to.find("://");
+      !store && store.error().code == ErrorCode::unsupported && scheme != std::string::npos) {
+    return fail(ErrorCode::unsupported,
+                "there is no target for " + to.substr(0, scheme) +
+                    "://; give postgres://…, clickhouse://…, https://…, unix:PATH, jsonl:FILE, "
+                    "ocsf:FILE or the path of another trail");
+  }
   if (!store) return fail(store.error());
   return std::make_unique<StoreTarget>(std::move(*store));
 }

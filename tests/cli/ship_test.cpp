@@ -178,7 +178,7 @@ TEST_F(ShipCommandTest, BadInputIsOneSentence) {
   };
   EXPECT_NE(refusal({}).find("--to is missing"), std::string::npos);
   EXPECT_NE(refusal({"--to", "jsonl:"}).find("no file named"), std::string::npos);
-  EXPECT_NE(refusal({"--to", "mysql://u:hidden@h/d"}).find("no store for mysql://"),
+  EXPECT_NE(refusal({"--to", "mysql://u:hidden@h/d"}).find("no target for mysql://"),
             std::string::npos);
   EXPECT_NE(refusal({"--to", "jsonl:-", "--rate", "-1"}).find("--rate: -1"), std::string::npos);
   EXPECT_NE(refusal({"--to", "jsonl:/nowhere/x"}).find("/nowhere/x"), std::string::npos);
