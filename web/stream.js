@@ -28,7 +28,7 @@ export function follow(query, { last = '', onEvent, onState }) {
     }
   }
 
-  // The daemon does not follow a fleet's trails; their newest events are asked for.
+  // What cannot be followed, as a fleet without trails, is asked for its newest events.
   async function look() {
     const page = new URLSearchParams(query);
     for (const [name, value] of Object.entries({ limit: 500, brief: true, total: 'none' })) page.set(name, value);

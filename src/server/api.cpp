@@ -86,6 +86,7 @@ Api::Api(std::shared_ptr<Store> store, ApiOptions options)
       gate_(std::move(options.tokens)),
       redactor_(std::move(options.redactor)),
       live_(store_, options.live),
+      fleet_live_(options.live),
       commits_(store_,
                [this](std::chrono::steady_clock::duration took) {
                  metrics_.count_commit(took);
@@ -98,6 +99,7 @@ Api::Api(std::shared_ptr<Store> store, ApiOptions options)
 void Api::stop() {
   otlp_.stop();
   live_.stop();
+  fleet_live_.stop();
   verifier_.stop();
   fleet_verifiers_.stop();
 }
@@ -362,10 +364,9 @@ HttpResponse Api::stream(Request& request) {
   }
   auto filter = filters_of(std::move(request.query));
   if (!filter) return problem(400, filter.error().message);
-  if (request.store != store_) {
-    return problem(501, "the trails of a fleet are not followed; ask for their pages");
-  }
-  auto follower = live_.follow(std::move(*filter), after);
+  auto follower = request.store == store_
+                      ? live_.follow(std::move(*filter), after)
+                      : fleet_live_.follow(request.store, std::move(*filter), after);
   if (!follower) return problem(follower.error());
   HttpResponse response;
   response.headers.push_back({.name = "Content-Type", .value = "text/event-stream"});
@@ -414,7 +415,12 @@ HttpResponse Api::verification(Request& request) {
   const auto fresh = flag_of(request.query, "fresh");
   if (!fresh) return problem(fresh.error());
   if (auto taken = request.query.all_taken(); !taken) return problem(taken.error());
-  if (request.store == store_) return json_response(200, verifier_.answer(*fresh));
+  if (request.store == store_) {
+    // A fleet's trails are verified each by itself.
+    const auto trail = store_->trail_id();
+    if (!trail && trail.error().code == ErrorCode::unsupported) return problem(trail.error());
+    return json_response(200, verifier_.answer(*fresh));
+  }
   auto answer = fleet_verifiers_.answer(request.store, *fresh);
   return answer ? json_response(200, std::move(*answer)) : problem(answer.error());
 }
@@ -472,7 +478,7 @@ HttpResponse Api::metrics(Request& /*request*/) {
   return text_response("text/plain; version=0.0.4; charset=utf-8",
                        metrics_.text({.store_bytes = store_bytes(*store_),
                                       .last_id = last.value_or(0),
-                                      .followers = live_.followers(),
+                                      .followers = live_.followers() + fleet_live_.followers(),
                                       .otlp_held = otlp_.held_events(),
                                       .commit_queue = commits_.queue_depth()}));
 }

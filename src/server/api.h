@@ -10,6 +10,7 @@
 
 #include "agentaudit/redact/redactor.h"
 #include "agentaudit/store/store.h"
+#include "server/fleet_hubs.h"
 #include "server/fleet_stores.h"
 #include "server/fleet_verifiers.h"
 #include "server/gate.h"
@@ -136,6 +137,7 @@ class Api {
   Gate gate_;
   const std::shared_ptr<const Redactor> redactor_;
   LiveHub live_;
+  FleetHubs fleet_live_;
   Metrics metrics_;
   GroupCommit commits_;
   OtlpDoor otlp_;

@@ -149,6 +149,7 @@ void LiveHub::wake() {
 }
 
 void LiveHub::stop() {
+  stop_.request_stop();
   const std::lock_guard guard(mutex_);
   stopping_ = true;
   changed_.notify_all();
@@ -208,7 +209,7 @@ void LiveHub::look() {
   // What cannot be read now is read the next time.
   try {
     EventPages pages(*store_, {}, head);
-    auto events = pages.next({});
+    auto events = pages.next(stop_.get_token());
     if (events && !events->empty()) add_recent(std::move(*events));
   } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): as with an error
   }

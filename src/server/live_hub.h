@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -78,6 +79,7 @@ class LiveHub {
   EventId head_ = 0;
   bool woken_ = false;
   bool stopping_ = false;
+  std::stop_source stop_;  // breaks off what the thread asks
 
   const std::unique_ptr<StoreWatch> watch_;  // none: the store has to be looked at
   std::thread thread_;

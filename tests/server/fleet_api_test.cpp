@@ -1,6 +1,7 @@
 // What the API answers about a fleet in a real ClickHouse.
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <span>
@@ -13,6 +14,7 @@
 
 #include "ledger/checkpoint.h"
 #include "server/api.h"
+#include "server/fleet_hubs.h"
 #include "server/fleet_verifiers.h"
 #include "store/clickhouse_fleet.h"
 #include "store/error_code.h"
@@ -56,6 +58,19 @@ class FleetApiTest : public ClickhouseFleetTest {
     const HttpResponse response = ask(target);
     EXPECT_EQ(response.status, status) << target << ": " << response.body;
     return json::parse(response.body);
+  }
+
+  // What a stream says until it says this, for ten seconds at most.
+  static std::string read_until(BodySource& source, std::string_view wanted) {
+    std::string text;
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (text.find(wanted) == std::string::npos && std::chrono::steady_clock::now() < give_up) {
+      if (source.produce(text) == BodySource::State::wait) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      }
+    }
+    EXPECT_NE(text.find(wanted), std::string::npos) << text;
+    return text;
   }
 
   std::unique_ptr<Api> api_;
@@ -148,8 +163,57 @@ TEST_F(FleetApiTest, SoManyTrailsAreVerifiedAtATimeAndNotMore) {
   verifiers.stop();
 }
 
+TEST_F(FleetApiTest, ATrailIsFollowedAsItsEventsArrive) {
+  HttpResponse of_a = ask("/api/v1/audit/stream?last_event_id=28&trail=" + trail_a);
+  HttpResponse of_b = ask("/api/v1/audit/stream?trail=" + trail_b);
+  ASSERT_EQ(of_a.status, 200) << of_a.body;
+  ASSERT_EQ(of_b.status, 200) << of_b.body;
+  const std::vector<Event> more = events(32);
+  ASSERT_TRUE(send(trail_a, {more.begin() + 30, more.end()}));
+  const std::string text = read_until(*of_a.source, "id: 32\n");
+  for (const char* const id : {"id: 29\n", "id: 30\n", "id: 31\n", "id: 32\n"}) {
+    EXPECT_NE(text.find(id), std::string::npos) << id << text;
+  }
+  EXPECT_EQ(text.find("id: 28\n"), std::string::npos) << "it was seen before";
+  ASSERT_TRUE(send(trail_b, {more.begin() + 20, more.begin() + 21}));
+  const std::string other = read_until(*of_b.source, "id: 21\n");
+  EXPECT_EQ(other.find("id: 3"), std::string::npos) << "that is of the other trail: " << other;
+  api_->stop();
+  std::string rest;
+  EXPECT_EQ(of_a.source->produce(rest), BodySource::State::end);
+}
+
+TEST_F(FleetApiTest, SoManyFollowSoManyTrailsAndNotMore) {
+  const std::shared_ptr<Store> fleet = open();
+  FleetHubs hubs({.followers_max = FleetHubs::hubs_max + 1});
+  const auto follow = [&](std::size_t number) {
+    std::string trail = std::to_string(number);
+    trail.resize(32, 'e');
+    return hubs.follow(*fleet->of_trails({trail}), {}, {});
+  };
+  std::vector<std::unique_ptr<BodySource>> followers;
+  for (std::size_t i = 0; i < FleetHubs::hubs_max; ++i) {
+    auto follower = follow(i);
+    ASSERT_TRUE(follower) << follower.error().message;
+    followers.push_back(std::move(*follower));
+  }
+  EXPECT_EQ(error_code(follow(FleetHubs::hubs_max)), ErrorCode::full) << "so many trails";
+  {
+    const auto second = follow(0);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(hubs.followers(), FleetHubs::hubs_max + 1);
+    EXPECT_EQ(error_code(follow(0)), ErrorCode::full) << "so many clients";
+  }
+  followers.erase(followers.begin());
+  EXPECT_TRUE(follow(FleetHubs::hubs_max)) << "one is followed no longer";
+  hubs.stop();
+  EXPECT_EQ(error_code(follow(0)), ErrorCode::closed);
+}
+
 TEST_F(FleetApiTest, WhatAFleetCannotDoIsSaid) {
-  get("/api/v1/audit/stream?trail=" + trail_a, 501);
+  get("/api/v1/audit/stream", 501);
+  get("/api/v1/audit/stream?trail=" + trail_a + "," + trail_b, 501);
+  get("/api/v1/audit/verify", 501);
   get("/api/v1/audit/verify?trail=" + trail_a + "," + trail_b, 501);
   get("/api/v1/audit/7/proof?trail=" + trail_a, 501);
   get("/readyz");

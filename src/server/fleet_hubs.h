@@ -1,0 +1,44 @@
+// FleetHubs: of a fleet, a LiveHub for each trail that somebody follows.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "agentaudit/store/store.h"
+#include "server/live_hub.h"
+
+namespace agentaudit {
+
+// Thread-safe.
+class FleetHubs {
+ public:
+  // Each has a thread, and asks the fleet's server each second while its trail is followed.
+  static constexpr std::size_t hubs_max = 32;
+
+  // `followers_max` is that of all of them together.
+  explicit FleetHubs(LiveHubOptions options);
+
+  // As LiveHub::follow, of the store's one trail. This must outlive what it returns. Errors
+  // besides: full (hubs_max trails are followed), unsupported (the store has several trails).
+  [[nodiscard]] Result<std::unique_ptr<BodySource>> follow(const std::shared_ptr<Store>& store,
+                                                           ListOpts filter,
+                                                           std::optional<EventId> after);
+  // Ends all followers.
+  void stop();
+  [[nodiscard]] std::size_t followers() const;
+
+ private:
+  void forget_one();
+  [[nodiscard]] std::size_t count_followers() const;
+
+  LiveHubOptions options_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  std::map<std::string, std::unique_ptr<LiveHub>> hubs_;
+  bool stopped_ = false;
+};
+
+}  // namespace agentaudit
