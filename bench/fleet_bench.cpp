@@ -118,6 +118,12 @@ void add_clickhouse(std::vector<Row>& rows, const Settings& settings,
                   .value = seconds_of([&] { must(store->list(ListOpts{})); }) * 1'000,
                   .unit = "ms"});
   add_questions(rows, settings, name, *store);
+  for (const char* const which : {"first", "second"}) {
+    rows.push_back(
+        {.name = name + ": the " + which + " question of a process with a filter",
+         .value = seconds_of([&] { must(store->stats({.statuses = {"error"}})); }) * 1'000,
+         .unit = "ms"});
+  }
   add_long_questions(rows, settings, name, *store);
 }
 

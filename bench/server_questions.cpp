@@ -1,5 +1,6 @@
 #include "server_questions.h"
 
+#include <chrono>
 #include <functional>
 #include <sstream>
 #include <utility>
@@ -32,6 +33,18 @@ void add_long_questions(std::vector<Row>& rows, const Settings& settings, const 
                [&] { must(store.stats({.histogram_buckets = 60}, {})); });
   add_question(rows, settings, name + ": statistics of one status",
                [&] { must(store.stats({.statuses = {"error"}}, {})); });
+  const Stats all = must(store.stats(StatsOpts{}, {}));
+  if (all.total == 0) give_up(name + " has no events");
+  const std::chrono::nanoseconds quarter((all.last->ns() - all.first->ns()) / 4);
+  const StatsOpts half = {.since = all.first->minus(-quarter),
+                          .until = all.last->minus(quarter),
+                          .agents = {"researcher"},
+                          .histogram_buckets = 60};
+  add_question(rows, settings, name + ": statistics of an agent in half of the time, histogram",
+               [&] { must(store.stats(half, {})); });
+  add_question(rows, settings, name + ": the newest page of an agent", [&] {
+    must(store.list({.agents = {"researcher"}, .total = TotalMode::exact}, {}));
+  });
 }
 
 std::string of_events(const std::string& store, std::size_t count) {

@@ -1,7 +1,10 @@
 #include "store/clickhouse_part_reader.h"
 
 #include <algorithm>
+#include <chrono>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +18,9 @@ namespace {
 using clickhouse_sql::literal;
 
 constexpr std::size_t trail_bytes = 32;
+
+std::size_t size_of(const ClickhouseSums& sums) { return sums.size(); }
+std::size_t size_of(const std::shared_ptr<const ClickhouseCube>& cube) { return cube->size(); }
 
 bool may_pass(ErrorCode code) {
   return code == ErrorCode::cancelled || code == ErrorCode::deadline || code == ErrorCode::busy ||
@@ -130,76 +136,105 @@ Result<void> ClickhousePartReader::learn(const ClickhousePartList& unknown,
   return {};
 }
 
-Result<std::optional<ClickhouseSums>> ClickhousePartReader::sums(const ClickhousePartList& parts,
-                                                                 Of of,
-                                                                 const std::stop_token& stop) {
-  if (of == Of::names && has_too_many_names_) return std::optional<ClickhouseSums>();
-  ClickhousePartSums& kept = of == Of::names ? sums_ : extents_;
-  ClickhousePartList unknown;
-  {
-    const std::lock_guard guard(mutex_);
-    unknown = kept.keep(parts);
+// One question reads cubes, others wait a while for it.
+class ClickhousePartReader::CubeTurn {
+ public:
+  explicit CubeTurn(ClickhousePartReader& reader) : reader_(reader) {
+    // New parts are small and soon read; all of them are not.
+    constexpr std::chrono::milliseconds wait_max(200);
+    std::unique_lock lock(reader_.mutex_);
+    is_ours_ = reader_.has_read_cubes_.wait_for(lock, wait_max,
+                                                [&] { return !reader_.is_reading_cubes_; });
+    if (is_ours_) reader_.is_reading_cubes_ = true;
   }
-  std::optional<SumsByPart> found = SumsByPart();
-  if (!unknown.empty()) {
-    auto read = read_sums(unknown, of, stop);
-    if (!read) return fail(read.error());
-    found = std::move(*read);
+  CubeTurn(const CubeTurn&) = delete;
+  CubeTurn& operator=(const CubeTurn&) = delete;
+  ~CubeTurn() {
+    if (!is_ours_) return;
+    {
+      const std::lock_guard guard(reader_.mutex_);
+      reader_.is_reading_cubes_ = false;
+    }
+    reader_.has_read_cubes_.notify_one();
   }
-  if (!found) {
-    has_too_many_names_ = true;
-    return std::optional<ClickhouseSums>();
-  }
-  const std::lock_guard guard(mutex_);
-  for (const ClickhousePart& part : unknown) {
-    const auto sums = found->find(part.name);
-    if (sums != found->end()) kept.learn(part, std::move(sums->second));
-  }
-  std::size_t names = 0;
-  kept.for_each([&](const ClickhouseSums& sums) { names += sums.size(); });
-  if (names > limits_.names) {
-    has_too_many_names_ = true;
-    kept = make_clickhouse_part_sums();
-    return std::optional<ClickhouseSums>();
-  }
-  // Another question may have forgotten some meanwhile.
-  ClickhouseSums total;
-  for (const ClickhousePart& part : parts) {
-    const ClickhouseSums* const known = kept.find(part);
-    if (known == nullptr) return std::optional<ClickhouseSums>();
-    total.add(*known);
-  }
-  return std::optional(std::move(total));
+  [[nodiscard]] bool is_ours() const { return is_ours_; }
+
+ private:
+  ClickhousePartReader& reader_;
+  bool is_ours_ = false;
+};
+
+template <typename Value>
+void ClickhousePartReader::Kept<Value>::measure() {
+  const std::size_t before = size;
+  size = 0;
+  parts.for_each([&](const Value& value) { size += size_of(value); });
+  all += size - before;
 }
 
 // To group by the part as well takes four times as long, so large parts are asked for alone.
-Result<std::optional<ClickhousePartReader::SumsByPart>> ClickhousePartReader::read_sums(
-    ClickhousePartList unknown, Of of, const std::stop_token& stop) {
+template <typename Value, typename Read, typename Use>
+Result<bool> ClickhousePartReader::each(Kept<Value>& kept, const ClickhousePartList& parts,
+                                        std::size_t size_max, const Read& read, const Use& use,
+                                        const std::stop_token& stop) {
   constexpr std::size_t alone_max = 16;
+  if (kept.is_too_much) return false;
+  ClickhousePartList unknown;
+  {
+    const std::lock_guard guard(mutex_);
+    unknown = kept.parts.keep(parts);
+    kept.measure();
+  }
   std::ranges::sort(unknown, std::greater(), &ClickhousePart::rows);
-  SumsByPart sums;
-  for (const ClickhousePart& part : unknown) sums.try_emplace(part.name);
   for (std::size_t i = 0; i < unknown.size();) {
     const std::size_t some = i < alone_max ? 1 : unknown.size() - i;
     const auto first = unknown.begin() + static_cast<std::ptrdiff_t>(i);
     const ClickhousePartList group(first, first + static_cast<std::ptrdiff_t>(some));
-    if (auto added = add_sums(group, of, sums, stop); !added) return fail(added.error());
-    std::size_t names = 0;
-    for (const auto& [name, part] : sums) names += part.size();
-    if (names > limits_.names) return std::optional<SumsByPart>();
     i += some;
+    ByPart<Value> found;
+    if (auto done = read(group, found); !done) return fail(done.error());
+    // A part that is still listed after it was read was read whole.
+    const auto listed = list(stop);
+    if (!listed) return fail(listed.error());
+    const std::lock_guard guard(mutex_);
+    for (const ClickhousePart& part : group) {
+      if (std::ranges::find(*listed, part) == listed->end()) continue;
+      kept.parts.learn(part, std::move(found[part.name]));
+    }
+    kept.measure();
+    if (kept.all <= size_max) continue;
+    kept.is_too_much = true;
+    (void)kept.parts.keep({});
+    kept.measure();
+    return false;
   }
-  // A part that is still listed after it was read was read whole.
-  const auto listed = list(stop);
-  if (!listed) return fail(listed.error());
-  for (const ClickhousePart& part : unknown) {
-    if (std::find(listed->begin(), listed->end(), part) == listed->end()) sums.erase(part.name);
+  // Another question may have forgotten some meanwhile.
+  const std::lock_guard guard(mutex_);
+  for (const ClickhousePart& part : parts) {
+    const Value* const known = kept.parts.find(part);
+    if (known == nullptr) return false;
+    use(*known);
   }
-  return std::optional(std::move(sums));
+  return true;
 }
 
-Result<void> ClickhousePartReader::add_sums(const ClickhousePartList& parts, Of of,
-                                            SumsByPart& sums, const std::stop_token& stop) const {
+Result<std::optional<ClickhouseSums>> ClickhousePartReader::sums(const ClickhousePartList& parts,
+                                                                 Of of,
+                                                                 const std::stop_token& stop) {
+  ClickhouseSums total;
+  const auto known = each(
+      of == Of::names ? sums_ : extents_, parts, limits_.names,
+      [&](const ClickhousePartList& group, ByPart<ClickhouseSums>& found) {
+        return read_sums(group, of, found, stop);
+      },
+      [&](const ClickhouseSums& part) { total.add(part); }, stop);
+  if (!known) return fail(known.error());
+  return *known ? std::optional(std::move(total)) : std::nullopt;
+}
+
+Result<void> ClickhousePartReader::read_sums(const ClickhousePartList& parts, Of of,
+                                             ByPart<ClickhouseSums>& sums,
+                                             const std::stop_token& stop) const {
   const bool alone = parts.size() == 1;
   const std::string select = "SELECT " + (alone ? literal(parts[0].name) : std::string("_part"));
   const std::string from =
@@ -232,6 +267,56 @@ Result<void> ClickhousePartReader::add_sums(const ClickhousePartList& parts, Of 
     }
     if (!names.ok()) return fail(client_.unreadable());
   }
+  return {};
+}
+
+Result<std::optional<ClickhouseCubes>> ClickhousePartReader::cubes(const ClickhousePartList& parts,
+                                                                   const std::stop_token& stop) {
+  if (questions_of_cubes_ < limits_.questions_before_cubes) {
+    ++questions_of_cubes_;
+    return std::optional<ClickhouseCubes>();
+  }
+  std::int64_t rows = 0;
+  for (const ClickhousePart& part : parts) rows += part.rows;
+  if (rows > limits_.cube_rows) return std::optional<ClickhouseCubes>();
+  const CubeTurn turn(*this);
+  if (!turn.is_ours()) return std::optional<ClickhouseCubes>();
+  ClickhouseCubes cubes;
+  const auto known = each(
+      cubes_, parts, limits_.cells,
+      [&](const ClickhousePartList& group, ByPart<Cube>& found) {
+        return read_cubes(group, found, stop);
+      },
+      [&](const Cube& cube) { cubes.push_back(cube); }, stop);
+  if (known) return *known ? std::optional(std::move(cubes)) : std::nullopt;
+  if (known.error().code == ErrorCode::cancelled) return fail(known.error());
+  cubes_.is_too_much = true;  // the question reads rows then
+  return std::optional<ClickhouseCubes>();
+}
+
+Result<void> ClickhousePartReader::read_cubes(const ClickhousePartList& parts, ByPart<Cube>& cubes,
+                                              const std::stop_token& stop) const {
+  const bool alone = parts.size() == 1;
+  const std::string name = alone ? literal(parts[0].name) : "_part";
+  const auto answer = client_.query(
+      "SELECT " + name + ", " + std::string(clickhouse_sql::cell_columns) + " FROM " +
+          client_.address().database + ".events WHERE " + where_in(parts) + " GROUP BY " +
+          (alone ? "" : "_part, ") + std::string(clickhouse_sql::cell_keys) + " LIMIT " +
+          std::to_string(limits_.cells + 1) + " FORMAT RowBinary",
+      stop);
+  if (!answer) return fail(answer.error());
+  ByPart<std::shared_ptr<ClickhouseCube>> read;
+  for (const ClickhousePart& part : parts) {
+    read.emplace(part.name, std::make_shared<ClickhouseCube>());
+  }
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) {
+    const auto cube = read.find(rows.text());
+    if (cube == read.end()) return fail(client_.unreadable());
+    clickhouse_sql::read_cell(rows, *cube->second);
+  }
+  if (!rows.ok()) return fail(client_.unreadable());
+  for (auto& [part, cube] : read) cubes[part] = std::move(cube);
   return {};
 }
 

@@ -3,15 +3,20 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "agentaudit/core/result.h"
 #include "store/clickhouse_client.h"
+#include "store/clickhouse_cube.h"
 #include "store/clickhouse_parts.h"
 #include "store/clickhouse_sums.h"
 
@@ -24,12 +29,27 @@ class ClickhousePartReader {
   // Beyond these there is no telling.
   struct Limits {
     std::size_t parts = 10'000;
-    std::size_t ranges = 200'000;  // trails in parts, of which it keeps the least and greatest id
-    std::size_t names = 500'000;   // in parts, of which it keeps the counts
+    std::size_t ranges = 200'000;   // trails in parts, of which it keeps the least and greatest id
+    std::size_t names = 500'000;    // in parts, of which it keeps the counts
+    std::size_t cells = 2'500'000;  // of cubes, 80 MB
+    std::int64_t cube_rows = 60'000'000;  // that it reads for them, some 4 million a second
+    // Questions that are answered without cubes at first: that is faster where no more come.
+    int questions_before_cubes = 1;
   };
-  explicit ClickhousePartReader(const ClickhouseClient& client) : client_(client) {}
-  ClickhousePartReader(const ClickhouseClient& client, const Limits& limits)
-      : client_(client), limits_(limits) {}
+  // What several readers keep together, which `names` and `cells` bound. Thread-safe.
+  struct Shared {
+    std::atomic<std::size_t> names = 0;
+    std::atomic<std::size_t> cells = 0;
+  };
+  explicit ClickhousePartReader(const ClickhouseClient& client)
+      : ClickhousePartReader(client, Limits()) {}
+  ClickhousePartReader(const ClickhouseClient& client, const Limits& limits,
+                       std::shared_ptr<Shared> shared = std::make_shared<Shared>())
+      : client_(client), limits_(limits), shared_(std::move(shared)) {}
+  ClickhousePartReader(const ClickhouseClient& client, std::shared_ptr<Shared> shared)
+      : ClickhousePartReader(client, Limits(), std::move(shared)) {}
+
+  [[nodiscard]] std::shared_ptr<Shared> shared() const { return shared_; }
 
   // The parts, where no row of the client's trails can be in two of them; none: it may, or
   // there is no telling, as of a table that is distributed or replicated, whose parts are of
@@ -45,27 +65,55 @@ class ClickhousePartReader {
   // Errors: those of distinct.
   [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const ClickhousePartList& parts, Of of,
                                                            const std::stop_token& stop);
+  // The cubes of these parts likewise; together they have every row once. None besides: another
+  // question reads them now, or they could not be read. Errors: cancelled.
+  [[nodiscard]] Result<std::optional<ClickhouseCubes>> cubes(const ClickhousePartList& parts,
+                                                             const std::stop_token& stop);
 
  private:
+  // What is kept of parts, all but the flag guarded by mutex_.
+  template <typename Value>
+  struct Kept {
+    ClickhousePartMap<Value> parts;
+    std::atomic<std::size_t>& all;  // of its size, in all readers
+    std::size_t size = 0;
+    std::atomic<bool> is_too_much = false;  // for good
+
+    ~Kept() { all -= size; }
+    void measure();
+  };
   [[nodiscard]] Result<ClickhousePartList> list(const std::stop_token& stop);
   [[nodiscard]] Result<void> learn(const ClickhousePartList& unknown, const std::stop_token& stop);
-  using SumsByPart = std::map<std::string, ClickhouseSums, std::less<>>;
-  // Of parts that are still there when they were read; none: they have too many names.
-  [[nodiscard]] Result<std::optional<SumsByPart>> read_sums(ClickhousePartList unknown, Of of,
-                                                            const std::stop_token& stop);
-  [[nodiscard]] Result<void> add_sums(const ClickhousePartList& parts, Of of, SumsByPart& sums,
-                                      const std::stop_token& stop) const;
+  // Calls `use` with what is known of each part, for which `read` asks where it is not yet; false:
+  // a part is gone, or what is kept would be larger than `size_max`.
+  template <typename Value, typename Read, typename Use>
+  [[nodiscard]] Result<bool> each(Kept<Value>& kept, const ClickhousePartList& parts,
+                                  std::size_t size_max, const Read& read, const Use& use,
+                                  const std::stop_token& stop);
+  template <typename Value>
+  using ByPart = std::map<std::string, Value, std::less<>>;
+  [[nodiscard]] Result<void> read_sums(const ClickhousePartList& parts, Of of,
+                                       ByPart<ClickhouseSums>& sums,
+                                       const std::stop_token& stop) const;
+  class CubeTurn;
+  using Cube = std::shared_ptr<const ClickhouseCube>;
+  [[nodiscard]] Result<void> read_cubes(const ClickhousePartList& parts, ByPart<Cube>& cubes,
+                                        const std::stop_token& stop) const;
   [[nodiscard]] std::string where_in(const ClickhousePartList& parts) const;
 
   const ClickhouseClient& client_;
   const Limits limits_;
-  std::atomic<bool> is_blind_ = false;            // for good
-  std::atomic<bool> has_too_many_names_ = false;  // likewise
+  const std::shared_ptr<Shared> shared_;
+  std::atomic<bool> is_blind_ = false;  // for good
+  std::atomic<int> questions_of_cubes_ = 0;
   std::mutex mutex_;
   // Guarded by mutex_:
   ClickhouseParts parts_;
-  ClickhousePartSums sums_ = make_clickhouse_part_sums();
-  ClickhousePartSums extents_ = make_clickhouse_part_sums();  // without names
+  bool is_reading_cubes_ = false;
+  std::condition_variable has_read_cubes_;
+  Kept<ClickhouseSums> sums_{make_clickhouse_part_sums(), shared_->names};
+  Kept<ClickhouseSums> extents_{make_clickhouse_part_sums(), shared_->names};  // without names
+  Kept<Cube> cubes_{make_clickhouse_part_cubes(), shared_->cells};
 };
 
 }  // namespace agentaudit

@@ -77,15 +77,29 @@ Result<void> ClickhouseQuestion::read_events(const std::string& keys, const std:
 
 Result<std::optional<ClickhouseSums>> ClickhouseQuestion::sums(const std::string& where,
                                                                ClickhouseSums::Of of) const {
-  if (!sums_ || where != where_trail(trails_).text()) return std::optional<ClickhouseSums>();
-  return sums_(of);
+  if (!known_.sums || where != where_trail(trails_).text()) return std::optional<ClickhouseSums>();
+  return known_.sums(of);
 }
 
-Result<Extent> ClickhouseQuestion::extent(const std::string& where) const {
-  const auto known = sums(where, ClickhouseSums::Of::extent);
-  if (!known) return fail(known.error());
-  if (*known) {
-    return Extent{.total = (*known)->events, .first = (*known)->first, .last = (*known)->last};
+Result<Extent> ClickhouseQuestion::extent(const std::string& where, const ListOpts& opts) const {
+  const auto extent_of = [](const ClickhouseSums& sums) {
+    return Extent{.total = sums.events, .first = sums.first, .last = sums.last};
+  };
+  const auto all = sums(where, ClickhouseSums::Of::extent);
+  if (!all) return fail(all.error());
+  if (*all) return extent_of(**all);
+  if (opts.search.empty() && opts.trace_id.empty()) {
+    const auto some = slice({.since = opts.since,
+                             .until = opts.until,
+                             .exclude_sources = opts.exclude_sources,
+                             .categories = opts.categories,
+                             .statuses = opts.statuses,
+                             .agents = opts.agents,
+                             .sources = opts.sources,
+                             .targets = opts.targets,
+                             .conversation_id = opts.conversation_id});
+    if (!some) return fail(some.error());
+    if (*some) return extent_of((*some)->sums());
   }
   const auto answer = ask("SELECT toInt64(count()), min(timestamp), max(timestamp)" +
                           from("events") + " WHERE " + where);
@@ -133,7 +147,7 @@ Result<ListResult> ClickhouseQuestion::list(const ListOpts& opts) {
   result.total_exact = opts.total != TotalMode::none;
   Extent all;
   if (opts.total != TotalMode::none) {
-    const auto found = extent(where.text());
+    const auto found = extent(where.text(), opts);
     if (!found) return fail(found.error());
     all = *found;
     result.total = all.total;

@@ -12,7 +12,9 @@
 #include "agentaudit/store/clickhouse_store.h"
 #include "store/clickhouse_client.h"
 #include "store/clickhouse_page.h"
+#include "store/clickhouse_slice.h"
 #include "store/clickhouse_sums.h"
+#include "store/histogram_steps.h"
 #include "store/sql_where.h"
 
 namespace agentaudit {
@@ -25,8 +27,11 @@ class ClickhouseQuestion {
   // before the parts have merged too.
   enum class Repeats : std::uint8_t { merged, none };
 
-  // What all events of the trails add up to, where that is known without reading them.
-  using Sums = std::function<Result<std::optional<ClickhouseSums>>(ClickhouseSums::Of)>;
+  // What is known without reading events; none: it is not.
+  struct Known {
+    std::function<Result<std::optional<ClickhouseSums>>(ClickhouseSums::Of)> sums;
+    std::function<Result<std::optional<ClickhouseCubes>>()> cubes;
+  };
 
   ClickhouseQuestion(const ClickhouseClient& client, Repeats repeats, std::stop_token stop)
       : client_(client),
@@ -34,7 +39,7 @@ class ClickhouseQuestion {
         repeats_(repeats),
         stop_(std::move(stop)) {}
 
-  void use(Sums sums) { sums_ = std::move(sums); }
+  void use(Known known) { known_ = std::move(known); }
 
   [[nodiscard]] Result<ListResult> list(const ListOpts& opts);
   [[nodiscard]] Result<Stats> stats(const StatsOpts& opts);
@@ -60,15 +65,20 @@ class ClickhouseQuestion {
   // Nothing where the condition is not that of all events, or it is not known.
   [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const std::string& where,
                                                            ClickhouseSums::Of of) const;
-  [[nodiscard]] Result<clickhouse_page::Extent> extent(const std::string& where) const;
+  // Nothing where a filter is not one of cubes, or they are not known.
+  [[nodiscard]] Result<std::optional<ClickhouseSlice>> slice(const StatsOpts& opts) const;
+  [[nodiscard]] Result<void> read_edges(const StatsOpts& opts, ClickhouseSlice& slice) const;
+  [[nodiscard]] Result<clickhouse_page::Extent> extent(const std::string& where,
+                                                       const ListOpts& opts) const;
   [[nodiscard]] Result<std::vector<Place>> places(const SqlWhere& where,
                                                   const ListOpts& opts) const;
   [[nodiscard]] Result<void> read_events(const std::string& keys, const std::string& where,
                                          const ListOpts& opts, ListResult& page) const;
   [[nodiscard]] Result<Stats> stats_of(const ClickhouseSums& sums, const StatsOpts& opts) const;
+  [[nodiscard]] Result<std::int64_t> count_recent(const StatsOpts& opts, const Stats& stats) const;
   [[nodiscard]] Result<Stats> read_stats(const std::string& where, const StatsOpts& opts) const;
-  [[nodiscard]] Result<void> add_histogram(const std::string& where, const StatsOpts& opts,
-                                           Stats& stats) const;
+  [[nodiscard]] Result<void> read_histogram(const std::string& where, const HistogramSteps& cut,
+                                            Stats& stats) const;
   [[nodiscard]] Result<std::vector<NameCount>> counts(std::string_view column,
                                                       const std::string& where) const;
 
@@ -76,7 +86,7 @@ class ClickhouseQuestion {
   const std::vector<std::string>& trails_;
   Repeats repeats_;
   std::stop_token stop_;
-  Sums sums_;  // none: they are not known
+  Known known_;  // without functions nothing is
 };
 
 }  // namespace agentaudit

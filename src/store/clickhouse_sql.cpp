@@ -35,6 +35,22 @@ std::string int64(std::int64_t value) { return "toInt64(" + std::to_string(value
 
 EventView read_event(RowBinaryReader& reader) { return sql_columns::read_event<EventView>(reader); }
 
+Hash read_hash(RowBinaryReader& reader) {
+  Hash hash{};
+  std::ranges::copy(reader.fixed(hash.size()), hash.begin());
+  return hash;
+}
+
+void read_cell(RowBinaryReader& reader, ClickhouseCube& cube) {
+  ClickhouseCube::Names names;
+  for (std::string_view& name : names) name = reader.text();
+  ClickhouseCube::Cell cell;
+  cell.events = reader.number();
+  cell.first_ns = reader.number();
+  cell.last_ns = reader.number();
+  if (reader.ok()) cube.add(names, cell);
+}
+
 SqlWhere where_trail(std::span<const std::string> trails) {
   SqlWhere where(dialect);
   where.among("trail", trails);

@@ -1,7 +1,9 @@
 // Statistics of the trails of a fleet.
 #include <array>
+#include <optional>
 #include <utility>
 
+#include "agentaudit/core/names.h"
 #include "store/clickhouse_questions.h"
 #include "store/clickhouse_sql.h"
 #include "store/histogram_steps.h"
@@ -12,7 +14,10 @@
 namespace agentaudit {
 namespace {
 
+using clickhouse_sql::cell_columns;
+using clickhouse_sql::cell_keys;
 using clickhouse_sql::int64;
+using clickhouse_sql::read_cell;
 using clickhouse_sql::status_counts;
 using clickhouse_sql::where_of;
 using clickhouse_sql::where_trail;
@@ -20,6 +25,13 @@ using clickhouse_sql::where_trail;
 // As ClickhouseSums has their columns.
 constexpr std::array<std::vector<NameCount> Stats::*, ClickhouseSums::columns.size()> lists = {
     &Stats::by_category, &Stats::by_status, &Stats::by_agent, &Stats::by_source, &Stats::by_target};
+
+void add(HistogramBucket& bucket, std::string_view name, std::int64_t events) {
+  bucket.total += events;
+  if (name == status::error) bucket.errors += events;
+  if (name == status::denied) bucket.denied += events;
+  if (name == status::pending) bucket.pending += events;
+}
 
 }  // namespace
 
@@ -41,13 +53,59 @@ Result<std::vector<NameCount>> ClickhouseQuestion::counts(std::string_view colum
   return counts;
 }
 
+Result<std::optional<ClickhouseSlice>> ClickhouseQuestion::slice(const StatsOpts& opts) const {
+  std::optional<ClickhouseSlice> none;
+  if (!known_.cubes || !opts.conversation_id.empty()) return none;
+  auto cubes = known_.cubes();
+  if (!cubes) return fail(cubes.error());
+  if (!*cubes) return none;
+  ClickhouseSlice slice(std::move(**cubes), opts);
+  if (auto read = read_edges(opts, slice); !read) return fail(read.error());
+  return std::optional(std::move(slice));
+}
+
+Result<void> ClickhouseQuestion::read_edges(const StatsOpts& opts, ClickhouseSlice& slice) const {
+  if (slice.edges().empty()) return {};
+  std::string edges;
+  for (const ClickhouseSlice::Window& edge : slice.edges()) {
+    edges += (edges.empty() ? "" : " OR ") + ("timestamp BETWEEN " + int64(edge.first_ns)) +
+             " AND " + int64(edge.last_ns);
+  }
+  const auto answer = ask("SELECT " + std::string(cell_columns) + from("events") + " WHERE " +
+                          where_of(trails_, opts).text() + " AND (" + edges + ") GROUP BY " +
+                          std::string(cell_keys));
+  if (!answer) return fail(answer.error());
+  RowBinaryReader rows(*answer);
+  while (!rows.at_end()) read_cell(rows, slice.edge());
+  if (!rows.ok()) return fail(client_.unreadable());
+  return {};
+}
+
 Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
   const std::string where = where_of(trails_, opts).text();
-  const auto known = sums(where, ClickhouseSums::Of::names);
-  if (!known) return fail(known.error());
-  auto stats = *known ? stats_of(**known, opts) : read_stats(where, opts);
-  if (!stats || stats->total == 0 || opts.histogram_buckets == 0) return stats;
-  if (auto added = add_histogram(where, opts, *stats); !added) return fail(added.error());
+  const auto all = sums(where, ClickhouseSums::Of::names);
+  if (!all) return fail(all.error());
+  const bool has_histogram = opts.histogram_buckets != 0;
+  std::optional<ClickhouseSlice> part;
+  if (has_histogram || !*all) {
+    auto found = slice(opts);
+    if (!found) return fail(found.error());
+    part = std::move(*found);
+  }
+  auto stats = *all   ? stats_of(**all, opts)
+               : part ? stats_of(part->sums(), opts)
+                      : read_stats(where, opts);
+  if (!stats || stats->total == 0 || !has_histogram) return stats;
+  const auto cut = HistogramSteps::in_hours(*stats->first, *stats->last, opts.histogram_buckets);
+  stats->histogram.resize(cut.buckets());
+  for (std::size_t i = 0; i < cut.buckets(); ++i) stats->histogram[i].start = cut.start_of(i);
+  if (part && cut.is_in_hours()) {
+    part->for_each([&](std::string_view status, const ClickhouseCube::Cell& cell) {
+      add(stats->histogram[cut.bucket_of(cell.first_ns)], status, cell.events);
+    });
+  } else if (auto read = read_histogram(where, cut, *stats); !read) {
+    return fail(read.error());
+  }
   return stats;
 }
 
@@ -59,14 +117,20 @@ Result<Stats> ClickhouseQuestion::stats_of(const ClickhouseSums& sums,
   stats.first = sums.first;
   stats.last = sums.last;
   for (std::size_t i = 0; i < lists.size(); ++i) stats.*lists[i] = sorted_counts(sums.names[i]);
-  const Timestamp now = opts.now.value_or(Timestamp::now());
-  if (sums.last < last_hour(now)) return stats;
-  SqlWhere where = where_trail(trails_);
-  where.within(last_hour(now), now);
-  const auto recent = count("count()", where.text());
+  const auto recent = count_recent(opts, stats);
   if (!recent) return fail(recent.error());
   stats.events_last_hour = *recent;
   return stats;
+}
+
+// Of the last hour, where events can be in it.
+Result<std::int64_t> ClickhouseQuestion::count_recent(const StatsOpts& opts,
+                                                      const Stats& stats) const {
+  const Timestamp now = opts.now.value_or(Timestamp::now());
+  if (*stats.last < last_hour(now) || *stats.first > now) return 0;
+  SqlWhere where = where_of(trails_, opts);
+  where.within(last_hour(now), now);
+  return count("count()", where.text());
 }
 
 Result<Stats> ClickhouseQuestion::read_stats(const std::string& where,
@@ -96,15 +160,11 @@ Result<Stats> ClickhouseQuestion::read_stats(const std::string& where,
   return stats;
 }
 
-Result<void> ClickhouseQuestion::add_histogram(const std::string& where, const StatsOpts& opts,
-                                               Stats& stats) const {
-  const HistogramSteps cut(*stats.first, *stats.last, opts.histogram_buckets);
-  stats.histogram.resize(cut.buckets());
-  for (std::size_t i = 0; i < stats.histogram.size(); ++i) {
-    stats.histogram[i].start = cut.start_of(i);
-  }
+// Into the buckets, whose starts are set.
+Result<void> ClickhouseQuestion::read_histogram(const std::string& where, const HistogramSteps& cut,
+                                                Stats& stats) const {
   const auto steps =
-      ask("SELECT least(toUInt64(intDiv(toUInt64(timestamp - " + int64(stats.first->ns()) +
+      ask("SELECT least(toUInt64(intDiv(toUInt64(timestamp - " + int64(cut.start_of(0).ns()) +
           "), toUInt64(" + std::to_string(cut.step_ns()) + "))), toUInt64(" +
           std::to_string(cut.buckets() - 1) + ")) AS b, " + std::string(status_counts) +
           from("events") + " WHERE " + where + " GROUP BY b");

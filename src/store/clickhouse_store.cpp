@@ -8,9 +8,11 @@
 #include "core/trail_id.h"
 #include "store/clickhouse_client.h"
 #include "store/clickhouse_part_reader.h"
+#include "store/clickhouse_proof.h"
 #include "store/clickhouse_questions.h"
 #include "store/clickhouse_sql.h"
 #include "store/clickhouse_tables.h"
+#include "store/clickhouse_tree.h"
 #include "store/clickhouse_verify.h"
 
 namespace agentaudit {
@@ -22,7 +24,10 @@ constexpr std::string_view read_only_text =
 }  // namespace
 
 struct ClickhouseStore::State {
+  using Shared = std::shared_ptr<ClickhousePartReader::Shared>;
   explicit State(std::unique_ptr<ClickhouseClient> of) : client(std::move(of)), parts(*client) {}
+  State(std::unique_ptr<ClickhouseClient> of, Shared shared)
+      : client(std::move(of)), parts(*client, std::move(shared)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   // What is libcurl's stays as it is in a child of fork: its connections are the parent's.
@@ -46,7 +51,8 @@ struct ClickhouseStore::State {
       if (!before) return fail(before.error());
       if (!before->has_value()) break;
       ClickhouseQuestion quick(*client, ClickhouseQuestion::Repeats::none, stop);
-      quick.use([&](ClickhouseSums::Of of) { return parts.sums(**before, of, stop); });
+      quick.use({.sums = [&](auto of) { return parts.sums(**before, of, stop); },
+                 .cubes = [&] { return parts.cubes(**before, stop); }});
       Result<Answer> answer = question(quick);
       const auto stands = parts.is_still_distinct(**before, stop);
       if (!stands) return fail(stands.error());
@@ -65,10 +71,10 @@ struct ClickhouseStore::State {
   std::atomic<bool> is_closed = false;
   std::unique_ptr<ClickhouseClient> client;
   ClickhousePartReader parts;
+  ClickhouseTree tree{*client};  // of the one trail, where there is one
 };
 
-ClickhouseStore::ClickhouseStore(std::unique_ptr<ClickhouseClient> client)
-    : state_(std::make_unique<State>(std::move(client))) {}
+ClickhouseStore::ClickhouseStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 ClickhouseStore::~ClickhouseStore() = default;
 
@@ -79,7 +85,8 @@ Result<std::unique_ptr<ClickhouseStore>> ClickhouseStore::open(std::string_view 
   address->timeout = timeout;
   auto client = open_clickhouse_tables(std::move(*address));
   if (!client) return fail(client.error());
-  return std::unique_ptr<ClickhouseStore>(new ClickhouseStore(std::move(*client)));
+  return std::unique_ptr<ClickhouseStore>(
+      new ClickhouseStore(std::make_unique<State>(std::move(*client))));
 }
 
 Result<ListResult> ClickhouseStore::list(const ListOpts& opts, std::stop_token stop) {
@@ -147,7 +154,8 @@ Result<std::shared_ptr<Store>> ClickhouseStore::of_trails(const std::vector<std:
   address.trails = ids;
   auto client = ClickhouseClient::make(std::move(address));
   if (!client) return fail(client.error());
-  return std::shared_ptr<Store>(new ClickhouseStore(std::move(*client)));
+  return std::shared_ptr<Store>(
+      new ClickhouseStore(std::make_unique<State>(std::move(*client), state_->parts.shared())));
 }
 
 Result<IdRange> ClickhouseStore::insert_batch(std::span<const EventView> /*events*/) {
@@ -178,6 +186,16 @@ Result<std::string> ClickhouseStore::trail_id() {
 Result<std::string> ClickhouseStore::checkpoint() {
   if (const auto trail = trail_id(); !trail) return fail(trail.error());
   return state_->of_any().checkpoint();
+}
+
+Result<std::string> ClickhouseStore::bundle(const BundleOpts& opts) {
+  if (const auto trail = trail_id(); !trail) return fail(trail.error());
+  return clickhouse_bundle(*state_->client, state_->tree, opts);
+}
+
+Result<TileCounts> ClickhouseStore::tiles(const TileOpts& opts, const std::stop_token& stop) {
+  if (const auto trail = trail_id(); !trail) return fail(trail.error());
+  return clickhouse_tiles(*state_->client, state_->tree, opts, stop);
 }
 
 Result<void> ClickhouseStore::close() {

@@ -14,6 +14,7 @@
 #include "ledger/note.h"
 #include "ledger/running_tree.h"
 #include "store/checkpoint_check.h"
+#include "store/clickhouse_leaf.h"
 #include "store/clickhouse_sql.h"
 #include "store/id_ranges.h"
 #include "store/named_deletions.h"
@@ -30,38 +31,7 @@ using clickhouse_sql::literal;
 
 constexpr EventId ids_of_a_step = 8'192;
 
-// A row with what its leaf is made of; views of the answer that it was read from.
-struct Row {
-  EventView event;
-  Timestamp recorded_at{};
-  std::string_view leaf;
-  std::string_view nonce;
-  std::string_view erased_summary;
-  std::string_view erased_detail;
-};
-
-Row read_row(RowBinaryReader& reader) {
-  Row row;
-  row.event = clickhouse_sql::read_event(reader);
-  row.recorded_at = Timestamp::from_ns(reader.number());
-  row.leaf = reader.fixed(sizeof(Hash));
-  row.nonce = reader.text();
-  row.erased_summary = reader.text();
-  row.erased_detail = reader.text();
-  return row;
-}
-
-Hash hash_of(std::string_view bytes) {
-  Hash hash{};
-  std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
-  return hash;
-}
-
-std::optional<Hash> commitment_of(const Row& row, SecretField field) {
-  const bool is_summary = field == SecretField::summary;
-  return kept_commitment(field, is_summary ? row.event.summary : row.event.detail, row.nonce,
-                         is_summary ? row.erased_summary : row.erased_detail);
-}
+using Row = ClickhouseLeafRow;
 
 class Verifying {
  public:
@@ -127,7 +97,7 @@ class Verifying {
     RowBinaryReader rows(*answer);
     while (!rows.at_end()) {
       const std::int64_t size = rows.number();
-      const Hash root = hash_of(rows.fixed(sizeof(Hash)));
+      const Hash root = clickhouse_sql::read_hash(rows);
       std::string text(rows.text());
       if (!rows.ok()) return fail(client_.unreadable());
       const auto checkpoint = parsed(text);
@@ -179,9 +149,7 @@ class Verifying {
     while (first <= last_id_) {
       const EventId last = std::min(last_id_, first + ids - 1);
       const auto answer =
-          ask(std::string(sql_columns::of_event) +
-                  ", recorded_at, leaf, nonce, erased_summary, erased_detail",
-              "events",
+          ask(std::string(sql_columns::of_event) + std::string(Row::more_columns), "events",
               " AND id >= " + int64(first) + " AND id <= " + int64(last) + " ORDER BY id, leaf");
       if (!answer && answer.error().code == ErrorCode::too_large && ids > 1) {
         ids /= 2;
@@ -213,7 +181,7 @@ class Verifying {
     RowBinaryReader rows(answer);
     SpanEvents spans;
     while (!rows.at_end()) {
-      const Row row = read_row(rows);
+      const Row row = Row::read(rows);
       if (!rows.ok()) return fail(client_.unreadable());
       check_row(row, spans);
     }
@@ -223,16 +191,15 @@ class Verifying {
 
   void check_row(const Row& row, SpanEvents& spans) {
     const EventId id = row.event.id;
-    const Hash leaf = hash_of(row.leaf);
     if (id == seen_) {
-      check_again(row, leaf);
+      check_again(row);
       return;
     }
     if (id > seen_ + 1) missing_.push_back({.first = seen_ + 1, .last = id - 1});
     seen_ = id;
-    leaf_ = leaf;
+    leaf_ = row.leaf;
     if (static_cast<std::uint64_t>(id) == tree_.size() + 1) {
-      tree_.add(leaf);
+      tree_.add(row.leaf);
       take_root();
     }
     if (row.recorded_at < recorded_at_) {
@@ -240,27 +207,27 @@ class Verifying {
     }
     recorded_at_ = std::max(recorded_at_, row.recorded_at);
     ++result_.events;
-    compare(row, leaf);
+    compare(row);
     spans.add(row.event);
     note_record(row);
   }
 
   // A row of the event that came before it.
-  void check_again(const Row& row, const Hash& leaf) {
-    if (leaf != leaf_) {
+  void check_again(const Row& row) {
+    if (row.leaf != leaf_) {
       tampered(row.event.id, "event " + std::to_string(row.event.id) +
                                  " is there in two versions: the trail was forked");
     }
-    compare(row, leaf);
+    compare(row);
   }
 
-  void compare(const Row& row, const Hash& leaf) {
-    const auto summary = commitment_of(row, SecretField::summary);
-    const auto detail = commitment_of(row, SecretField::detail);
+  void compare(const Row& row) {
+    const auto summary = row.commitment(SecretField::summary);
+    const auto detail = row.commitment(SecretField::detail);
     entry_.clear();
     if (summary && detail) {
       append_entry(entry_, row.event, row.recorded_at, {.summary = *summary, .detail = *detail});
-      if (leaf_hash(entry_) == leaf) return;
+      if (leaf_hash(entry_) == row.leaf) return;
     }
     tampered(row.event.id, "event " + std::to_string(row.event.id) + " is not what was recorded");
   }

@@ -38,9 +38,12 @@ class HistogramSteps {
     const std::uint64_t hours = span / hour_ns + 1;
     steps.step_ns_ = (hours + wanted - 1) / wanted * hour_ns;
     steps.buckets_ = span / steps.step_ns_ + 1;
+    steps.is_in_hours_ = true;
     return steps;
   }
 
+  // Whether each bucket is of whole hours of UTC.
+  [[nodiscard]] bool is_in_hours() const { return is_in_hours_; }
   [[nodiscard]] std::uint64_t step_ns() const { return step_ns_; }
   [[nodiscard]] std::size_t buckets() const { return buckets_; }
   [[nodiscard]] Timestamp start_of(std::size_t bucket) const {
@@ -87,6 +90,7 @@ class HistogramSteps {
   Timestamp first_;
   std::uint64_t step_ns_ = 1;
   std::uint64_t buckets_ = 1;
+  bool is_in_hours_ = false;
 };
 
 }  // namespace agentaudit

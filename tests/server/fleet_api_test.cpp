@@ -183,6 +183,13 @@ TEST_F(FleetApiTest, ATrailIsFollowedAsItsEventsArrive) {
   EXPECT_EQ(of_a.source->produce(rest), BodySource::State::end);
 }
 
+TEST_F(FleetApiTest, ATrailsEventsAreProved) {
+  EXPECT_EQ(get("/api/v1/audit/7/proof?trail=" + trail_a)["tree"]["size"], 30);
+  const json bundle = get("/api/v1/audit/bundle?category=llm&trail=" + trail_b);
+  EXPECT_EQ(bundle["tree"]["trail_id"], trail_b);
+  EXPECT_EQ(bundle["events"].size(), 20U);
+}
+
 TEST_F(FleetApiTest, SoManyFollowSoManyTrailsAndNotMore) {
   const std::shared_ptr<Store> fleet = open();
   FleetHubs hubs({.followers_max = FleetHubs::hubs_max + 1});
@@ -215,7 +222,8 @@ TEST_F(FleetApiTest, WhatAFleetCannotDoIsSaid) {
   get("/api/v1/audit/stream?trail=" + trail_a + "," + trail_b, 501);
   get("/api/v1/audit/verify", 501);
   get("/api/v1/audit/verify?trail=" + trail_a + "," + trail_b, 501);
-  get("/api/v1/audit/7/proof?trail=" + trail_a, 501);
+  get("/api/v1/audit/7/proof", 501);
+  get("/api/v1/audit/bundle?trail=" + trail_a + "," + trail_b, 501);
   get("/readyz");
 }
 

@@ -1,5 +1,7 @@
 #include "store/clickhouse_part_reader.h"
 
+#include <stop_token>
+
 #include "store/clickhouse_fleet.h"
 #include "store/error_code.h"
 
@@ -116,6 +118,75 @@ TEST_F(ClickhousePartReaderTest, SumsOfAPartThatIsGoneAreNone) {
   run("SYSTEM START MERGES");
   run("OPTIMIZE TABLE " + database_ + ".events FINAL");
   EXPECT_FALSE(*reader.sums(*before, Of::names, {}));
+}
+
+TEST_F(ClickhousePartReaderTest, CubesAreReadFromTheSecondQuestionOnAndStayThroughAMerge) {
+  for (EventId i = 1; i <= 20; ++i) ASSERT_TRUE(send(trail_a, between(i, i)));
+  ASSERT_TRUE(send(trail_a, between(21, 30)));
+  ClickhousePartReader reader(*client_);
+  EXPECT_FALSE(*reader.cubes(*distinct(reader), {})) << "it is the first question";
+  const auto total = [&] {
+    const ClickhouseCubes cubes = reader.cubes(*distinct(reader), {}).value().value();
+    ClickhouseSums sums;
+    for (const auto& cube : cubes) cube->add_to(sums, {}, {});
+    return sums;
+  };
+  const ClickhouseSums before = total();
+  const ClickhouseSums expected = reader.sums(*distinct(reader), Of::names, {}).value().value();
+  EXPECT_EQ(before.events, 30);
+  EXPECT_EQ(before.first, expected.first);
+  EXPECT_EQ(before.last, expected.last);
+  EXPECT_EQ(before.names, expected.names);
+  run("SYSTEM START MERGES");
+  run("OPTIMIZE TABLE " + database_ + ".events FINAL");
+  EXPECT_EQ(total().names, expected.names);
+  ASSERT_TRUE(send(trail_a, between(31, 35)));
+  EXPECT_EQ(total().events, 35);
+}
+
+TEST_F(ClickhousePartReaderTest, CubesThatAreTooLargeAreNotKept) {
+  ASSERT_TRUE(send(trail_a, between(1, 30)));
+  ClickhousePartReader enough(*client_, {.questions_before_cubes = 0});
+  EXPECT_TRUE(*enough.cubes(*distinct(enough), {}));
+  ClickhousePartReader few_cells(*client_, {.cells = 2, .questions_before_cubes = 0});
+  EXPECT_FALSE(*few_cells.cubes(*distinct(few_cells), {}));
+  ClickhousePartReader few_rows(*client_, {.cube_rows = 29, .questions_before_cubes = 0});
+  EXPECT_FALSE(*few_rows.cubes(*distinct(few_rows), {}));
+}
+
+TEST_F(ClickhousePartReaderTest, ReadersThatShareKeepNoMoreTogetherThanOne) {
+  ASSERT_TRUE(send(trail_a, between(1, 30)));
+  ClickhousePartReader::Limits limits{.questions_before_cubes = 0};
+  const auto shared = std::make_shared<ClickhousePartReader::Shared>();
+  {
+    ClickhousePartReader first(*client_, limits, shared);
+    EXPECT_TRUE(*first.cubes(*distinct(first), {}));
+    EXPECT_TRUE(*first.sums(*distinct(first), Of::names, {}));
+    limits.cells = shared->cells;
+    limits.names = shared->names;
+    EXPECT_GT(limits.cells, 0U);
+    EXPECT_GT(limits.names, 0U);
+    ClickhousePartReader second(*client_, limits, shared);
+    EXPECT_FALSE(*second.cubes(*distinct(second), {}));
+    EXPECT_FALSE(*second.sums(*distinct(second), Of::names, {}));
+    EXPECT_EQ(shared->cells, limits.cells) << "it keeps none";
+  }
+  EXPECT_EQ(shared->cells, 0U);
+  EXPECT_EQ(shared->names, 0U);
+  ClickhousePartReader third(*client_, limits, shared);
+  EXPECT_TRUE(*third.cubes(*distinct(third), {})) << "there is room again";
+}
+
+TEST_F(ClickhousePartReaderTest, CubesThatCannotBeReadAreNone) {
+  ASSERT_TRUE(send(trail_a, between(1, 30)));
+  ClickhousePartReader reader(*client_, {.questions_before_cubes = 0});
+  const auto parts = distinct(reader);
+  run("ALTER TABLE " + database_ + ".events DROP COLUMN target");
+  EXPECT_FALSE(*reader.cubes(*parts, {}));
+  std::stop_source stop;
+  stop.request_stop();
+  ClickhousePartReader stopped(*client_, {.questions_before_cubes = 0});
+  EXPECT_EQ(error_code(stopped.cubes(*parts, stop.get_token())), ErrorCode::cancelled);
 }
 
 TEST_F(ClickhousePartReaderTest, OnlyTheTrailsOfTheUrlCount) {

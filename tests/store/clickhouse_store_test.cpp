@@ -1,5 +1,7 @@
 #include "agentaudit/store/clickhouse_store.h"
 
+#include <rapidcheck.h>
+
 #include <stop_token>
 #include <utility>
 
@@ -11,6 +13,7 @@
 #include "store/clickhouse_writer.h"
 #include "store/error_code.h"
 #include "store/forked_child.h"
+#include "store/model_questions.h"
 #include "store/model_store.h"
 
 namespace agentaudit {
@@ -85,6 +88,34 @@ TEST_F(ClickhouseStoreTest, AnswersWhatTheModelAnswers) {
   EXPECT_EQ(open_now->by_agent, model.open_intents({}).by_agent);
   EXPECT_EQ(*store->get(17), events[16]);
   EXPECT_EQ(error_code(store->get(401)), ErrorCode::not_found);
+}
+
+TEST_F(ClickhouseStoreTest, AnswersAnyQuestionAsTheModelDoes) {
+  constexpr int cases = 25;
+  int made = 0;
+  EXPECT_TRUE(rc::check([&] {
+    if (++made > cases) return;
+    const std::string number = std::to_string(made);
+    const std::string trail = std::string(32 - number.size(), '0') + number;
+    const auto store = open("?trail=" + trail);
+    ModelStore model;
+    const int rounds = *rc::gen::inRange(1, 5);
+    for (int round = 0; round < rounds; ++round) {
+      std::vector<RecordedEvent> events;
+      const int count = *rc::gen::inRange(1, 25);
+      for (int i = 0; i < count; ++i) {
+        Event event = model_questions::random_event();
+        event.id = model.last_id() + 1;
+        model.insert(event);
+        events.push_back({.event = std::move(event),
+                          .recorded_at = Timestamp::from_ns(1'790'000'000'000'000'000),
+                          .leaf = std::string(32, 'l'),
+                          .nonce = ""});
+      }
+      RC_ASSERT(writer_->insert(trail, events));
+      for (int i = 0; i < 3; ++i) model_questions::compare_all(*store, model);
+    }
+  }));
 }
 
 TEST_F(ClickhouseStoreTest, CutsAHistogramAsSqliteDoes) {

@@ -1,54 +1,21 @@
 // Trails of a file that were shipped, and what became of them.
 #include <algorithm>
-#include <functional>
 #include <stop_token>
 #include <utility>
 
-#include "agentaudit/store/sqlite_store.h"
 #include "core/bytes.h"
 #include "ledger/base64.h"
 #include "ledger/checkpoint.h"
 #include "ledger/leaf.h"
 #include "ledger/note_signer.h"
-#include "store/clickhouse_fleet.h"
+#include "store/clickhouse_shipped.h"
 #include "store/error_code.h"
-#include "store/scratch_directory.h"
 
 namespace agentaudit {
 namespace {
 
-class ClickhouseVerifyTest : public ClickhouseFleetTest {
+class ClickhouseVerifyTest : public ClickhouseShippedTest {
  protected:
-  void SetUp() override {
-    ClickhouseFleetTest::SetUp();
-    if (IsSkipped()) return;
-    SqliteStoreOptions options;
-    options.signing_key = *key_.private_text();
-    options.checkpoint_directory = scratch_ / "checkpoints";
-    auto file = SqliteStore::open(scratch_ / "trail.db", options);
-    ASSERT_TRUE(file) << file.error().message;
-    file_ = std::move(*file);
-    trail_ = *file_->trail_id();
-    auto events = some_events(20, 9);
-    for (Event& event : events) {
-      event.status = "ok";
-      ASSERT_TRUE(file_->insert(event));
-    }
-  }
-
-  using Change = std::function<void(std::vector<RecordedEvent>&)>;
-
-  // What the file holds and its checkpoint, changed on the way.
-  void ship(const Change& change = [](auto&) {}) {
-    auto events = file_->recorded(0, 1'000, {});
-    ASSERT_TRUE(events) << events.error().message;
-    const auto note = file_->checkpoint();
-    ASSERT_TRUE(note) << note.error().message;
-    change(*events);
-    ASSERT_TRUE(writer_->insert(trail_, *events));
-    ASSERT_TRUE(writer_->checkpoint(trail_, *note));
-  }
-
   [[nodiscard]] VerifyOpts by_key() const {
     VerifyOpts opts;
     opts.keys = {key_.verifier().to_text()};
@@ -85,11 +52,6 @@ class ClickhouseVerifyTest : public ClickhouseFleetTest {
     checkpoint.root.fill(7);
     return sign_checkpoint(checkpoint, key).value();
   }
-
-  NoteSigner key_ = NoteSigner::generate("own.example").value();
-  ScratchDirectory scratch_;
-  std::shared_ptr<SqliteStore> file_;
-  std::string trail_;
 };
 
 TEST_F(ClickhouseVerifyTest, AShippedTrailIsIntact) {

@@ -62,13 +62,19 @@ class ClickhouseStore final : public Store {
   [[nodiscard]] Result<std::string> trail_id() override;
   // Likewise; one that was shipped, as it was signed. Errors besides: not_found.
   [[nodiscard]] Result<std::string> checkpoint() override;
+  // Likewise; by the leaves that were shipped, all of which have to be here: the first proof reads
+  // them. By the newest checkpoint that was shipped and covers no event that is missing at the
+  // end. Errors besides: unsupported (of several trails), not_found (an event before the end is
+  // not here).
+  [[nodiscard]] Result<std::string> bundle(const BundleOpts& opts) override;
+  [[nodiscard]] Result<TileCounts> tiles(const TileOpts& opts,
+                                         const std::stop_token& stop) override;
   // A question that is being answered goes on; every later one fails.
   [[nodiscard]] Result<void> close() override;
 
  private:
-  explicit ClickhouseStore(std::unique_ptr<ClickhouseClient> client);
-
   struct State;
+  explicit ClickhouseStore(std::unique_ptr<State> state);
 
   std::unique_ptr<State> state_;
 };
