@@ -11,9 +11,9 @@
 #include "cli/output_file.h"
 #include "cli/store_option.h"
 #include "cli/trouble.h"
-#include "core/event_pages.h"
 #include "render/figures.h"
 #include "render/filter_json.h"
+#include "store/bundle_ids.h"
 
 namespace agentaudit {
 namespace {
@@ -99,19 +99,10 @@ class BundleCommand final : public ProvingCommand {
     const auto filters = filters_.to_list_opts(Timestamp::now());
     if (!filters) return fail(filters.error());
     opts.query = filter_json(*filters);
-    EventPages pages(store, *filters);
-    while (true) {
-      const auto events = pages.next(stop);
-      if (!events) return fail(events.error());
-      if (events->empty()) return {};
-      for (const Event& event : *events) opts.ids.push_back(event.id);
-      if (opts.ids.size() > bundle_events_max) {
-        return fail(ErrorCode::invalid_argument,
-                    "more than " + std::to_string(bundle_events_max) +
-                        " events match, which is all that one bundle takes; narrow it by time, "
-                        "agent or conversation");
-      }
-    }
+    auto ids = bundle_ids(store, *filters, stop);
+    if (!ids) return fail(ids.error());
+    opts.ids = std::move(*ids);
+    return {};
   }
 
   FilterOptions filters_;

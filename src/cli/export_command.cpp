@@ -9,6 +9,7 @@
 #include "cli/trouble.h"
 #include "core/event_pages.h"
 #include "core/file_descriptor.h"
+#include "core/trail_of.h"
 #include "render/event_format.h"
 #include "render/figures.h"
 
@@ -67,9 +68,9 @@ class ExportCommand final : public Command {
       const auto events = pages.next(stop);
       if (!events) return fail(events.error());
       if (events->empty()) break;
-      for (const Event& event : *events) {
+      for (std::size_t i = 0; i < events->size(); ++i) {
         text.clear();
-        append_event(text, format, event);
+        append_event(text, format, (*events)[i], trail_of(pages.trails(), i));
         out.write(text);
       }
       written += static_cast<std::int64_t>(events->size());

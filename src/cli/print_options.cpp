@@ -3,6 +3,7 @@
 #include "agentaudit/render/answer_json.h"
 #include "cli/terminal.h"
 #include "cli/time_expression.h"
+#include "core/trail_of.h"
 
 namespace agentaudit {
 
@@ -43,7 +44,7 @@ void write_json_lines(Output& out, const std::vector<Event>& events,
   std::string line;
   for (std::size_t i = 0; i < events.size(); ++i) {
     line.clear();
-    append_json(line, events[i], i < trails.size() ? trails[i] : std::string_view());
+    append_json(line, events[i], trail_of(trails, i));
     line += '\n';
     out.write(line);
   }

@@ -150,7 +150,9 @@ class FileTarget final : public ShipTarget {
 
   Result<void> send(std::span<const RecordedEvent> events, ShipCursor& cursor) override {
     std::string text;
-    for (const RecordedEvent& recorded : events) append(text, recorded.event, cursor.trail_id);
+    for (const RecordedEvent& recorded : events) {
+      append_event(text, format_, recorded.event, cursor.trail_id);
+    }
     const int descriptor = file_.is_open() ? file_.get() : STDOUT_FILENO;
     if (const int error = write_all(descriptor, text); error != 0) {
       // Half a batch would be there twice when it is tried again.
@@ -165,15 +167,6 @@ class FileTarget final : public ShipTarget {
   }
 
  private:
-  // In JSON Lines, with the trail before the event's own members.
-  void append(std::string& text, const Event& event, const std::string& trail_id) const {
-    const std::size_t start = text.size();
-    append_event(text, format_, event);
-    if (format_ == EventFormat::json_lines) {
-      text.insert(start + 1, R"("trail":")" + trail_id + "\",");
-    }
-  }
-
   FileDescriptor file_;  // not open: standard output
   std::string name_;
   EventFormat format_;

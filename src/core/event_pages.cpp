@@ -31,8 +31,10 @@ EventPages::EventPages(EventReader& reader, ListOpts filter, EventId after)
 Result<std::vector<Event>> EventPages::next(std::stop_token stop) {
   auto page = reader_.list(question_, std::move(stop));
   if (!page) return fail(std::move(page.error()));
+  trails_ = std::move(page->trails);
   if (page->events.empty()) return std::move(page->events);
   question_.cursor = std::to_string(page->events.back().id);
+  if (!trails_.empty()) question_.cursor += ':' + trails_.back();
   question_.limit = next_limit(page->events);
   return std::move(page->events);
 }

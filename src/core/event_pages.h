@@ -21,10 +21,13 @@ class EventPages {
   // The next events; none: that was all, for now. Each page is as large as about
   // 4 MiB of events like those of the page before it. Errors: as EventReader::list.
   [[nodiscard]] Result<std::vector<Event>> next(std::stop_token stop);
+  // Of the last page: as ListResult::trails.
+  [[nodiscard]] const std::vector<std::string>& trails() const noexcept { return trails_; }
 
  private:
   EventReader& reader_;
   ListOpts question_;
+  std::vector<std::string> trails_;
 };
 
 }  // namespace agentaudit

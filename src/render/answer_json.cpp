@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/trail_of.h"
 #include "render/json_writer.h"
 
 namespace agentaudit {
@@ -13,7 +14,7 @@ void write_events(std::string& out, JsonWriter& json, const std::vector<Event>& 
   json.open('[');
   for (std::size_t i = 0; i < events.size(); ++i) {
     json.separate();
-    append_json(out, events[i], i < trails.size() ? trails[i] : std::string_view());
+    append_json(out, events[i], trail_of(trails, i));
   }
   json.close(']');
 }

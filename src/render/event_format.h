@@ -17,7 +17,9 @@ enum class EventFormat : std::uint8_t { json_lines, csv, ocsf };
 
 // What stands before all events.
 void append_head(std::string& out, EventFormat format);
-// The event with its line end.
-void append_event(std::string& out, EventFormat format, const EventView& event);
+// The event with its line end. In JSON Lines the trail, where one is named, stands before the
+// event's own members; the other forms do not say it.
+void append_event(std::string& out, EventFormat format, const EventView& event,
+                  std::string_view trail = {});
 
 }  // namespace agentaudit

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/trail_of.h"
 #include "render/figures.h"
 
 namespace agentaudit {
@@ -46,7 +47,7 @@ std::string EventTable::text_of(std::span<const Event> events,
     const bool timed = event.duration.count() != 0;
     // A column without cells is left out: it would say pending in every row.
     const bool has_status = kind_ != EventTableKind::open_intents;
-    table_.add_row({{i < trails.size() ? trails[i].substr(0, trail_digits) : std::string()},
+    table_.add_row({{std::string(trail_of(trails, i).substr(0, trail_digits))},
                     {std::to_string(event.id), Colour::dim},
                     {milliseconds_text(event.timestamp)},
                     {has_status ? event.status : std::string(), status_colour(event.status)},

@@ -9,10 +9,8 @@
 #include "agentaudit/core/event_json.h"
 #include "agentaudit/core/limits.h"
 #include "agentaudit/core/names.h"
-#include "agentaudit/ledger/bundle.h"
 #include "agentaudit/render/answer_json.h"
 #include "core/ascii.h"
-#include "core/event_pages.h"
 #include "core/percent.h"
 #include "core/sha256.h"
 #include "core/whole_number.h"
@@ -28,6 +26,7 @@
 #include "server/http_problem.h"
 #include "server/openapi.h"
 #include "server/store_bytes.h"
+#include "store/bundle_ids.h"
 #include "store/shipped_again.h"
 
 namespace agentaudit {
@@ -430,18 +429,9 @@ HttpResponse Api::bundle(Request& request) {
   if (!filter) return problem(400, filter.error().message);
   BundleOpts opts;
   opts.query = filter_json(*filter);
-  EventPages pages(*request.store, *filter);
-  while (true) {
-    const auto events = pages.next(request.http.gone);
-    if (!events) return problem(events.error());
-    if (events->empty()) break;
-    for (const Event& event : *events) opts.ids.push_back(event.id);
-    if (opts.ids.size() > bundle_events_max) {
-      return problem(400, "more than " + std::to_string(bundle_events_max) +
-                              " events match, which is all that one bundle takes; narrow it by "
-                              "time, agent or conversation");
-    }
-  }
+  auto ids = bundle_ids(*request.store, *filter, request.http.gone);
+  if (!ids) return problem(ids.error());
+  opts.ids = std::move(*ids);
   if (opts.ids.empty()) return problem(404, "no events match");
   auto bundle = request.store->bundle(opts);
   if (!bundle) return problem(bundle.error());

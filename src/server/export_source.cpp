@@ -1,5 +1,7 @@
 #include "server/export_source.h"
 
+#include "core/trail_of.h"
+
 namespace agentaudit {
 
 BodySource::State ExportSource::produce(std::string& out) {
@@ -8,7 +10,9 @@ BodySource::State ExportSource::produce(std::string& out) {
   const auto events = pages_.next(gone_);
   // The client sees a body that was cut: it lacks the last chunk.
   if (!events) return State::broken;
-  for (const Event& event : *events) append_event(out, format_, event);
+  for (std::size_t i = 0; i < events->size(); ++i) {
+    append_event(out, format_, (*events)[i], trail_of(pages_.trails(), i));
+  }
   return events->empty() ? State::end : State::more;
 }
 

@@ -289,8 +289,10 @@ Result<std::optional<ClickhouseCubes>> ClickhousePartReader::cubes(const Clickho
       },
       [&](const Cube& cube) { cubes.push_back(cube); }, stop);
   if (known) return *known ? std::optional(std::move(cubes)) : std::nullopt;
-  if (known.error().code == ErrorCode::cancelled) return fail(known.error());
-  cubes_.is_too_much = true;  // the question reads rows then
+  const ErrorCode code = known.error().code;
+  if (code == ErrorCode::cancelled) return fail(known.error());
+  // The question reads columns then. A server that was away may be there again the next time.
+  if (code == ErrorCode::deadline || !may_pass(code)) cubes_.is_too_much = true;
   return std::optional<ClickhouseCubes>();
 }
 

@@ -1,6 +1,7 @@
 // The commands on a fleet's trail in ClickHouse.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 
@@ -42,6 +43,14 @@ class ClickhouseCommands : public testing::Test {
     const auto answer = client_->query(sql);
     EXPECT_TRUE(answer) << answer.error().message;
     return answer ? *answer : "";
+  }
+
+  // Events of a trail of their own.
+  void ship_another(const std::string& lines) const {
+    const TrailDirectory other;
+    ASSERT_EQ(other.run({"record"}, lines).status, 0);
+    const Finished shipped = other.run({"ship", "--to", url_});
+    ASSERT_EQ(shipped.status, 0) << shipped.err;
   }
 
   [[nodiscard]] Finished verify(std::vector<std::string> more = {}) const {
@@ -87,6 +96,46 @@ TEST_F(ClickhouseCommands, TheDoctorSaysWhereToLookInstead) {
   const Finished refused = directory_.run({"doctor", "--store", url_});
   EXPECT_EQ(refused.status, 3);
   EXPECT_NE(refused.err.find("agentaudit trails"), std::string::npos) << refused.err;
+}
+
+TEST_F(ClickhouseCommands, ATraceOverAllTrailsHasTheEventsOfEach) {
+  ship_another(R"({"category":"llm","summary":"asked","trace_id":"t1","span_id":"s1"}
+{"category":"llm","summary":"elsewhere"}
+)");
+  ship_another(R"({"category":"tool_call","summary":"served","trace_id":"t1","span_id":"s2",)"
+               R"("parent_span_id":"s1"})"
+               "\n");
+  const Finished trace = directory_.run({"trace", "t1", "--store", url_});
+  EXPECT_EQ(trace.status, 0) << trace.err;
+  const std::size_t asked = trace.out.find("asked");
+  ASSERT_NE(asked, std::string::npos) << trace.out;
+  EXPECT_NE(trace.out.find("served", asked), std::string::npos) << trace.out;
+  EXPECT_EQ(trace.out.find("elsewhere"), std::string::npos) << trace.out;
+}
+
+TEST_F(ClickhouseCommands, ExportOfAllTrailsNamesEach) {
+  std::string lines;
+  for (int i = 0; i < 250; ++i) lines += "{\"category\":\"llm\",\"summary\":\"other\"}\n";
+  ship_another(lines);
+  const Finished done = directory_.run({"export", "--store", url_});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(std::count(done.out.begin(), done.out.end(), '\n'), 252);
+  EXPECT_NE(done.out.find("{\"trail\":\"" + trail_ + "\",\"id\":2,"), std::string::npos);
+  const Finished one = directory_.run({"export", "--store", url_ + "?trail=" + trail_});
+  EXPECT_EQ(std::count(one.out.begin(), one.out.end(), '\n'), 2) << one.err;
+  EXPECT_EQ(one.out.find("trail"), std::string::npos) << "it is the one that was asked for";
+}
+
+TEST_F(ClickhouseCommands, EvidenceIsThatOfTheTrail) {
+  const std::string trail = url_ + "?trail=" + trail_;
+  const std::string file = directory_.path() / "evidence.json";
+  EXPECT_EQ(directory_.run({"prove", "--store", trail, "2", "-o", file}).status, 0);
+  const Finished checked = directory_.run({"verify", file});
+  EXPECT_EQ(checked.status, 0) << checked.err;
+  EXPECT_NE(checked.out.find(trail_), std::string::npos) << checked.out;
+  const Finished several = directory_.run({"prove", "--store", url_, "2"});
+  EXPECT_EQ(several.status, 3);
+  EXPECT_NE(several.err.find("?trail=ID"), std::string::npos) << several.err;
 }
 
 TEST_F(ClickhouseCommands, VerifySaysThatItNeedsOneTrail) {

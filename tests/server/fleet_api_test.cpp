@@ -183,6 +183,15 @@ TEST_F(FleetApiTest, ATrailIsFollowedAsItsEventsArrive) {
   EXPECT_EQ(of_a.source->produce(rest), BodySource::State::end);
 }
 
+TEST_F(FleetApiTest, AnExportHasTheEventsOfAllTrailsAndNamesThem) {
+  const HttpResponse answer = ask("/api/v1/audit/export");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  std::string lines;
+  while (answer.source->produce(lines) == BodySource::State::more) continue;
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 50);
+  EXPECT_NE(lines.find("{\"trail\":\"" + trail_b + "\",\"id\":20,"), std::string::npos) << lines;
+}
+
 TEST_F(FleetApiTest, ATrailsEventsAreProved) {
   EXPECT_EQ(get("/api/v1/audit/7/proof?trail=" + trail_a)["tree"]["size"], 30);
   const json bundle = get("/api/v1/audit/bundle?category=llm&trail=" + trail_b);
