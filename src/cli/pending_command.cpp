@@ -39,7 +39,7 @@ class PendingCommand final : public Command {
     auto found = (*store)->open_intents(opts, interrupt.token());
     if (!found) return report(context, found.error());
     if (print_.json()) {
-      write_json_lines(context.out, found->events);
+      write_json_lines(context.out, found->events, found->trails);
       return ExitStatus::ok;
     }
     if (found->events.empty()) {
@@ -49,7 +49,7 @@ class PendingCommand final : public Command {
     // In the table an intent's duration is the time that it has been open.
     for (Event& event : found->events) event.duration = elapsed(event.timestamp, now);
     EventTable table(print_.style(context), EventTableKind::open_intents);
-    context.out.write(table.text_of(found->events));
+    context.out.write(table.text_of(found->events, found->trails));
     context.out.flush();
     if (is_terminal(context.out.descriptor())) {
       context.talk.say(count_text(static_cast<std::int64_t>(found->events.size())) + " of " +

@@ -48,12 +48,13 @@ class TailCommand final : public Command {
   }
 
  private:
-  void print(Context& context, const std::vector<Event>& events, EventTable& table) const {
+  void print(Context& context, const std::vector<Event>& events,
+             const std::vector<std::string>& trails, EventTable& table) const {
     if (events.empty()) return;
     if (print_.json()) {
-      write_json_lines(context.out, events);
+      write_json_lines(context.out, events, trails);
     } else {
-      context.out.write(table.text_of(events));
+      context.out.write(table.text_of(events, trails));
     }
     context.out.flush();
   }
@@ -61,7 +62,8 @@ class TailCommand final : public Command {
   // Prints the newest events and returns the last id that was in the trail before.
   Result<EventId> print_newest(Context& context, Store& store, ListOpts opts, EventTable& table,
                                const Interrupt& interrupt) const {
-    auto last = store.last_id();
+    // Several trails have no last id, and nothing that follows from one.
+    auto last = follow_ ? store.last_id() : Result<EventId>(0);
     if (!last || limit_ == 0) return last;
     opts.limit = limit_;
     opts.total = TotalMode::none;
@@ -69,9 +71,10 @@ class TailCommand final : public Command {
     if (!page) return fail(std::move(page.error()));
     auto& events = page->events;
     // What was committed since is not lost: the follower starts before it.
-    std::erase_if(events, [&](const Event& event) { return event.id > *last; });
+    if (follow_) std::erase_if(events, [&](const Event& event) { return event.id > *last; });
     std::reverse(events.begin(), events.end());
-    print(context, events, table);
+    std::reverse(page->trails.begin(), page->trails.end());
+    print(context, events, page->trails, table);
     return last;
   }
 
@@ -86,7 +89,7 @@ class TailCommand final : public Command {
       if (!events && events.error().code == ErrorCode::cancelled) return {};
       if (!events && !is_transient(events.error().code)) return fail(events.error());
       if (events && !events->empty()) {
-        print(context, *events, table);
+        print(context, *events, pages.trails(), table);
         rest = look_rest_min;
         continue;
       }

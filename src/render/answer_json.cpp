@@ -165,7 +165,7 @@ void append_json(std::string& out, const ConversationsResult& result) {
 void append_json(std::string& out, const OpenIntentsResult& result) {
   JsonWriter json(out);
   json.open('{');
-  write_events(out, json, result.events);
+  write_events(out, json, result.events, result.trails);
   json.member("total", result.total);
   write_counts(json, "by_agent", result.by_agent);
   json.close('}');

@@ -57,20 +57,20 @@ Result<std::int64_t> ClickhouseQuestion::count(std::string_view what,
   return number;
 }
 
-// Appends the events with these keys to the page.
-Result<void> ClickhouseQuestion::read_events(const std::string& keys, const std::string& where,
-                                             const ListOpts& opts, ListResult& page) const {
+// Appends the events that meet the condition, which may have an order and a limit, and whose they
+// are.
+Result<void> ClickhouseQuestion::read_events(const std::string& where, std::vector<Event>& events,
+                                             std::vector<std::string>& trails) const {
   const auto answer = ask("SELECT trail, " + std::string(sql_columns::of_event) + from("events") +
-                          " WHERE (trail, id) IN (" + keys + ") AND " + where +
-                          order_by(opts.order) + " LIMIT " + std::to_string(opts.limit));
+                          " WHERE " + where);
   if (!answer) return fail(answer.error());
   RowBinaryReader rows(*answer);
   while (!rows.at_end()) {
     std::string trail(rows.fixed(trail_bytes));
     Event event = read_event(rows).to_event();
     if (!rows.ok()) return fail(client_.unreadable());
-    page.trails.push_back(std::move(trail));
-    page.events.push_back(std::move(event));
+    trails.push_back(std::move(trail));
+    events.push_back(std::move(event));
   }
   return {};
 }
@@ -180,9 +180,10 @@ Result<ListResult> ClickhouseQuestion::list(const ListOpts& opts) {
   std::string wanted;
   for (const Place& place : found) append_key(wanted, place.trail, place.id);
   if (wanted.empty()) return result;
-  if (const auto read = read_events(wanted, where.text(), opts, result); !read) {
-    return fail(read.error());
-  }
+  const auto read = read_events("(trail, id) IN (" + wanted + ") AND " + where.text() +
+                                    order_by(opts.order) + " LIMIT " + std::to_string(opts.limit),
+                                result.events, result.trails);
+  if (!read) return fail(read.error());
   if (is_more && !result.events.empty()) {
     const Event& last = result.events.back();
     result.next_cursor =
@@ -344,12 +345,10 @@ Result<OpenIntentsResult> ClickhouseQuestion::open_intents(const OpenIntentsOpts
   }
   std::sort(result.by_agent.begin(), result.by_agent.end(), counts_more);
   if (wanted.empty()) return result;
-  const auto events = ask("SELECT " + std::string(sql_columns::of_event) + from("events") +
-                          " WHERE (trail, id) IN (" + wanted + ")" + order_by(Order::oldest_first));
-  if (!events) return fail(events.error());
-  RowBinaryReader rows(*events);
-  while (!rows.at_end()) result.events.push_back(read_event(rows).to_event());
-  if (!rows.ok()) return fail(client_.unreadable());
+  const auto read = read_events("(trail, id) IN (" + wanted + ")" + order_by(Order::oldest_first),
+                                result.events, result.trails);
+  if (!read) return fail(read.error());
+  if (trails_.size() == 1) result.trails.clear();
   return result;
 }
 

@@ -72,8 +72,8 @@ class ClickhouseQuestion {
                                                        const ListOpts& opts) const;
   [[nodiscard]] Result<std::vector<Place>> places(const SqlWhere& where,
                                                   const ListOpts& opts) const;
-  [[nodiscard]] Result<void> read_events(const std::string& keys, const std::string& where,
-                                         const ListOpts& opts, ListResult& page) const;
+  [[nodiscard]] Result<void> read_events(const std::string& where, std::vector<Event>& events,
+                                         std::vector<std::string>& trails) const;
   [[nodiscard]] Result<Stats> stats_of(const ClickhouseSums& sums, const StatsOpts& opts) const;
   [[nodiscard]] Result<std::int64_t> count_recent(const StatsOpts& opts, const Stats& stats) const;
   [[nodiscard]] Result<Stats> read_stats(const std::string& where, const StatsOpts& opts) const;

@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::string_view read_only_text =
     "a fleet's ClickHouse is read here, not written; record into a local trail and ship it";
+constexpr std::string_view not_pruned_text =
+    "a fleet's ClickHouse is not pruned here; drop its partitions, which are months";
 
 }  // namespace
 
@@ -166,8 +168,13 @@ Result<IdRange> ClickhouseStore::insert_batch(std::span<const EventView> /*event
 Result<std::int64_t> ClickhouseStore::prune_before(const PruneOpts& /*opts*/,
                                                    std::stop_token /*stop*/) {
   if (auto open = state_->check_open(); !open) return fail(open.error());
-  return fail(ErrorCode::unsupported,
-              "a fleet's ClickHouse is not pruned here; drop its partitions, which are months");
+  return fail(ErrorCode::unsupported, std::string(not_pruned_text));
+}
+
+Result<PruneCounts> ClickhouseStore::preview_prune(const PruneOpts& /*opts*/,
+                                                   const std::stop_token& /*stop*/) {
+  if (auto open = state_->check_open(); !open) return fail(open.error());
+  return fail(ErrorCode::unsupported, std::string(not_pruned_text));
 }
 
 Result<EventId> ClickhouseStore::last_id() {

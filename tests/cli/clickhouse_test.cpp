@@ -126,6 +126,28 @@ TEST_F(ClickhouseCommands, ExportOfAllTrailsNamesEach) {
   EXPECT_EQ(one.out.find("trail"), std::string::npos) << "it is the one that was asked for";
 }
 
+TEST_F(ClickhouseCommands, WhatIsOpenAndWhatIsNewNameTheirTrails) {
+  ship_another(
+      R"({"category":"tool_call","status":"pending","summary":"waits","trace_id":"t","span_id":"s"})"
+      "\n");
+  const Finished pending = directory_.run({"pending", "--store", url_});
+  EXPECT_TRUE(pending.out.starts_with("TRAIL")) << pending.out << pending.err;
+  const Finished json = directory_.run({"pending", "--store", url_, "--json"});
+  EXPECT_NE(json.out.find("\"trail\":\""), std::string::npos) << json.out;
+  const Finished tail = directory_.run({"tail", "--store", url_});
+  EXPECT_EQ(tail.status, 0) << tail.err;
+  EXPECT_TRUE(tail.out.starts_with("TRAIL")) << tail.out;
+  EXPECT_NE(tail.out.find(trail_.substr(0, 8)), std::string::npos) << tail.out;
+  const Finished following = directory_.run({"tail", "--follow", "--store", url_});
+  EXPECT_NE(following.err.find("?trail=ID"), std::string::npos) << following.err;
+}
+
+TEST_F(ClickhouseCommands, PruneSaysWhatToDoInstead) {
+  const Finished done = directory_.run({"prune", "--before", "1d", "--store", url_});
+  EXPECT_EQ(done.status, 3);
+  EXPECT_NE(done.err.find("drop its partitions"), std::string::npos) << done.err;
+}
+
 TEST_F(ClickhouseCommands, EvidenceIsThatOfTheTrail) {
   const std::string trail = url_ + "?trail=" + trail_;
   const std::string file = directory_.path() / "evidence.json";

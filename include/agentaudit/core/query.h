@@ -216,6 +216,7 @@ struct OpenIntentsOpts {
 
 struct OpenIntentsResult {
   std::vector<Event> events{};        // oldest first
+  std::vector<std::string> trails{};  // as of ListResult
   std::int64_t total = 0;             // those beyond the limit too
   std::vector<NameCount> by_agent{};  // of the total; greatest count first, then by name
 };

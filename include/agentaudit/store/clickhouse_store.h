@@ -50,6 +50,8 @@ class ClickhouseStore final : public Store {
   [[nodiscard]] Result<IdRange> insert_batch(std::span<const EventView> events) override;
   [[nodiscard]] Result<std::int64_t> prune_before(const PruneOpts& opts,
                                                   std::stop_token stop) override;
+  [[nodiscard]] Result<PruneCounts> preview_prune(const PruneOpts& opts,
+                                                  const std::stop_token& stop) override;
   // Of the one trail that the URL names: whether each row gives its leaf, and the leaves the
   // roots of the checkpoints. All events are compared. What has not arrived yet, and checkpoints
   // over events that were pruned, count as incomplete. Errors: unsupported (of several trails),
