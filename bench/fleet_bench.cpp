@@ -3,6 +3,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "agentaudit/store/clickhouse_store.h"
@@ -112,6 +113,12 @@ void add_clickhouse(std::vector<Row>& rows, const Settings& settings,
                            columns_moved(columns, ids, ns) +
                            " FROM fleet.events WHERE id <= " + std::to_string(events.size())));
       });
+  // A table at rest: what was loaded at once is merged in the background.
+  constexpr int rests_max = 600;
+  for (int i = 0;
+       i < rests_max && must(client->query("SELECT count() FROM system.merges")) != "0\n"; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
   const auto store = must(ClickhouseStore::open(server.url("fleet"), std::chrono::minutes(10)));
   const std::string name = of_events("ClickhouseStore", count);
   rows.push_back({.name = name + ": the first question of a process, a page",

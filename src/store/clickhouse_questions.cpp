@@ -45,11 +45,17 @@ std::string ClickhouseQuestion::from(std::string_view table) const {
          (is_merged ? " FINAL" : "");
 }
 
+// Times are looked at first: the server would begin with the smaller column, though many more
+// events have a name than are of a time. FINAL may choose between versions, so it comes first.
+std::string ClickhouseQuestion::from_events(const SqlWhere& where) const {
+  const bool is_by_time = repeats_ == Repeats::none && !where.time().empty();
+  return from("events") + (is_by_time ? " PREWHERE " + where.time() : "") + " WHERE " +
+         where.text();
+}
+
 // One number of the events.
-Result<std::int64_t> ClickhouseQuestion::count(std::string_view what,
-                                               const std::string& where) const {
-  const auto answer =
-      ask("SELECT toInt64(" + std::string(what) + ')' + from("events") + " WHERE " + where);
+Result<std::int64_t> ClickhouseQuestion::count(std::string_view what, const SqlWhere& where) const {
+  const auto answer = ask("SELECT toInt64(" + std::string(what) + ')' + from_events(where));
   if (!answer) return fail(answer.error());
   RowBinaryReader rows(*answer);
   const std::int64_t number = rows.at_end() ? 0 : rows.number();
@@ -75,13 +81,14 @@ Result<void> ClickhouseQuestion::read_events(const std::string& where, std::vect
   return {};
 }
 
-Result<std::optional<ClickhouseSums>> ClickhouseQuestion::sums(const std::string& where,
+Result<std::optional<ClickhouseSums>> ClickhouseQuestion::sums(const SqlWhere& where,
                                                                ClickhouseSums::Of of) const {
-  if (!known_.sums || where != where_trail(trails_).text()) return std::optional<ClickhouseSums>();
+  if (!known_.sums || where.text() != where_trail(trails_).text())
+    return std::optional<ClickhouseSums>();
   return known_.sums(of);
 }
 
-Result<Extent> ClickhouseQuestion::extent(const std::string& where, const ListOpts& opts) const {
+Result<Extent> ClickhouseQuestion::extent(const SqlWhere& where, const ListOpts& opts) const {
   const auto extent_of = [](const ClickhouseSums& sums) {
     return Extent{.total = sums.events, .first = sums.first, .last = sums.last};
   };
@@ -101,8 +108,8 @@ Result<Extent> ClickhouseQuestion::extent(const std::string& where, const ListOp
     if (!some) return fail(some.error());
     if (*some) return extent_of((*some)->sums());
   }
-  const auto answer = ask("SELECT toInt64(count()), min(timestamp), max(timestamp)" +
-                          from("events") + " WHERE " + where);
+  const auto answer =
+      ask("SELECT toInt64(count()), min(timestamp), max(timestamp)" + from_events(where));
   if (!answer) return fail(answer.error());
   Extent extent;
   RowBinaryReader rows(*answer);
@@ -120,9 +127,9 @@ Result<Extent> ClickhouseQuestion::extent(const std::string& where, const ListOp
 // One more than the page has, where there are more.
 Result<std::vector<ClickhouseQuestion::Place>> ClickhouseQuestion::places(
     const SqlWhere& where, const ListOpts& opts) const {
-  const auto answer = ask("SELECT trail, id" + from("events") + " WHERE " + where.text() +
-                          order_of_places(opts.order) + " LIMIT " + std::to_string(opts.offset) +
-                          ", " + std::to_string(opts.limit + 1));
+  const auto answer =
+      ask("SELECT trail, id" + from_events(where) + order_of_places(opts.order) + " LIMIT " +
+          std::to_string(opts.offset) + ", " + std::to_string(opts.limit + 1));
   if (!answer) return fail(answer.error());
   std::vector<Place> places;
   RowBinaryReader rows(*answer);
@@ -147,7 +154,7 @@ Result<ListResult> ClickhouseQuestion::list(const ListOpts& opts) {
   result.total_exact = opts.total != TotalMode::none;
   Extent all;
   if (opts.total != TotalMode::none) {
-    const auto found = extent(where.text(), opts);
+    const auto found = extent(where, opts);
     if (!found) return fail(found.error());
     all = *found;
     result.total = all.total;
@@ -165,7 +172,7 @@ Result<ListResult> ClickhouseQuestion::list(const ListOpts& opts) {
   const auto enough = static_cast<std::size_t>(opts.limit + 1);
   if (const auto likely = near_end(all, opts, cursor)) {
     SqlWhere near = where;
-    near.add(*likely);
+    near.add_time(*likely);
     auto some = places(near, opts);
     if (!some) return fail(some.error());
     found = std::move(*some);
@@ -202,8 +209,7 @@ Result<GroupsResult> ClickhouseQuestion::groups(const GroupsOpts& opts) {
       "toInt64(countIf(duration_ms > 0)), quantileExactWeightedIf(0.5)(duration_ms, toUInt8(1), "
       "duration_ms > 0), quantileExactWeightedIf(0.95)(duration_ms, toUInt8(1), duration_ms > 0), "
       "max(duration_ms)" +
-      from("events") + " WHERE " + where_of(trails_, opts).text() + " GROUP BY " + name +
-      " ORDER BY n DESC, " + name);
+      from_events(where_of(trails_, opts)) + " GROUP BY " + name + " ORDER BY n DESC, " + name);
   if (!answer) return fail(answer.error());
   GroupsResult result;
   result.limit = opts.limit;
@@ -254,7 +260,7 @@ Result<EventId> ClickhouseQuestion::last_id() {
     return fail(ErrorCode::unsupported,
                 "each trail of a fleet counts for itself; name one in the URL (?trail=ID)");
   }
-  return count("max(id)", where_trail(trails_).text());
+  return count("max(id)", where_trail(trails_));
 }
 
 Result<std::string> ClickhouseQuestion::checkpoint() {
@@ -276,14 +282,14 @@ Result<ConversationsResult> ClickhouseQuestion::conversations(const Conversation
   ConversationsResult result;
   result.limit = opts.limit;
   result.offset = opts.offset;
-  const auto total = count("uniqExact(conversation)", where.text());
+  const auto total = count("uniqExact(conversation)", where);
   if (!total) return fail(total.error());
   result.total = *total;
-  const auto answer = ask("SELECT conversation, " + std::string(status_counts) +
-                          ", min(timestamp), max(timestamp) AS newest, groupUniqArray(agent)" +
-                          from("events") + " WHERE " + where.text() +
-                          " GROUP BY conversation ORDER BY newest DESC, conversation LIMIT " +
-                          std::to_string(opts.offset) + ", " + std::to_string(opts.limit));
+  const auto answer =
+      ask("SELECT conversation, " + std::string(status_counts) +
+          ", min(timestamp), max(timestamp) AS newest, groupUniqArray(agent)" + from_events(where) +
+          " GROUP BY conversation ORDER BY newest DESC, conversation LIMIT " +
+          std::to_string(opts.offset) + ", " + std::to_string(opts.limit));
   if (!answer) return fail(answer.error());
   RowBinaryReader rows(*answer);
   while (!rows.at_end()) {
@@ -311,8 +317,7 @@ Result<OpenIntentsResult> ClickhouseQuestion::open_intents(const OpenIntentsOpts
   where.add("status = 'pending' AND span_id != ''");
   // What ended a span: the last later event of it, and the last that it is the parent of. Of
   // the spans of intents alone, which are few beside all.
-  const std::string spans =
-      "(SELECT trail, span_id" + from("events") + " WHERE " + where.text() + ")";
+  const std::string spans = "(SELECT trail, span_id" + from_events(where) + ")";
   const auto ends = [&](std::string_view span, std::string_view as) {
     return "(SELECT trail, " + std::string(span) + " AS span_id, max(id) AS " + std::string(as) +
            from("events") + " WHERE " + of_trails + " AND status != 'pending' AND " +
@@ -322,9 +327,8 @@ Result<OpenIntentsResult> ClickhouseQuestion::open_intents(const OpenIntentsOpts
   const std::string intents =
       "SELECT trail, id, agent FROM (SELECT trail, id, timestamp, agent, category, "
       "span_id, own FROM (SELECT trail, id, timestamp, agent, category, span_id" +
-      from("events") + " WHERE " + where.text() + ") GLOBAL ANY LEFT JOIN " +
-      ends("span_id", "own") + " USING (trail, span_id)) GLOBAL ANY LEFT JOIN " +
-      ends("parent_span_id", "child") +
+      from_events(where) + ") GLOBAL ANY LEFT JOIN " + ends("span_id", "own") +
+      " USING (trail, span_id)) GLOBAL ANY LEFT JOIN " + ends("parent_span_id", "child") +
       " USING (trail, span_id) WHERE own < id AND NOT (category = 'approval' AND child > id)";
   const auto answer = ask(intents + " ORDER BY timestamp, id, trail");
   if (!answer) return fail(answer.error());
@@ -357,7 +361,7 @@ Result<std::vector<FleetTrail>> ClickhouseQuestion::trails(Timestamp silent_befo
   const auto answer =
       ask("SELECT trail, toInt64(count()), max(id), min(timestamp), max(timestamp), "
           "max(recorded_at), toInt64(uniqExact(id))" +
-          from("events") + " WHERE " + where.text() + " GROUP BY trail ORDER BY trail");
+          from_events(where) + " GROUP BY trail ORDER BY trail");
   if (!answer) return fail(answer.error());
   std::vector<FleetTrail> trails;
   RowBinaryReader rows(*answer);

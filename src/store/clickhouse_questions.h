@@ -55,7 +55,8 @@ class ClickhouseQuestion {
  private:
   [[nodiscard]] Result<std::string> ask(const std::string& sql) const;
   [[nodiscard]] std::string from(std::string_view table) const;
-  [[nodiscard]] Result<std::int64_t> count(std::string_view what, const std::string& where) const;
+  [[nodiscard]] std::string from_events(const SqlWhere& where) const;
+  [[nodiscard]] Result<std::int64_t> count(std::string_view what, const SqlWhere& where) const;
   // Where an event of a page is.
   struct Place {
     std::string trail;
@@ -63,12 +64,12 @@ class ClickhouseQuestion {
   };
 
   // Nothing where the condition is not that of all events, or it is not known.
-  [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const std::string& where,
+  [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const SqlWhere& where,
                                                            ClickhouseSums::Of of) const;
   // Nothing where a filter is not one of cubes, or they are not known.
   [[nodiscard]] Result<std::optional<ClickhouseSlice>> slice(const StatsOpts& opts) const;
   [[nodiscard]] Result<void> read_edges(const StatsOpts& opts, ClickhouseSlice& slice) const;
-  [[nodiscard]] Result<clickhouse_page::Extent> extent(const std::string& where,
+  [[nodiscard]] Result<clickhouse_page::Extent> extent(const SqlWhere& where,
                                                        const ListOpts& opts) const;
   [[nodiscard]] Result<std::vector<Place>> places(const SqlWhere& where,
                                                   const ListOpts& opts) const;
@@ -76,11 +77,11 @@ class ClickhouseQuestion {
                                          std::vector<std::string>& trails) const;
   [[nodiscard]] Result<Stats> stats_of(const ClickhouseSums& sums, const StatsOpts& opts) const;
   [[nodiscard]] Result<std::int64_t> count_recent(const StatsOpts& opts, const Stats& stats) const;
-  [[nodiscard]] Result<Stats> read_stats(const std::string& where, const StatsOpts& opts) const;
-  [[nodiscard]] Result<void> read_histogram(const std::string& where, const HistogramSteps& cut,
+  [[nodiscard]] Result<Stats> read_stats(const SqlWhere& where, const StatsOpts& opts) const;
+  [[nodiscard]] Result<void> read_histogram(const SqlWhere& where, const HistogramSteps& cut,
                                             Stats& stats) const;
   [[nodiscard]] Result<std::vector<NameCount>> counts(std::string_view column,
-                                                      const std::string& where) const;
+                                                      const SqlWhere& where) const;
 
   const ClickhouseClient& client_;
   const std::vector<std::string>& trails_;

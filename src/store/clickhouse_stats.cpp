@@ -36,10 +36,10 @@ void add(HistogramBucket& bucket, std::string_view name, std::int64_t events) {
 }  // namespace
 
 Result<std::vector<NameCount>> ClickhouseQuestion::counts(std::string_view column,
-                                                          const std::string& where) const {
+                                                          const SqlWhere& where) const {
   const std::string name(column);
-  const auto answer = ask("SELECT " + name + ", toInt64(count()) AS n" + from("events") +
-                          " WHERE " + where + " GROUP BY " + name + " ORDER BY n DESC, " + name);
+  const auto answer = ask("SELECT " + name + ", toInt64(count()) AS n" + from_events(where) +
+                          " GROUP BY " + name + " ORDER BY n DESC, " + name);
   if (!answer) return fail(answer.error());
   std::vector<NameCount> counts;
   RowBinaryReader rows(*answer);
@@ -71,9 +71,10 @@ Result<void> ClickhouseQuestion::read_edges(const StatsOpts& opts, ClickhouseSli
     edges += (edges.empty() ? "" : " OR ") + ("timestamp BETWEEN " + int64(edge.first_ns)) +
              " AND " + int64(edge.last_ns);
   }
-  const auto answer = ask("SELECT " + std::string(cell_columns) + from("events") + " WHERE " +
-                          where_of(trails_, opts).text() + " AND (" + edges + ") GROUP BY " +
-                          std::string(cell_keys));
+  SqlWhere where = where_of(trails_, opts);
+  where.add_time('(' + edges + ')');
+  const auto answer = ask("SELECT " + std::string(cell_columns) + from_events(where) +
+                          " GROUP BY " + std::string(cell_keys));
   if (!answer) return fail(answer.error());
   RowBinaryReader rows(*answer);
   while (!rows.at_end()) read_cell(rows, slice.edge());
@@ -82,7 +83,7 @@ Result<void> ClickhouseQuestion::read_edges(const StatsOpts& opts, ClickhouseSli
 }
 
 Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
-  const std::string where = where_of(trails_, opts).text();
+  const SqlWhere where = where_of(trails_, opts);
   const auto all = sums(where, ClickhouseSums::Of::names);
   if (!all) return fail(all.error());
   const bool has_histogram = opts.histogram_buckets != 0;
@@ -130,16 +131,15 @@ Result<std::int64_t> ClickhouseQuestion::count_recent(const StatsOpts& opts,
   if (*stats.last < last_hour(now) || *stats.first > now) return 0;
   SqlWhere where = where_of(trails_, opts);
   where.within(last_hour(now), now);
-  return count("count()", where.text());
+  return count("count()", where);
 }
 
-Result<Stats> ClickhouseQuestion::read_stats(const std::string& where,
-                                             const StatsOpts& opts) const {
+Result<Stats> ClickhouseQuestion::read_stats(const SqlWhere& where, const StatsOpts& opts) const {
   const Timestamp now = opts.now.value_or(Timestamp::now());
   const auto answer =
       ask("SELECT toInt64(count()), toInt64(countIf(timestamp >= " + int64(last_hour(now).ns()) +
           " AND timestamp <= " + int64(now.ns()) + ")), min(timestamp), max(timestamp)" +
-          from("events") + " WHERE " + where);
+          from_events(where));
   if (!answer) return fail(answer.error());
   Stats stats;
   RowBinaryReader rows(*answer);
@@ -161,13 +161,13 @@ Result<Stats> ClickhouseQuestion::read_stats(const std::string& where,
 }
 
 // Into the buckets, whose starts are set.
-Result<void> ClickhouseQuestion::read_histogram(const std::string& where, const HistogramSteps& cut,
+Result<void> ClickhouseQuestion::read_histogram(const SqlWhere& where, const HistogramSteps& cut,
                                                 Stats& stats) const {
   const auto steps =
       ask("SELECT least(toUInt64(intDiv(toUInt64(timestamp - " + int64(cut.start_of(0).ns()) +
           "), toUInt64(" + std::to_string(cut.step_ns()) + "))), toUInt64(" +
           std::to_string(cut.buckets() - 1) + ")) AS b, " + std::string(status_counts) +
-          from("events") + " WHERE " + where + " GROUP BY b");
+          from_events(where) + " GROUP BY b");
   if (!steps) return fail(steps.error());
   RowBinaryReader buckets(*steps);
   while (!buckets.at_end()) {

@@ -23,8 +23,13 @@ void SqlWhere::equals(std::string_view column, std::string_view value) {
 }
 
 void SqlWhere::within(std::optional<Timestamp> since, std::optional<Timestamp> until) {
-  if (since) add("timestamp >= " + dialect_->number(since->ns()));
-  if (until) add("timestamp <= " + dialect_->number(until->ns()));
+  if (since) add_time("timestamp >= " + dialect_->number(since->ns()));
+  if (until) add_time("timestamp <= " + dialect_->number(until->ns()));
+}
+
+void SqlWhere::add_time(const std::string& condition) {
+  add(condition);
+  time_ += (time_.empty() ? "" : " AND ") + condition;
 }
 
 std::string SqlWhere::list(std::span<const std::string> values) const {

@@ -29,6 +29,8 @@ class SqlWhere {
   void not_among(std::string_view column, std::span<const std::string> values);
   void equals(std::string_view column, std::string_view value);
   void within(std::optional<Timestamp> since, std::optional<Timestamp> until);
+  // A condition of an event's time alone.
+  void add_time(const std::string& condition);
   // The filters that all questions about events have.
   template <typename Opts>
   void filter(const Opts& opts) {
@@ -47,12 +49,15 @@ class SqlWhere {
     among("target", opts.targets);
   }
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  // Those conditions in it that are of time alone; empty: there are none.
+  [[nodiscard]] const std::string& time() const noexcept { return time_; }
 
  private:
   [[nodiscard]] std::string list(std::span<const std::string> values) const;
 
   const SqlDialect* dialect_;
   std::string text_;
+  std::string time_;
 };
 
 }  // namespace agentaudit
