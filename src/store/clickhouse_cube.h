@@ -25,6 +25,7 @@ class ClickhouseCube {
   ClickhouseCube() = default;
   ClickhouseCube(const ClickhouseCube&) = delete;
   ClickhouseCube& operator=(const ClickhouseCube&) = delete;
+  ~ClickhouseCube() = default;
 
   static constexpr std::size_t width = ClickhouseSums::columns.size();
   static constexpr std::size_t status_column = 1;

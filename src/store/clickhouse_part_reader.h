@@ -74,13 +74,17 @@ class ClickhousePartReader {
   // What is kept of parts, all but the flag guarded by mutex_.
   template <typename Value>
   struct Kept {
+    Kept(ClickhousePartMap<Value> map, std::atomic<std::size_t>& of_all)
+        : parts(std::move(map)), all(of_all) {}
+    Kept(const Kept&) = delete;
+    Kept& operator=(const Kept&) = delete;
+    ~Kept() { all -= size; }
+    void measure();
+
     ClickhousePartMap<Value> parts;
     std::atomic<std::size_t>& all;  // of its size, in all readers
     std::size_t size = 0;
     std::atomic<bool> is_too_much = false;  // for good
-
-    ~Kept() { all -= size; }
-    void measure();
   };
   [[nodiscard]] Result<ClickhousePartList> list(const std::stop_token& stop);
   [[nodiscard]] Result<void> learn(const ClickhousePartList& unknown, const std::stop_token& stop);

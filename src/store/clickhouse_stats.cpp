@@ -20,7 +20,6 @@ using clickhouse_sql::int64;
 using clickhouse_sql::read_cell;
 using clickhouse_sql::status_counts;
 using clickhouse_sql::where_of;
-using clickhouse_sql::where_trail;
 
 // As ClickhouseSums has their columns.
 constexpr std::array<std::vector<NameCount> Stats::*, ClickhouseSums::columns.size()> lists = {
