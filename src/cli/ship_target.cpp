@@ -109,6 +109,15 @@ class ClickhouseTarget final : public ShipTarget {
     return {};
   }
 
+  Result<Held> held(std::string_view trail_id) override {
+    auto position = writer_->position(trail_id);
+    if (!position) return fail(position.error());
+    return Held{.last_id = position->last_id,
+                .leaf = std::move(position->leaf),
+                .tree_size = position->tree_size,
+                .root = std::move(position->root)};
+  }
+
   Result<void> send(std::span<const RecordedEvent> events, ShipCursor& cursor) override {
     return writer_->insert(cursor.trail_id, events);
   }

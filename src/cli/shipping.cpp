@@ -23,6 +23,14 @@ bool is_refusal(const Error& error) {
 // What time does not mend.
 bool is_final(const Error& error) { return is_refusal(error) || error.code == ErrorCode::corrupt; }
 
+Error of_another_history(EventId last_id, bool is_forked) {
+  return {.code = ErrorCode::corrupt,
+          .message = "the trail is not the one that was shipped up to event " +
+                     std::to_string(last_id) +
+                     (is_forked ? ": it was forked" : ": it was rolled back, or cut at its end") +
+                     ". Nothing was sent; `agentaudit verify` tells more"};
+}
+
 }  // namespace
 
 Shipping::Shipping(Context& context, Store& store, ShipTarget& target,
@@ -50,19 +58,39 @@ Result<void> Shipping::begin() {
   } else {
     cursor_.trail_id = std::move(*trail_id);
   }
+  if (auto same = check_held(); !same) return same;
   return target_.begin(cursor_);
 }
 
 // What was shipped must be the start of what is there now.
-Result<void> Shipping::check_growth() {
-  const auto root = store_.root_at(cursor_.last_id);
+Result<void> Shipping::check_growth() const { return check_root(cursor_.last_id, cursor_.root); }
+
+Result<void> Shipping::check_root(EventId last_id, const std::string& expected) const {
+  const auto root = store_.root_at(last_id);
   if (!root && root.error().code != ErrorCode::not_found) return fail(root.error());
-  if (root && *root == cursor_.root) return {};
-  return fail(ErrorCode::corrupt,
-              "the trail is not the one that was shipped up to event " +
-                  std::to_string(cursor_.last_id) +
-                  (root ? ": it was forked" : ": it was rolled back, or cut at its end") +
-                  ". Nothing was sent; `agentaudit verify` tells more");
+  if (root && *root == expected) return {};
+  return fail(of_another_history(last_id, root.has_value()));
+}
+
+// So must what the target holds, whose cursor may be lost, or older than it.
+Result<void> Shipping::check_held() const {
+  const auto held = target_.held(cursor_.trail_id);
+  if (!held) return fail(held.error());
+  if (held->tree_size > 0) {
+    if (auto same = check_root(held->tree_size, held->root); !same) return same;
+  }
+  if (held->last_id == 0) return {};
+  const auto root = store_.root_at(held->last_id);
+  if (!root && root.error().code == ErrorCode::not_found) {
+    return fail(of_another_history(held->last_id, false));
+  }
+  // An event that was pruned, or is not what was recorded, is not compared here.
+  const auto own = store_.recorded(held->last_id - 1, 1, {});
+  if (own && !own->empty() && own->front().event.id == held->last_id &&
+      own->front().leaf != held->leaf) {
+    return fail(of_another_history(held->last_id, true));
+  }
+  return {};
 }
 
 Result<void> Shipping::catch_up(const Interrupt& interrupt) {

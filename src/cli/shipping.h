@@ -45,7 +45,10 @@ class Shipping {
   [[nodiscard]] ShippingCounts counts();
 
  private:
-  [[nodiscard]] Result<void> check_growth();
+  [[nodiscard]] Result<void> check_growth() const;
+  [[nodiscard]] Result<void> check_held() const;
+  // That the first events of the trail have that root. Errors: corrupt.
+  [[nodiscard]] Result<void> check_root(EventId last_id, const std::string& expected) const;
   [[nodiscard]] Result<void> send(std::span<const RecordedEvent> events,
                                   const Interrupt& interrupt);
   [[nodiscard]] Result<void> set_aside(const Event& event, const Error& why);

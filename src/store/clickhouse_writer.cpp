@@ -71,17 +71,25 @@ Result<std::unique_ptr<ClickhouseWriter>> ClickhouseWriter::open(ClickhouseAddre
 Result<FleetPosition> ClickhouseWriter::position(std::string_view trail) const {
   if (auto checked = check_trail_id(trail); !checked) return fail(checked.error());
   FleetPosition position;
-  for (const auto& [out, what, table] :
-       {std::tuple(&position.last_id, "max(id)", ".events"),
-        std::tuple(&position.tree_size, "max(size)", ".checkpoints")}) {
-    const auto answer = client_->query(
-        "SELECT " + std::string(what) + " FROM " + client_->address().database + table +
-        " WHERE trail = " + clickhouse_sql::literal(trail) + " FORMAT RowBinary");
-    if (!answer) return fail(answer.error());
-    RowBinaryReader rows(*answer);
-    if (rows.at_end()) continue;  // of no rows an old server makes none
-    *out = rows.number();
-    if (!rows.ok()) return fail(client_->unreadable());
+  for (const auto& [number, bytes, id, hash, table] :
+       {std::tuple(&position.last_id, &position.leaf, "id", "leaf", ".events"),
+        std::tuple(&position.tree_size, &position.root, "size", "root", ".checkpoints")}) {
+    const std::string from = " FROM " + client_->address().database + table +
+                             " WHERE trail = " + clickhouse_sql::literal(trail);
+    const auto greatest =
+        client_->query("SELECT max(" + std::string(id) + ")" + from + " FORMAT RowBinary");
+    if (!greatest) return fail(greatest.error());
+    RowBinaryReader ends(*greatest);
+    if (ends.at_end()) continue;  // of no rows an old server makes none
+    *number = ends.number();
+    if (!ends.ok()) return fail(client_->unreadable());
+    const auto of_it = client_->query("SELECT " + std::string(hash) + from + " AND " + id + " = " +
+                                      clickhouse_sql::int64(*number) + " ORDER BY " + hash +
+                                      " LIMIT 1 FORMAT RowBinary");
+    if (!of_it) return fail(of_it.error());
+    RowBinaryReader row(*of_it);
+    if (!row.at_end()) *bytes = row.fixed(sizeof(Hash));
+    if (!row.ok()) return fail(client_->unreadable());
   }
   return position;
 }

@@ -14,7 +14,9 @@ namespace agentaudit {
 
 struct FleetPosition {
   EventId last_id = 0;         // the greatest that is held; 0: none
+  std::string leaf{};          // of that event, 32 bytes
   std::int64_t tree_size = 0;  // of the greatest checkpoint that is held; 0: none
+  std::string root{};          // that it names, 32 bytes
 
   friend bool operator==(const FleetPosition&, const FleetPosition&) = default;
 };

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 #include <string>
 
@@ -146,6 +147,29 @@ TEST_F(ClickhouseCommands, PruneSaysWhatToDoInstead) {
   const Finished done = directory_.run({"prune", "--before", "1d", "--store", url_});
   EXPECT_EQ(done.status, 3);
   EXPECT_NE(done.err.find("drop its partitions"), std::string::npos) << done.err;
+}
+
+TEST_F(ClickhouseCommands, ATrailThatWasRolledBackIsNotShippedThoughTheCursorIsLost) {
+  const std::string more = "{\"category\":\"llm\",\"summary\":\"more\"}\n";
+  std::filesystem::copy_file(directory_.trail(), directory_.path() / "old.db");
+  ASSERT_EQ(directory_.run({"record"}, more).status, 0);
+  const auto ship = [&](const std::string& cursor) {
+    return directory_.run({"ship", "--to", url_, "--cursor", directory_.path() / cursor});
+  };
+  EXPECT_EQ(ship("first").status, 0);
+  std::filesystem::copy_file(directory_.path() / "old.db", directory_.trail(),
+                             std::filesystem::copy_options::overwrite_existing);
+  for (const char* log : {"-wal", "-shm"}) {
+    std::filesystem::remove(directory_.trail().native() + log);
+  }
+  const Finished shorter = ship("second");
+  EXPECT_EQ(shorter.status, 3);
+  EXPECT_NE(shorter.err.find("it was rolled back"), std::string::npos) << shorter.err;
+  ASSERT_EQ(directory_.run({"record"}, more).status, 0);
+  const Finished forked = ship("third");
+  EXPECT_EQ(forked.status, 3);
+  EXPECT_NE(forked.err.find("event 3: it was forked"), std::string::npos) << forked.err;
+  EXPECT_EQ(run_sql("SELECT uniqExact(leaf) FROM " + events_), "3\n") << "nothing was sent";
 }
 
 TEST_F(ClickhouseCommands, EvidenceIsThatOfTheTrail) {

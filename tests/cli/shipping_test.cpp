@@ -28,6 +28,9 @@ class PickyTarget final : public ShipTarget {
     return {};
   }
 
+  Result<Held> held(std::string_view /*trail_id*/) override { return holds; }
+
+  Held holds;
   int failures = 0;
   std::string refused;
   std::vector<EventId> taken;
@@ -90,6 +93,32 @@ TEST_F(ShippingTest, ATargetThatStaysAwayGetsTheSameAgainNextTime) {
   target.failures = 0;
   EXPECT_EQ(ship(target)->shipped, 5);
   EXPECT_EQ(ship(target)->shipped, 0);
+}
+
+TEST_F(ShippingTest, ATargetThatHoldsTheBeginningGetsTheRest) {
+  const std::string leaf = store_->recorded(2, 1, {})->front().leaf;
+  PickyTarget target;
+  target.holds = {.last_id = 3, .leaf = leaf, .tree_size = 2, .root = *store_->root_at(2)};
+  EXPECT_EQ(ship(target)->shipped, 5);
+}
+
+TEST_F(ShippingTest, ATargetThatHoldsAnotherHistoryGetsNothing) {
+  const std::string other(32, 'x');
+  const auto refusal = [&](const ShipTarget::Held& held) {
+    PickyTarget target;
+    target.holds = held;
+    const auto shipped = ship(target);
+    EXPECT_EQ(error_code(shipped), ErrorCode::corrupt);
+    EXPECT_TRUE(target.taken.empty());
+    return shipped ? std::string() : shipped.error().message;
+  };
+  const auto has = [](const std::string& text, std::string_view piece) {
+    return text.find(piece) != std::string::npos;
+  };
+  EXPECT_TRUE(has(refusal({.last_id = 3, .leaf = other}), "event 3: it was forked"));
+  EXPECT_TRUE(has(refusal({.last_id = 6, .leaf = other}), "event 6: it was rolled back"));
+  EXPECT_TRUE(has(refusal({.tree_size = 4, .root = other}), "event 4: it was forked"));
+  EXPECT_TRUE(has(refusal({.tree_size = 9, .root = other}), "event 9: it was rolled back"));
 }
 
 TEST_F(ShippingTest, NoMoreEventsASecondAreSentThanTheRateSays) {

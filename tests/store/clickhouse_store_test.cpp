@@ -179,7 +179,11 @@ TEST_F(ClickhouseStoreTest, KeepsTheGreatestCheckpointAndSeesTwoOfOneSize) {
   ASSERT_TRUE(writer_->checkpoint(trail_a, note(5, 1)));
   ASSERT_TRUE(writer_->checkpoint(trail_a, note(5, 1)));
   ASSERT_TRUE(writer_->checkpoint(trail_a, note(3, 2)));
-  EXPECT_EQ(*writer_->position(trail_a), (FleetPosition{.last_id = 5, .tree_size = 5}));
+  EXPECT_EQ(*writer_->position(trail_a),
+            (FleetPosition{.last_id = 5,
+                           .leaf = recorded_events(some_events(5, 6)).back().leaf,
+                           .tree_size = 5,
+                           .root = std::string(32, '\1')}));
   const auto store = open();
   const auto trails = store->trails({}, std::chrono::hours(1));
   ASSERT_TRUE(trails) << trails.error().message;
