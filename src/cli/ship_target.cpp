@@ -31,10 +31,10 @@ class StoreTarget final : public ShipTarget {
  public:
   explicit StoreTarget(std::shared_ptr<Store> store) : store_(std::move(store)) {}
 
-  Result<void> begin(ShipCursor& cursor) override {
+  Result<Held> begin(ShipCursor& cursor) override {
     const auto own = store_->trail_id();
     if (!own) return fail(own.error());
-    if (*own != cursor.trail_id) return {};
+    if (*own != cursor.trail_id) return Held();
     return fail(ErrorCode::invalid_argument, "a trail cannot be shipped into itself");
   }
 
@@ -100,18 +100,11 @@ class ClickhouseTarget final : public ShipTarget {
   explicit ClickhouseTarget(std::unique_ptr<ClickhouseWriter> writer)
       : writer_(std::move(writer)) {}
 
-  Result<void> begin(ShipCursor& cursor) override {
-    const auto position = writer_->position(cursor.trail_id);
+  Result<Held> begin(ShipCursor& cursor) override {
+    auto position = writer_->position(cursor.trail_id);
     if (!position) return fail(position.error());
     // One that was emptied gets what it had again.
-    if (position->last_id >= cursor.last_id) return {};
-    cursor.last_id = position->last_id;
-    return {};
-  }
-
-  Result<Held> held(std::string_view trail_id) override {
-    auto position = writer_->position(trail_id);
-    if (!position) return fail(position.error());
+    cursor.last_id = std::min(cursor.last_id, position->last_id);
     return Held{.last_id = position->last_id,
                 .leaf = std::move(position->leaf),
                 .tree_size = position->tree_size,
@@ -137,15 +130,15 @@ class FileTarget final : public ShipTarget {
       : file_(std::move(file)), name_(std::move(name)), format_(format) {}
 
   // What was written after the cursor was, is written again.
-  Result<void> begin(ShipCursor& cursor) override {
-    if (!file_.is_open()) return {};
+  Result<Held> begin(ShipCursor& cursor) override {
+    if (!file_.is_open()) return Held();
     // Two at a time would cut off each other's lines.
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
       return fail(ErrorCode::busy, "another process ships to " + name_);
     }
     struct stat status{};
     if (::fstat(file_.get(), &status) != 0) return fail(system_error(errno, name_));
-    if (!S_ISREG(status.st_mode)) return {};
+    if (!S_ISREG(status.st_mode)) return Held();
     if (cursor.last_id == 0) cursor.bytes = status.st_size;
     if (status.st_size < cursor.bytes) {
       return fail(ErrorCode::corrupt,
@@ -154,7 +147,7 @@ class FileTarget final : public ShipTarget {
                       "trail from its start");
     }
     if (::ftruncate(file_.get(), cursor.bytes) != 0) return fail(system_error(errno, name_));
-    return {};
+    return Held();
   }
 
   Result<void> send(std::span<const RecordedEvent> events, ShipCursor& cursor) override {

@@ -28,22 +28,18 @@ class ShipTarget {
   [[nodiscard]] static Result<std::unique_ptr<ShipTarget>> open(const std::string& to,
                                                                 const DaemonAccess& access);
 
-  // What the target holds of the trail, to be compared with it; zeros: it does not know.
+  // What the target holds of the trail, to be compared with it.
   struct Held {
-    EventId last_id = 0;         // the greatest
+    EventId last_id = 0;         // the greatest; 0: none, or it does not know
     std::string leaf{};          // of that event
-    std::int64_t tree_size = 0;  // of the greatest checkpoint
+    std::int64_t tree_size = 0;  // of the greatest checkpoint; 0 likewise
     std::string root{};          // that it names
   };
-  [[nodiscard]] virtual Result<Held> held(std::string_view trail_id) {
-    (void)trail_id;
-    return Held();
-  }
   // Before anything is sent. Where the target knows itself how far it got, it moves the cursor
-  // on. Errors: corrupt (what it holds is of another history than the trail).
-  [[nodiscard]] virtual Result<void> begin(ShipCursor& cursor) {
+  // back. Errors: corrupt (what it holds is of another history than the trail).
+  [[nodiscard]] virtual Result<Held> begin(ShipCursor& cursor) {
     (void)cursor;
-    return {};
+    return Held();
   }
   // Sends events in the order of their ids; they are durable on return. The same may come
   // again, and is there once. Moves the cursor's bytes on, not its id. Errors: too_large and

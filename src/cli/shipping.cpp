@@ -54,16 +54,15 @@ Result<void> Shipping::begin() {
                                                    cursor_.trail_id + ", and this one is " +
                                                    *trail_id);
     }
-    if (auto grown = check_growth(); !grown) return grown;
+    // What was shipped must be the start of what is there now.
+    if (auto grown = check_root(cursor_.last_id, cursor_.root); !grown) return grown;
   } else {
     cursor_.trail_id = std::move(*trail_id);
   }
-  if (auto same = check_held(); !same) return same;
-  return target_.begin(cursor_);
+  const auto held = target_.begin(cursor_);
+  if (!held) return fail(held.error());
+  return check_held(*held);
 }
-
-// What was shipped must be the start of what is there now.
-Result<void> Shipping::check_growth() const { return check_root(cursor_.last_id, cursor_.root); }
 
 Result<void> Shipping::check_root(EventId last_id, const std::string& expected) const {
   const auto root = store_.root_at(last_id);
@@ -73,22 +72,20 @@ Result<void> Shipping::check_root(EventId last_id, const std::string& expected) 
 }
 
 // So must what the target holds, whose cursor may be lost, or older than it.
-Result<void> Shipping::check_held() const {
-  const auto held = target_.held(cursor_.trail_id);
-  if (!held) return fail(held.error());
-  if (held->tree_size > 0) {
-    if (auto same = check_root(held->tree_size, held->root); !same) return same;
+Result<void> Shipping::check_held(const ShipTarget::Held& held) const {
+  if (held.tree_size > 0) {
+    if (auto same = check_root(held.tree_size, held.root); !same) return same;
   }
-  if (held->last_id == 0) return {};
-  const auto root = store_.root_at(held->last_id);
+  if (held.last_id == 0) return {};
+  const auto root = store_.root_at(held.last_id);
   if (!root && root.error().code == ErrorCode::not_found) {
-    return fail(of_another_history(held->last_id, false));
+    return fail(of_another_history(held.last_id, false));
   }
   // An event that was pruned, or is not what was recorded, is not compared here.
-  const auto own = store_.recorded(held->last_id - 1, 1, {});
-  if (own && !own->empty() && own->front().event.id == held->last_id &&
-      own->front().leaf != held->leaf) {
-    return fail(of_another_history(held->last_id, true));
+  const auto own = store_.recorded(held.last_id - 1, 1, {});
+  if (own && !own->empty() && own->front().event.id == held.last_id &&
+      own->front().leaf != held.leaf) {
+    return fail(of_another_history(held.last_id, true));
   }
   return {};
 }

@@ -45,8 +45,7 @@ class Shipping {
   [[nodiscard]] ShippingCounts counts();
 
  private:
-  [[nodiscard]] Result<void> check_growth() const;
-  [[nodiscard]] Result<void> check_held() const;
+  [[nodiscard]] Result<void> check_held(const ShipTarget::Held& held) const;
   // That the first events of the trail have that root. Errors: corrupt.
   [[nodiscard]] Result<void> check_root(EventId last_id, const std::string& expected) const;
   [[nodiscard]] Result<void> send(std::span<const RecordedEvent> events,

@@ -31,13 +31,21 @@ class FleetHubs {
   [[nodiscard]] std::size_t followers() const;
 
  private:
+  struct Hub {
+    std::unique_ptr<LiveHub> live;
+    std::size_t asked = 0;  // who is about to follow it
+  };
+  class Asking;
+
+  // The trail's hub, for one who is about to follow it. Errors: closed, full.
+  [[nodiscard]] Result<Hub*> hub_of(const std::string& trail, const std::shared_ptr<Store>& store);
   void forget_one();
   [[nodiscard]] std::size_t count_followers() const;
 
   LiveHubOptions options_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // not held while the server is asked for a trail's end
   // Guarded by mutex_.
-  std::map<std::string, std::unique_ptr<LiveHub>> hubs_;
+  std::map<std::string, Hub> hubs_;
   bool stopped_ = false;
 };
 

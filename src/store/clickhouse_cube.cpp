@@ -1,7 +1,6 @@
 #include "store/clickhouse_cube.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <tuple>
 #include <utility>

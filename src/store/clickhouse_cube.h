@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -40,7 +39,8 @@ class ClickhouseCube {
     std::int64_t last_ns = 0;
   };
 
-  // Which names count: of each column those that are wanted, all where none is.
+  // Which names count: of each column those that are wanted, all where none is. Cubes know no
+  // conversation.
   struct Filter {
     std::array<std::vector<std::string>, width> wanted{};
     std::vector<std::string> unwanted_sources{};
@@ -57,6 +57,14 @@ class ClickhouseCube {
   struct Window {
     std::int64_t first_ns = std::numeric_limits<std::int64_t>::min();
     std::int64_t last_ns = std::numeric_limits<std::int64_t>::max();
+
+    template <typename Opts>
+    [[nodiscard]] static Window of(const Opts& opts) {
+      Window window;
+      if (opts.since) window.first_ns = opts.since->ns();
+      if (opts.until) window.last_ns = opts.until->ns();
+      return window;
+    }
   };
 
   void add(const Names& names, const Cell& cell);

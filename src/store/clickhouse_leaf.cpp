@@ -9,7 +9,6 @@
 namespace agentaudit {
 
 using clickhouse_sql::int64;
-using clickhouse_sql::literal;
 
 ClickhouseLeafRow ClickhouseLeafRow::read(RowBinaryReader& reader) {
   ClickhouseLeafRow row;
@@ -70,13 +69,13 @@ void ClickhouseLeaves::show(const ClickhouseLeafRow& row) {
 Result<void> ClickhouseLeaves::read_block(EventId first) {
   block_first_ = 0;
   rows_.clear();
-  auto answer = client_->query(
-      "SELECT " + std::string(sql_columns::of_event) +
-          std::string(ClickhouseLeafRow::more_columns) + " FROM " + client_->address().database +
-          ".events WHERE trail = " + literal(client_->address().trails.front()) +
-          " AND id >= " + int64(first) + " AND id < " +
-          int64(first + static_cast<EventId>(tile_width)) + " ORDER BY id, leaf FORMAT RowBinary",
-      stop_);
+  auto answer = client_->query("SELECT " + std::string(sql_columns::of_event) +
+                                   std::string(ClickhouseLeafRow::more_columns) +
+                                   clickhouse_sql::from_trail(client_->address(), "events") +
+                                   " AND id >= " + int64(first) + " AND id < " +
+                                   int64(first + static_cast<EventId>(tile_width)) +
+                                   " ORDER BY id, leaf FORMAT RowBinary",
+                               stop_);
   if (!answer) return fail(answer.error());
   answer_ = std::move(*answer);
   RowBinaryReader reader(answer_);
@@ -86,8 +85,7 @@ Result<void> ClickhouseLeaves::read_block(EventId first) {
     if (rows_.empty() || row.event.id != rows_.back().event.id) {
       rows_.push_back(row);
     } else if (row.leaf != rows_.back().leaf) {
-      return fail(ErrorCode::corrupt, "event " + std::to_string(row.event.id) +
-                                          " is there in two versions: the trail was forked");
+      return fail(ErrorCode::corrupt, clickhouse_sql::forked_text(row.event.id));
     }
   }
   block_first_ = first;

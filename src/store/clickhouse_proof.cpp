@@ -1,11 +1,13 @@
 #include "store/clickhouse_proof.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
 #include "store/bundle_maker.h"
 #include "store/clickhouse_leaf.h"
+#include "store/clickhouse_questions.h"
 #include "store/clickhouse_sql.h"
 #include "store/proof_source.h"
 #include "store/row_binary.h"
@@ -15,26 +17,19 @@ namespace agentaudit {
 namespace {
 
 using clickhouse_sql::int64;
-using clickhouse_sql::literal;
 
 // Without readers.
 Result<ProofSource> read_source(const ClickhouseClient& client, const std::stop_token& stop) {
   ProofSource source;
   source.trail_id = client.address().trails.front();
-  const std::string where = " WHERE trail = " + literal(source.trail_id);
-  const std::string from = " FROM " + client.address().database + '.';
-  const auto last =
-      client.query("SELECT toInt64(max(id))" + from + "events" + where + " FORMAT RowBinary", stop);
-  if (!last) return fail(last.error());
-  RowBinaryReader ends(*last);
-  // Of no rows an old server makes none.
-  const std::int64_t last_id = ends.at_end() ? 0 : ends.number();
-  if (!ends.ok()) return fail(client.unreadable());
-  source.size = static_cast<std::uint64_t>(std::max<std::int64_t>(last_id, 0));
-  const auto notes =
-      client.query("SELECT DISTINCT size, note" + from + "checkpoints" + where +
-                       " AND size <= " + int64(last_id) + " ORDER BY size, note FORMAT RowBinary",
-                   stop);
+  const auto last_id =
+      ClickhouseQuestion(client, ClickhouseQuestion::Repeats::none, stop).last_id();
+  if (!last_id) return fail(last_id.error());
+  source.size = static_cast<std::uint64_t>(std::max<EventId>(*last_id, 0));
+  const auto notes = client.query(
+      "SELECT DISTINCT size, note" + clickhouse_sql::from_trail(client.address(), "checkpoints") +
+          " AND size <= " + int64(*last_id) + " ORDER BY size, note FORMAT RowBinary",
+      stop);
   if (!notes) return fail(notes.error());
   RowBinaryReader rows(*notes);
   while (!rows.at_end()) {

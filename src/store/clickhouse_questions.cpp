@@ -96,15 +96,7 @@ Result<Extent> ClickhouseQuestion::extent(const SqlWhere& where, const ListOpts&
   if (!all) return fail(all.error());
   if (*all) return extent_of(**all);
   if (opts.search.empty() && opts.trace_id.empty()) {
-    const auto some = slice({.since = opts.since,
-                             .until = opts.until,
-                             .exclude_sources = opts.exclude_sources,
-                             .categories = opts.categories,
-                             .statuses = opts.statuses,
-                             .agents = opts.agents,
-                             .sources = opts.sources,
-                             .targets = opts.targets,
-                             .conversation_id = opts.conversation_id});
+    const auto some = slice(opts, where);
     if (!some) return fail(some.error());
     if (*some) return extent_of((*some)->sums());
   }

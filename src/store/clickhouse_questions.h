@@ -67,8 +67,16 @@ class ClickhouseQuestion {
   [[nodiscard]] Result<std::optional<ClickhouseSums>> sums(const SqlWhere& where,
                                                            ClickhouseSums::Of of) const;
   // Nothing where a filter is not one of cubes, or they are not known.
-  [[nodiscard]] Result<std::optional<ClickhouseSlice>> slice(const StatsOpts& opts) const;
-  [[nodiscard]] Result<void> read_edges(const StatsOpts& opts, ClickhouseSlice& slice) const;
+  template <typename Opts>
+  [[nodiscard]] Result<std::optional<ClickhouseSlice>> slice(const Opts& opts,
+                                                             const SqlWhere& where) const {
+    if (!opts.conversation_id.empty()) return std::optional<ClickhouseSlice>();
+    return slice(ClickhouseCube::Filter::of(opts), ClickhouseCube::Window::of(opts), where);
+  }
+  [[nodiscard]] Result<std::optional<ClickhouseSlice>> slice(ClickhouseCube::Filter filter,
+                                                             const ClickhouseCube::Window& window,
+                                                             const SqlWhere& where) const;
+  [[nodiscard]] Result<void> read_edges(SqlWhere where, ClickhouseSlice& slice) const;
   [[nodiscard]] Result<clickhouse_page::Extent> extent(const SqlWhere& where,
                                                        const ListOpts& opts) const;
   [[nodiscard]] Result<std::vector<Place>> places(const SqlWhere& where,

@@ -7,16 +7,13 @@
 namespace agentaudit {
 namespace {
 
-constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
-ClickhouseSlice::ClickhouseSlice(ClickhouseCubes cubes, const StatsOpts& opts)
-    : cubes_(std::move(cubes)), filter_(ClickhouseCube::Filter::of(opts)) {
-  const Window whole = {.first_ns = opts.since ? opts.since->ns() : least,
-                        .last_ns = opts.until ? opts.until->ns() : greatest};
-  inner_ = whole;
+ClickhouseSlice::ClickhouseSlice(ClickhouseCubes cubes, ClickhouseCube::Filter filter,
+                                 const Window& whole)
+    : cubes_(std::move(cubes)), filter_(std::move(filter)), inner_(whole) {
   if (is_cut(whole.first_ns)) {
     const Window hour = ClickhouseCube::hour_of(whole.first_ns);
     edges_.push_back(

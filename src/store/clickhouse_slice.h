@@ -5,7 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include "agentaudit/core/query.h"
 #include "store/clickhouse_cube.h"
 #include "store/clickhouse_sums.h"
 
@@ -17,8 +16,7 @@ class ClickhouseSlice {
  public:
   using Window = ClickhouseCube::Window;
 
-  // Without a conversation: cubes do not know it.
-  ClickhouseSlice(ClickhouseCubes cubes, const StatsOpts& opts);
+  ClickhouseSlice(ClickhouseCubes cubes, ClickhouseCube::Filter filter, const Window& whole);
 
   // Times, at most two, whose events that meet the filters belong into edge().
   [[nodiscard]] const std::vector<Window>& edges() const noexcept { return edges_; }

@@ -35,6 +35,15 @@ std::string int64(std::int64_t value) { return "toInt64(" + std::to_string(value
 
 EventView read_event(RowBinaryReader& reader) { return sql_columns::read_event<EventView>(reader); }
 
+std::string from_trail(const ClickhouseAddress& address, std::string_view table) {
+  return " FROM " + address.database + '.' + std::string(table) +
+         " WHERE trail = " + literal(address.trails.front());
+}
+
+std::string forked_text(EventId id) {
+  return "event " + std::to_string(id) + " is there in two versions: the trail was forked";
+}
+
 Hash read_hash(RowBinaryReader& reader) {
   Hash hash{};
   std::ranges::copy(reader.fixed(hash.size()), hash.begin());

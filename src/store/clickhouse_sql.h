@@ -9,6 +9,7 @@
 #include "agentaudit/core/event.h"
 #include "agentaudit/core/result.h"
 #include "ledger/hash.h"
+#include "store/clickhouse_address.h"
 #include "store/clickhouse_cube.h"
 #include "store/row_binary.h"
 #include "store/sql_where.h"
@@ -27,6 +28,12 @@ inline constexpr SqlDialect dialect = {.text = literal, .number = int64, .always
 
 // A view of the answer that the reader reads.
 [[nodiscard]] EventView read_event(RowBinaryReader& reader);
+
+// " FROM DATABASE.TABLE WHERE trail = …", of the address's one trail.
+[[nodiscard]] std::string from_trail(const ClickhouseAddress& address, std::string_view table);
+
+// What is said where a row of an event is there with two leaves.
+[[nodiscard]] std::string forked_text(EventId id);
 
 // FixedString(32).
 [[nodiscard]] Hash read_hash(RowBinaryReader& reader);

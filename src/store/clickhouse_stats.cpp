@@ -52,25 +52,26 @@ Result<std::vector<NameCount>> ClickhouseQuestion::counts(std::string_view colum
   return counts;
 }
 
-Result<std::optional<ClickhouseSlice>> ClickhouseQuestion::slice(const StatsOpts& opts) const {
+Result<std::optional<ClickhouseSlice>> ClickhouseQuestion::slice(
+    ClickhouseCube::Filter filter, const ClickhouseCube::Window& window,
+    const SqlWhere& where) const {
   std::optional<ClickhouseSlice> none;
-  if (!known_.cubes || !opts.conversation_id.empty()) return none;
+  if (!known_.cubes) return none;
   auto cubes = known_.cubes();
   if (!cubes) return fail(cubes.error());
   if (!*cubes) return none;
-  ClickhouseSlice slice(std::move(**cubes), opts);
-  if (auto read = read_edges(opts, slice); !read) return fail(read.error());
+  ClickhouseSlice slice(std::move(**cubes), std::move(filter), window);
+  if (auto read = read_edges(where, slice); !read) return fail(read.error());
   return std::optional(std::move(slice));
 }
 
-Result<void> ClickhouseQuestion::read_edges(const StatsOpts& opts, ClickhouseSlice& slice) const {
+Result<void> ClickhouseQuestion::read_edges(SqlWhere where, ClickhouseSlice& slice) const {
   if (slice.edges().empty()) return {};
   std::string edges;
   for (const ClickhouseSlice::Window& edge : slice.edges()) {
     edges += (edges.empty() ? "" : " OR ") + ("timestamp BETWEEN " + int64(edge.first_ns)) +
              " AND " + int64(edge.last_ns);
   }
-  SqlWhere where = where_of(trails_, opts);
   where.add_time('(' + edges + ')');
   const auto answer = ask("SELECT " + std::string(cell_columns) + from_events(where) +
                           " GROUP BY " + std::string(cell_keys));
@@ -88,7 +89,7 @@ Result<Stats> ClickhouseQuestion::stats(const StatsOpts& opts) {
   const bool has_histogram = opts.histogram_buckets != 0;
   std::optional<ClickhouseSlice> part;
   if (has_histogram || !*all) {
-    auto found = slice(opts);
+    auto found = slice(opts, where);
     if (!found) return fail(found.error());
     part = std::move(*found);
   }

@@ -11,7 +11,6 @@ namespace agentaudit {
 namespace {
 
 using clickhouse_sql::int64;
-using clickhouse_sql::literal;
 
 // 10 MB of an answer.
 constexpr std::uint64_t leaves_of_a_step = 1'024 * tile_width;
@@ -85,8 +84,7 @@ Result<std::vector<Hash>> ClickhouseTree::read_leaves(std::uint64_t first, std::
   const auto first_id = static_cast<EventId>(first) + 1;
   const auto last_id = static_cast<EventId>(first + count);
   const auto answer =
-      client_.query("SELECT id, leaf FROM " + client_.address().database +
-                        ".events WHERE trail = " + literal(client_.address().trails.front()) +
+      client_.query("SELECT id, leaf" + clickhouse_sql::from_trail(client_.address(), "events") +
                         " AND id >= " + int64(first_id) + " AND id <= " + int64(last_id) +
                         " ORDER BY id, leaf FORMAT RowBinary",
                     stop);
@@ -100,8 +98,7 @@ Result<std::vector<Hash>> ClickhouseTree::read_leaves(std::uint64_t first, std::
     if (!rows.ok()) return fail(client_.unreadable());
     if (id < next_id && !leaves.empty() && leaf == leaves.back()) continue;
     if (id < next_id) {
-      return fail(ErrorCode::corrupt, "event " + std::to_string(id) +
-                                          " is there in two versions: the trail was forked");
+      return fail(ErrorCode::corrupt, clickhouse_sql::forked_text(id));
     }
     if (id > next_id) break;
     leaves.push_back(leaf);

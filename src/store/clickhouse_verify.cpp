@@ -27,7 +27,6 @@ namespace agentaudit {
 namespace {
 
 using clickhouse_sql::int64;
-using clickhouse_sql::literal;
 
 constexpr EventId ids_of_a_step = 8'192;
 
@@ -71,8 +70,8 @@ class Verifying {
 
   [[nodiscard]] Result<std::string> ask(const std::string& what, const std::string& table,
                                         const std::string& more) const {
-    return client_.query("SELECT " + what + " FROM " + client_.address().database + '.' + table +
-                             " WHERE trail = " + literal(trail_) + more + " FORMAT RowBinary",
+    return client_.query("SELECT " + what + clickhouse_sql::from_trail(client_.address(), table) +
+                             more + " FORMAT RowBinary",
                          stop_);
   }
 
@@ -215,8 +214,7 @@ class Verifying {
   // A row of the event that came before it.
   void check_again(const Row& row) {
     if (row.leaf != leaf_) {
-      tampered(row.event.id, "event " + std::to_string(row.event.id) +
-                                 " is there in two versions: the trail was forked");
+      tampered(row.event.id, clickhouse_sql::forked_text(row.event.id));
     }
     compare(row);
   }

@@ -83,6 +83,7 @@ Result<FleetPosition> ClickhouseWriter::position(std::string_view trail) const {
     if (ends.at_end()) continue;  // of no rows an old server makes none
     *number = ends.number();
     if (!ends.ok()) return fail(client_->unreadable());
+    if (*number == 0) continue;
     const auto of_it = client_->query("SELECT " + std::string(hash) + from + " AND " + id + " = " +
                                       clickhouse_sql::int64(*number) + " ORDER BY " + hash +
                                       " LIMIT 1 FORMAT RowBinary");

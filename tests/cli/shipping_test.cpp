@@ -28,7 +28,7 @@ class PickyTarget final : public ShipTarget {
     return {};
   }
 
-  Result<Held> held(std::string_view /*trail_id*/) override { return holds; }
+  Result<Held> begin(ShipCursor& /*cursor*/) override { return holds; }
 
   Held holds;
   int failures = 0;

@@ -1,6 +1,8 @@
 #include "store/clickhouse_part_reader.h"
 
+#include <atomic>
 #include <stop_token>
+#include <thread>
 
 #include "store/clickhouse_fleet.h"
 #include "store/error_code.h"
@@ -175,6 +177,29 @@ TEST_F(ClickhousePartReaderTest, ReadersThatShareKeepNoMoreTogetherThanOne) {
   EXPECT_EQ(shared->names, 0U);
   ClickhousePartReader third(*client_, limits, shared);
   EXPECT_TRUE(*third.cubes(*distinct(third), {})) << "there is room again";
+}
+
+TEST_F(ClickhousePartReaderTest, QuestionsAtATimeGetWholeCubesOrNone) {
+  for (EventId i = 1; i <= 20; ++i) ASSERT_TRUE(send(trail_a, between(i, i)));
+  ClickhousePartReader reader(*client_, {.questions_before_cubes = 0});
+  const ClickhousePartList parts = distinct(reader).value();
+  std::atomic<int> answered = 0;
+  {
+    std::vector<std::jthread> askers;
+    for (int i = 0; i < 4; ++i) {
+      askers.emplace_back([&] {
+        const auto cubes = reader.cubes(parts, {});
+        ASSERT_TRUE(cubes) << cubes.error().message;
+        if (!*cubes) return;
+        ClickhouseSums sums;
+        for (const auto& cube : **cubes) cube->add_to(sums, {}, {});
+        EXPECT_EQ(sums.events, 20);
+        ++answered;
+      });
+    }
+  }
+  EXPECT_GE(answered, 1);
+  EXPECT_TRUE(*reader.cubes(parts, {}));
 }
 
 TEST_F(ClickhousePartReaderTest, CubesThatCannotBeReadAreNone) {

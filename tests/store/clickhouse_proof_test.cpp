@@ -1,10 +1,10 @@
 // What is proved of trails of a file that were shipped.
 #include <algorithm>
-#include <map>
 
 #include "agentaudit/ledger/bundle.h"
 #include "store/clickhouse_shipped.h"
 #include "store/error_code.h"
+#include "store/written_tiles.h"
 
 namespace agentaudit {
 namespace {
@@ -21,19 +21,6 @@ class ClickhouseProofTest : public ClickhouseShippedTest {
   void record(int count) {
     auto events = some_events(count, 4);
     for (const Event& event : events) ASSERT_TRUE(file_->insert(event));
-  }
-
-  using Files = std::map<std::string, std::string>;
-  static Files tiles_of(Store& store) {
-    Files files;
-    TileOpts opts;
-    opts.write = [&](const std::string& path, std::string_view bytes) -> Result<void> {
-      files[path] = bytes;
-      return {};
-    };
-    const auto counts = store.tiles(opts, {});
-    EXPECT_TRUE(counts) << counts.error().message;
-    return files;
   }
 };
 
@@ -88,9 +75,12 @@ TEST_F(ClickhouseProofTest, TilesAreThoseOfItsOwnTrail) {
   record(600);
   ship();
   const auto store = open("?trail=" + trail_);
-  const Files files = tiles_of(*store);
+  TileFiles files;
+  TileFiles of_file;
+  write_tiles(*store, files);
+  write_tiles(*file_, of_file);
   EXPECT_EQ(files.count("tile/1/000.p/2"), 1U);
-  EXPECT_EQ(files, tiles_of(*file_));
+  EXPECT_EQ(files, of_file);
 }
 
 TEST_F(ClickhouseProofTest, NothingIsProvedWhereAnEventIsMissing) {

@@ -22,8 +22,7 @@ ClickhouseCubes five_hours() {
 }
 
 ClickhouseSlice between(std::int64_t since_ns, std::int64_t until_ns) {
-  return {five_hours(),
-          {.since = Timestamp::from_ns(since_ns), .until = Timestamp::from_ns(until_ns)}};
+  return {five_hours(), {}, {.first_ns = since_ns, .last_ns = until_ns}};
 }
 
 void expect_edge(const ClickhouseSlice& slice, std::size_t i, std::int64_t first_ns,
@@ -33,7 +32,7 @@ void expect_edge(const ClickhouseSlice& slice, std::size_t i, std::int64_t first
 }
 
 TEST(ClickhouseSlice, ReadsNothingOfWholeHours) {
-  const ClickhouseSlice all(five_hours(), {});
+  const ClickhouseSlice all(five_hours(), {}, {});
   EXPECT_TRUE(all.edges().empty());
   EXPECT_EQ(all.sums().events, 50);
   const ClickhouseSlice some = between(hour_ns, 3 * hour_ns - 1);
@@ -86,16 +85,15 @@ TEST(ClickhouseSlice, HoldsAtTheEndsOfTime) {
   auto cube = std::make_shared<ClickhouseCube>();
   cube->add({}, {.events = 2, .first_ns = least, .last_ns = least + 9});
   cube->add({}, {.events = 3, .first_ns = greatest - 9, .last_ns = greatest});
-  const ClickhouseSlice late({cube}, {.since = Timestamp::from_ns(greatest - 5)});
+  const ClickhouseSlice late({cube}, {}, {.first_ns = greatest - 5});
   ASSERT_EQ(late.edges().size(), 1U);
   expect_edge(late, 0, greatest - 5, greatest);
   EXPECT_EQ(late.sums().events, 0);
-  const ClickhouseSlice early({cube}, {.until = Timestamp::from_ns(least + 5)});
+  const ClickhouseSlice early({cube}, {}, {.last_ns = least + 5});
   ASSERT_EQ(early.edges().size(), 1U);
   expect_edge(early, 0, least, least + 5);
   EXPECT_EQ(early.sums().events, 0);
-  const ClickhouseSlice all(
-      {cube}, {.since = Timestamp::from_ns(least), .until = Timestamp::from_ns(greatest)});
+  const ClickhouseSlice all({cube}, {}, {});
   EXPECT_TRUE(all.edges().empty());
   EXPECT_EQ(all.sums().events, 5);
 }

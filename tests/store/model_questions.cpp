@@ -24,6 +24,21 @@ void order_range(std::optional<Timestamp>& since, std::optional<Timestamp>& unti
   if (since && until && *until < *since) std::swap(since, until);
 }
 
+// Those that all questions about events have.
+template <typename Opts>
+void choose_filters(Opts& opts) {
+  opts.since = maybe_instant();
+  opts.until = maybe_instant();
+  order_range(opts.since, opts.until);
+  opts.categories = some_of(names);
+  opts.statuses = some_of(statuses);
+  opts.agents = some_of(names);
+  opts.sources = some_of(names);
+  opts.exclude_sources = some_of(names);
+  opts.targets = some_of(texts);
+  if (*rc::gen::inRange(0, 4) == 0) opts.conversation_id = one_of(names);
+}
+
 void compare_list(Store& store, const ModelStore& model) {
   ListOpts opts = random_list();
   const ListResult expected = model.list(opts);
@@ -115,18 +130,9 @@ Event random_event() {
 
 ListOpts random_list() {
   ListOpts opts;
-  opts.categories = some_of(names);
-  opts.statuses = some_of(statuses);
-  opts.agents = some_of(names);
-  opts.sources = some_of(names);
-  opts.exclude_sources = some_of(names);
-  opts.targets = some_of(texts);
-  if (*rc::gen::inRange(0, 4) == 0) opts.conversation_id = one_of(names);
+  choose_filters(opts);
   if (*rc::gen::inRange(0, 4) == 0) opts.trace_id = one_of(traces);
   if (*rc::gen::inRange(0, 3) == 0) opts.search = one_of(texts);
-  opts.since = maybe_instant();
-  opts.until = maybe_instant();
-  order_range(opts.since, opts.until);
   opts.limit = *rc::gen::inRange<std::int64_t>(1, 12);
   opts.offset = *rc::gen::inRange<std::int64_t>(0, 6);
   opts.order = *rc::gen::element(Order::newest_first, Order::oldest_first, Order::commit);
@@ -136,16 +142,7 @@ ListOpts random_list() {
 
 void compare_stats(Store& store, const ModelStore& model) {
   StatsOpts opts;
-  opts.since = maybe_instant();
-  opts.until = maybe_instant();
-  order_range(opts.since, opts.until);
-  opts.categories = some_of(names);
-  opts.statuses = some_of(statuses);
-  opts.agents = some_of(names);
-  opts.sources = some_of(names);
-  opts.exclude_sources = some_of(names);
-  opts.targets = some_of(texts);
-  if (*rc::gen::inRange(0, 4) == 0) opts.conversation_id = one_of(names);
+  choose_filters(opts);
   opts.now = instant();
   opts.histogram_buckets = *rc::gen::inRange(0, 10);
   const Stats expected = model.stats(opts);
@@ -192,16 +189,7 @@ void compare_stats(Store& store, const ModelStore& model) {
 void compare_groups(Store& store, const ModelStore& model) {
   GroupsOpts opts;
   opts.by = static_cast<GroupBy>(*rc::gen::inRange(0, 8));
-  opts.since = maybe_instant();
-  opts.until = maybe_instant();
-  order_range(opts.since, opts.until);
-  opts.categories = some_of(names);
-  opts.statuses = some_of(statuses);
-  opts.agents = some_of(names);
-  opts.sources = some_of(names);
-  opts.exclude_sources = some_of(names);
-  opts.targets = some_of(texts);
-  if (*rc::gen::inRange(0, 4) == 0) opts.conversation_id = one_of(names);
+  choose_filters(opts);
   opts.limit = *rc::gen::inRange<std::int64_t>(1, 8);
   const GroupsResult expected = model.groups(opts);
   const GroupsResult found = store.groups(opts, {}).value();

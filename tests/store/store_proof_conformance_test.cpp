@@ -1,11 +1,10 @@
 // Conformance: evidence bundles, and the tree as files.
 
-#include <map>
-
 #include "agentaudit/ledger/bundle.h"
 #include "store/error_code.h"
 #include "store/store_conformance.h"
 #include "store/test_keys.h"
+#include "store/written_tiles.h"
 
 namespace agentaudit {
 namespace {
@@ -99,28 +98,11 @@ TEST_P(StoreConformance, ABundleThatNobodyWouldReadIsNotMade) {
   EXPECT_TRUE(store_->bundle(opts));
 }
 
-using Files = std::map<std::string, std::string>;
-
-// Those that came, in their order.
-std::vector<std::string> write_tiles(Store& store, Files& files, const std::string& written = "") {
-  std::vector<std::string> came;
-  TileOpts opts;
-  opts.written = written;
-  opts.write = [&](const std::string& path, std::string_view bytes) -> Result<void> {
-    came.push_back(path);
-    files[path] = bytes;
-    return {};
-  };
-  const auto counts = store.tiles(opts, {});
-  EXPECT_TRUE(counts) << counts.error().message;
-  return came;
-}
-
 TEST_P(StoreConformance, EachTileIsWrittenOnceAndTheCheckpointLast) {
   sign_with(own_key());
   insert_all(some(300));
   const std::string first = store_->checkpoint().value();
-  Files files;
+  TileFiles files;
   EXPECT_EQ(write_tiles(*store_, files),
             (std::vector<std::string>{"tile/0/000", "tile/entries/000", "tile/0/001.p/44",
                                       "tile/entries/001.p/44", "tile/1/000.p/1", "checkpoint"}));
@@ -139,7 +121,7 @@ TEST_P(StoreConformance, OneTileIsThatOfAllThatAreWritten) {
   sign_with(own_key());
   insert_all(some(600));
   ASSERT_TRUE(store_->checkpoint());
-  Files files;
+  TileFiles files;
   write_tiles(*store_, files);
   std::string one;
   TileOpts opts;
