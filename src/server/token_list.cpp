@@ -27,6 +27,8 @@ constexpr std::string_view token_mark = "agentaudit_";
 constexpr std::size_t token_random_bytes = 32;
 constexpr std::size_t id_digits = 8;
 constexpr std::size_t digest_digits = 64;
+// tokens_max of them with names of some length, and more.
+constexpr off_t file_bytes_max = 16U << 20U;
 
 struct ScopeName {
   Scope scope;
@@ -120,6 +122,9 @@ Result<TokenList> TokenList::read(const std::filesystem::path& path) {
                                            " can be read or changed by others; chmod 600 keeps "
                                            "them out");
   }
+  if (status.st_size > file_bytes_max) {
+    return fail(ErrorCode::too_large, path.native() + " is over 16 MiB");
+  }
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
@@ -135,6 +140,9 @@ Result<TokenList> TokenList::parse(std::string_view text) {
   const JsonValue* const tokens = document->root().find("tokens");
   if (tokens == nullptr || tokens->kind != JsonValue::Kind::array) {
     return fail(ErrorCode::parse, "it has no list of tokens");
+  }
+  if (tokens->items.size() > tokens_max) {
+    return fail(ErrorCode::too_large, "it has more than " + std::to_string(tokens_max) + " tokens");
   }
   TokenList list;
   for (const JsonValue& item : tokens->items) {

@@ -39,7 +39,7 @@ class TokenList {
   static constexpr std::size_t tokens_max = 10'000;
 
   // An empty list where there is no file. Errors: permission (others may read or write it),
-  // parse, io.
+  // too_large (over 16 MiB, or over tokens_max), parse, io.
   [[nodiscard]] static Result<TokenList> read(const std::filesystem::path& path);
   // Replaces the file in one step. Errors: io, permission.
   [[nodiscard]] Result<void> write(const std::filesystem::path& path) const;

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <limits>
+
+#include "core/whole_number.h"
 
 namespace agentaudit {
 namespace {
 
 std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
+  const auto value = whole_number(text);
+  // The greatest has none after it.
+  const bool counts = value && *value >= 0 && *value < std::numeric_limits<std::int64_t>::max();
+  return counts ? value : std::nullopt;
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ bool take(std::string_view& text, char mark) {
 }  // namespace
 
 void add_id(IdRanges& ranges, EventId id) {
-  if (!ranges.empty() && ranges.back().last + 1 == id) {
+  if (!ranges.empty() && ranges.back().last == id - 1) {
     ranges.back().last = id;
   } else {
     ranges.push_back({.first = id, .last = id});
@@ -55,7 +55,7 @@ Result<IdRanges> parse_id_ranges(std::string_view text) {
     bool good = (ranges.empty() || take(text, ',')) && take_id(text, range.first);
     range.last = range.first;
     if (good && take(text, '-')) good = take_id(text, range.last) && range.last > range.first;
-    if (!good || (!ranges.empty() && ranges.back().last + 1 >= range.first)) {
+    if (!good || (!ranges.empty() && ranges.back().last >= range.first - 1)) {
       return fail(ErrorCode::parse,
                   "no ascending ranges of ids at byte " + std::to_string(whole - text.size()));
     }
@@ -70,7 +70,7 @@ IdRanges united(IdRanges first, const IdRanges& second) {
             [](const IdRange& a, const IdRange& b) { return a.first < b.first; });
   IdRanges ranges;
   for (const IdRange& range : first) {
-    if (!ranges.empty() && range.first <= ranges.back().last + 1) {
+    if (!ranges.empty() && range.first - 1 <= ranges.back().last) {
       ranges.back().last = std::max(ranges.back().last, range.last);
     } else {
       ranges.push_back(range);
@@ -96,13 +96,13 @@ IdRanges without(const IdRanges& ranges, const IdRanges& other) {
   IdRanges rest;
   auto cut = other.begin();
   for (const IdRange& range : ranges) {
-    EventId next = range.first;
-    while (cut != other.end() && cut->last < next) ++cut;
+    EventId done = range.first - 1;
+    while (cut != other.end() && cut->last <= done) ++cut;
     for (auto it = cut; it != other.end() && it->first <= range.last; ++it) {
-      if (it->first > next) rest.push_back({.first = next, .last = it->first - 1});
-      next = std::max(next, it->last + 1);
+      if (it->first - 1 > done) rest.push_back({.first = done + 1, .last = it->first - 1});
+      done = std::max(done, it->last);
     }
-    if (next <= range.last) rest.push_back({.first = next, .last = range.last});
+    if (done < range.last) rest.push_back({.first = done + 1, .last = range.last});
   }
   return rest;
 }

@@ -10,7 +10,7 @@
 
 namespace agentaudit {
 
-// Ascending ranges that do not touch.
+// Ascending ranges of ids from 1 to the greatest there is, that do not touch.
 using IdRanges = std::vector<IdRange>;
 
 // Adds an id that is greater than all before it.

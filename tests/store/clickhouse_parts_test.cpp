@@ -29,9 +29,9 @@ TEST(ClickhousePartName, IsReadWithAndWithoutAMutation) {
   EXPECT_EQ(*name, (ClickhousePartName{
                        .partition = "202611", .first_block = 1, .last_block = 127, .level = 4}));
   EXPECT_TRUE(ClickhousePartName::parse("202611_1_1_0_7")->is_mutated);
-  for (const char* other :
-       {"", "202611", "202611_1_2", "202611_2_1_0", "202611_a_2_0", "_1_2_0", "202611_1_2_0_x",
-        "202611_1_2_-1", "a_b_1_2_0_1", "20261101_20261130_1_2_0"}) {
+  for (const char* other : {"", "202611", "202611_1_2", "202611_2_1_0", "202611_a_2_0", "_1_2_0",
+                            "202611_1_2_0_x", "202611_1_2_-1", "a_b_1_2_0_1",
+                            "20261101_20261130_1_2_0", "202611_1_9223372036854775807_0"}) {
     EXPECT_FALSE(ClickhousePartName::parse(other)) << other;
   }
 }
