@@ -73,12 +73,6 @@ Result<FileLock> FileLock::open(const std::filesystem::path& protected_file) {
 FileLock::FileLock(FileLock&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
 
-FileLock& FileLock::operator=(FileLock&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(path_, other.path_);
-  return *this;
-}
-
 FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }

@@ -22,7 +22,7 @@ class FileLock {
   [[nodiscard]] static Result<FileLock> open(const std::filesystem::path& protected_file);
 
   FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock();

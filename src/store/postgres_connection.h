@@ -87,8 +87,6 @@ class PostgresConnection {
   [[nodiscard]] std::string server() const;
   // Ends the statement that runs. Safe from any thread.
   void cancel() const;
-  // In a child of fork, which must not tell the parent's server that it leaves.
-  void abandon() noexcept { (void)connection_.release(); }
 
  private:
   PostgresConnection(const Libpq& pq, PGconn* connection);

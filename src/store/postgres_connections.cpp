@@ -37,8 +37,4 @@ void PostgresConnections::drop_idle() {
   dropped.swap(idle_);
 }
 
-void PostgresConnections::abandon() noexcept {
-  for (const auto& connection : idle_) connection->abandon();
-}
-
 }  // namespace agentaudit

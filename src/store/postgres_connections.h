@@ -27,8 +27,6 @@ class PostgresConnections {
   void give_back(std::unique_ptr<PostgresConnection> connection);
   // Ends those that nobody uses, of which the server may be gone.
   void drop_idle();
-  // In a child of fork: leaves them all as they are.
-  void abandon() noexcept;
 
  private:
   std::string url_;

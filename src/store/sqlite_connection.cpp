@@ -18,8 +18,7 @@ ErrorCode code_of(int code, int system_errno) {
     case SQLITE_LOCKED: return ErrorCode::busy;
     case SQLITE_FULL: return ErrorCode::full;
     case SQLITE_READONLY: return ErrorCode::read_only;
-    case SQLITE_PERM:
-    case SQLITE_AUTH: return ErrorCode::permission;
+    case SQLITE_PERM: return ErrorCode::permission;
     case SQLITE_NOTADB: return ErrorCode::not_a_trail;
     case SQLITE_CORRUPT: return ErrorCode::corrupt;
     case SQLITE_INTERRUPT: return ErrorCode::cancelled;

@@ -47,8 +47,6 @@ void SqliteFilter::bind(SqliteStatement& statement) const {
   for (const Parameter& parameter : parameters_) {
     if (const auto* const integer = std::get_if<std::int64_t>(&parameter.value)) {
       statement.bind(parameter.index, *integer);
-    } else if (parameter.blob) {
-      statement.bind_blob(parameter.index, std::get<std::string>(parameter.value));
     } else {
       statement.bind_text(parameter.index, std::get<std::string>(parameter.value));
     }
@@ -65,8 +63,8 @@ void SqliteFilter::add(std::string_view sql) {
   sql_ += ')';
 }
 
-std::string SqliteFilter::parameter(std::variant<std::int64_t, std::string> value, bool blob) {
-  parameters_.push_back({.index = next_parameter_, .value = std::move(value), .blob = blob});
+std::string SqliteFilter::parameter(std::variant<std::int64_t, std::string> value) {
+  parameters_.push_back({.index = next_parameter_, .value = std::move(value)});
   return "?" + std::to_string(next_parameter_++);
 }
 

@@ -37,11 +37,10 @@ class SqliteFilter {
   struct Parameter {
     int index;
     std::variant<std::int64_t, std::string> value;
-    bool blob = false;
   };
 
   void add(std::string_view sql);
-  std::string parameter(std::variant<std::int64_t, std::string> value, bool blob = false);
+  std::string parameter(std::variant<std::int64_t, std::string> value);
   std::string name_set(sqlite_schema::NameKind kind, const std::vector<std::string>& names);
 
   std::string sql_ = "1";

@@ -43,13 +43,6 @@ SessionLock::SessionLock(SessionLock&& other) noexcept
       path_(std::move(other.path_)),
       held_(other.held_) {}
 
-SessionLock& SessionLock::operator=(SessionLock&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(path_, other.path_);
-  std::swap(held_, other.held_);
-  return *this;
-}
-
 SessionLock::~SessionLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }

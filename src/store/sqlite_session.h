@@ -17,7 +17,7 @@ class SessionLock {
  public:
   [[nodiscard]] static Result<SessionLock> open(const std::filesystem::path& protected_file);
   SessionLock(SessionLock&& other) noexcept;
-  SessionLock& operator=(SessionLock&& other) noexcept;
+  SessionLock& operator=(SessionLock&&) = delete;
   SessionLock(const SessionLock&) = delete;
   SessionLock& operator=(const SessionLock&) = delete;
   ~SessionLock();

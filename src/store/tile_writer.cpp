@@ -189,8 +189,9 @@ class TileWriting {
       for (; next_id < present; ++next_id, ++i) {
         entry_.clear();
         append_absent_entry(entry_, next_id);
-        if (leaf_hash(entry_) != hashes[i]) return leave_out();
-        if (!append_to_bundle(bundle_, entry_)) return leave_out();
+        if (leaf_hash(entry_) != hashes[i] || !append_to_bundle(bundle_, entry_)) {
+          return leave_out();
+        }
       }
       if (*leaf == nullptr) break;
       if ((*leaf)->hash != hashes[i]) {
