@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct ClickhouseAddress {
   bool tls = false;                 // clickhouses://
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds timeout{60'000};  // of a whole statement
+  std::size_t answer_bytes_max = std::size_t{1} << 30U;
 
   // Errors: invalid_argument. The message does not hold the password.
   [[nodiscard]] static Result<ClickhouseAddress> parse(std::string_view url);

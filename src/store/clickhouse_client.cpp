@@ -10,13 +10,14 @@ namespace agentaudit {
 namespace {
 
 struct Taken {
-  std::string body;
+  std::size_t bytes_max;
+  std::string body{};
   bool too_large = false;
 };
 
 std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* to) {
   auto& taken = *static_cast<Taken*>(to);
-  if (taken.body.size() + size * count > ClickhouseClient::answer_bytes_max) {
+  if (taken.body.size() + size * count > taken.bytes_max) {
     taken.too_large = true;
     return 0;
   }
@@ -135,7 +136,7 @@ Result<std::string> ClickhouseClient::perform(const std::string& parameters, std
   const auto set = [&](CURLoption option, auto value) {
     return curl_->easy_setopt(handle, option, value) == CURLE_OK;
   };
-  Taken answer;
+  Taken answer{.bytes_max = address_.answer_bytes_max};
   std::array<char, CURL_ERROR_SIZE> why{};
   const std::string url = std::string(address_.tls ? "https://" : "http://") + address_.host + ':' +
                           std::to_string(address_.port) + "/?" + parameters;
@@ -170,7 +171,9 @@ Result<std::string> ClickhouseClient::perform(const std::string& parameters, std
 
   const std::string place = address_.to_string();
   if (answer.too_large) {
-    return fail(ErrorCode::too_large, place + ": the answer is over 1 GiB; ask for less");
+    return fail(ErrorCode::too_large, place + ": the answer is over " +
+                                          std::to_string(answer.bytes_max) +
+                                          " bytes; ask for less");
   }
   switch (done) {
     case CURLE_OK: break;

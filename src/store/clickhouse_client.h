@@ -24,7 +24,7 @@ class ClickhouseClient {
   // Answers what the server answered, when it has all of it. Errors: busy (nobody answers, or
   // the server has too much to do), deadline, cancelled, permission, not_found (no such
   // database or table), not_a_trail (a table that was altered), parse (this is no ClickHouse),
-  // too_large (an answer over answer_bytes_max), full, read_only, io.
+  // too_large (an answer over the address's answer_bytes_max), full, read_only, io.
   [[nodiscard]] Result<std::string> query(std::string_view sql,
                                           const std::stop_token& stop = {}) const;
   // Inserts `rows`, in the format that `sql` names; durable where the server is.
@@ -35,8 +35,6 @@ class ClickhouseClient {
   [[nodiscard]] Error unreadable() const;
 
   [[nodiscard]] const ClickhouseAddress& address() const noexcept { return address_; }
-
-  static constexpr std::size_t answer_bytes_max = std::size_t{1} << 30U;
 
  private:
   struct Cleanup {

@@ -96,6 +96,72 @@ TEST(ClickhouseClient, SaysWhatAServerIsThatIsNoClickhouse) {
   }
 }
 
+TEST(ClickhouseClient, TheNumbersOfItsErrorsAreToldApart) {
+  constexpr std::string_view no_tables =
+      "; `agentaudit schema clickhouse` prints what makes the tables";
+  constexpr std::string_view other_tables =
+      "; the tables are not those that `agentaudit schema clickhouse` makes";
+  constexpr std::string_view no_user = "; check user and password of the URL";
+  struct Numbered {
+    int number;
+    ErrorCode code;
+    std::string_view way_out;
+  };
+  const std::array all = {
+      Numbered{60, ErrorCode::not_found, no_tables},
+      Numbered{81, ErrorCode::not_found, no_tables},
+      Numbered{16, ErrorCode::not_a_trail, other_tables},
+      Numbered{47, ErrorCode::not_a_trail, other_tables},
+      Numbered{192, ErrorCode::permission, no_user},
+      Numbered{497, ErrorCode::permission, no_user},
+      Numbered{516, ErrorCode::permission, no_user},
+      Numbered{159, ErrorCode::deadline, ""},
+      Numbered{160, ErrorCode::deadline, ""},
+      Numbered{164, ErrorCode::read_only, ""},
+      Numbered{242, ErrorCode::read_only, ""},
+      Numbered{202, ErrorCode::busy, ""},
+      Numbered{241, ErrorCode::busy, ""},
+      Numbered{999, ErrorCode::busy, ""},
+      Numbered{243, ErrorCode::full, ""},
+      Numbered{1, ErrorCode::io, ""},
+  };
+  for (const Numbered& one : all) {
+    const OneAnswer server(http("500 Oops", "Code: " + std::to_string(one.number) +
+                                                ". DB::Exception: Why it is so\nand more"));
+    const auto opened = ClickhouseStore::open(server.url());
+    ASSERT_EQ(error_code(opened), one.code) << one.number;
+    EXPECT_TRUE(opened.error().message.ends_with(": Why it is so" + std::string(one.way_out)))
+        << opened.error().message;
+  }
+}
+
+TEST(ClickhouseClient, AnAnswerThatIsTooLargeIsNotTaken) {
+  for (const std::string& body : {std::string(101, 'x'), std::string(100, 'x')}) {
+    const OneAnswer server(http("200 OK", body));
+    auto address = ClickhouseAddress::parse(server.url());
+    ASSERT_TRUE(address);
+    address->answer_bytes_max = 100;
+    const auto client = ClickhouseClient::make(*address);
+    ASSERT_TRUE(client) << client.error().message;
+    const auto answer = (*client)->query("SELECT 1");
+    if (body.size() == 100) {
+      EXPECT_EQ(answer, body);
+      continue;
+    }
+    ASSERT_EQ(error_code(answer), ErrorCode::too_large);
+    EXPECT_TRUE(answer.error().message.ends_with(": the answer is over 100 bytes; ask for less"));
+  }
+}
+
+TEST(ClickhouseClient, AServerWithoutTlsIsRefusedWhereItIsAskedFor) {
+  const OneAnswer server(http("400 Bad Request", ""));
+  std::string url = server.url();
+  url.insert(url.find("://"), "s");
+  const auto opened = ClickhouseStore::open(url);
+  ASSERT_EQ(error_code(opened), ErrorCode::permission);
+  EXPECT_NE(opened.error().message.find("127.0.0.1"), std::string::npos);
+}
+
 TEST(ClickhouseClient, AServerThatDoesNotAnswerIsADeadline) {
   const OneAnswer server("");
   const auto opened = ClickhouseStore::open(server.url(), std::chrono::milliseconds(200));

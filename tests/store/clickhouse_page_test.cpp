@@ -86,6 +86,19 @@ TEST_F(ClickhousePageTest, SoDoThoseOfEventsThatLieFarApart) {
   expect_pages_of(events);
 }
 
+TEST_F(ClickhousePageTest, ACursorOfOneTrailIsNoneOfAFleet) {
+  ASSERT_TRUE(send(trail_a, some_events(10, 7)));
+  const std::string cursor = open("?trail=" + trail_a)->list({.limit = 3})->next_cursor;
+  ASSERT_NE(cursor, "");
+  for (const std::string& wrong : {cursor, cursor + ":x"}) {
+    const auto page = open()->list({.limit = 3, .cursor = wrong});
+    ASSERT_EQ(error_code(page), ErrorCode::invalid_argument);
+    EXPECT_EQ(page.error().message,
+              "cursor \"" + wrong +
+                  "\" does not belong to this question; take next_cursor of its last page");
+  }
+}
+
 TEST_F(ClickhousePageTest, ASearchThatFindsNothingIsAnEmptyPage) {
   ASSERT_TRUE(send(trail_a, some_events(10, 7)));
   const auto page = open()->list({.search = "no such text"});

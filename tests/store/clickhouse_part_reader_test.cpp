@@ -260,6 +260,18 @@ TEST_F(ClickhousePartReaderTest, OfATableThatIsNotThisServersAloneThereIsNoTelli
   EXPECT_FALSE(distinct(reader));
 }
 
+TEST_F(ClickhousePartReaderTest, OfPartsThatCannotBeReadThereIsNoTelling) {
+  ASSERT_TRUE(send(trail_a, between(1, 10)));
+  auto address = ClickhouseAddress::parse(url_);
+  ASSERT_TRUE(address);
+  address->answer_bytes_max = 60;  // the list of the parts, and not what is in them
+  const auto client = ClickhouseClient::make(*address);
+  ClickhousePartReader reader(**client);
+  EXPECT_FALSE(distinct(reader));
+  ClickhousePartReader other(*client_);
+  EXPECT_TRUE(distinct(other));
+}
+
 TEST_F(ClickhousePartReaderTest, IsStopped) {
   ASSERT_TRUE(send(trail_a, between(1, 10)));
   ClickhousePartReader reader(*client_);

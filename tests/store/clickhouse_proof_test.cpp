@@ -106,6 +106,48 @@ TEST_F(ClickhouseProofTest, AForkedTrailProvesNothing) {
   EXPECT_EQ(error_code(store->bundle({.ids = {3}})), ErrorCode::corrupt);
 }
 
+TEST_F(ClickhouseProofTest, AnEventThatIsForkedAfterItsTreeWasReadIsNotProved) {
+  ship();
+  const auto store = open("?trail=" + trail_);
+  EXPECT_EQ(proved(store->bundle({.ids = {3}})).verdict, Verdict::intact);
+  ship([](auto& events) { std::ranges::fill(events[6].leaf, 'x'); });
+  const auto json = store->bundle({.ids = {7}});
+  ASSERT_EQ(error_code(json), ErrorCode::corrupt);
+  EXPECT_EQ(json.error().message, "event 7 is there in two versions: the trail was forked");
+}
+
+TEST_F(ClickhouseProofTest, ATreeOfThreeLevelsIsThatOfItsOwnTrail) {
+  constexpr EventId more = 66'000;
+  const auto some = some_events(6'000, 4);
+  const std::vector<EventView> views(some.begin(), some.end());
+  for (EventId stored = 0; stored < more; stored += std::ssize(views)) {
+    ASSERT_TRUE(file_->insert_batch(views));
+  }
+  for (EventId shipped = 0; shipped < 20 + more;) {
+    const auto events = file_->recorded(shipped, 8'000, {});
+    ASSERT_TRUE(events) << events.error().message;
+    ASSERT_TRUE(writer_->insert(trail_, *events));
+    shipped = events->back().event.id;
+  }
+  ASSERT_TRUE(writer_->checkpoint(trail_, *file_->checkpoint()));
+  const auto store = open("?trail=" + trail_);
+  EXPECT_EQ(proved(store->bundle({.ids = {1, 300, 65'536, 66'020}})).leaves, 20 + more);
+  TileFiles files;
+  TileFiles of_file;
+  for (const auto& [from, to] : {std::pair(static_cast<Store*>(store.get()), &files),
+                                 std::pair(static_cast<Store*>(file_.get()), &of_file)}) {
+    TileOpts opts;
+    opts.only = "tile/2/000.p/1";
+    opts.write = [&, into = to](const std::string& path, std::string_view bytes) -> Result<void> {
+      (*into)[path] = bytes;
+      return {};
+    };
+    ASSERT_TRUE(from->tiles(opts, {}));
+  }
+  EXPECT_EQ(files.size(), 1U);
+  EXPECT_EQ(files, of_file);
+}
+
 TEST_F(ClickhouseProofTest, WhatCannotBeBundledIsSaid) {
   ship();
   const auto store = open("?trail=" + trail_);

@@ -2,6 +2,7 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <stop_token>
 #include <utility>
 
@@ -136,6 +137,65 @@ TEST_F(ClickhouseStoreTest, CutsAHistogramAsSqliteDoes) {
   }
 }
 
+// The first question reads the table; from the next on, the cubes of its parts answer.
+TEST_F(ClickhouseStoreTest, AHistogramOfManyHoursIsTheSameHoweverItIsRead) {
+  constexpr std::int64_t hour_ns = 3'600'000'000'000;
+  auto events = some_events(600, 11);
+  for (Event& event : events) {
+    event.timestamp = Timestamp::from_ns(1'790'000'000'000'000'000 + event.id * 7 * hour_ns / 10);
+  }
+  ASSERT_TRUE(send(trail_a, events));
+  const auto store = open("?trail=" + trail_a);
+  for (const int buckets : {1, 10, 200}) {
+    for (const bool is_cut : {false, true}) {
+      StatsOpts opts;
+      opts.now = events[5].timestamp;
+      opts.histogram_buckets = buckets;
+      if (is_cut) {
+        opts.since = events[100].timestamp;
+        opts.statuses = {"error", "denied", "pending"};
+      }
+      const auto read = open("?trail=" + trail_a)->stats(opts);
+      ASSERT_TRUE(read) << read.error().message;
+      (void)store->stats(opts);
+      EXPECT_EQ(*store->stats(opts), *read) << buckets << ' ' << is_cut;
+      HistogramBucket sum;
+      for (const HistogramBucket& bucket : read->histogram) {
+        EXPECT_EQ(bucket.start.ns() % hour_ns, 0);
+        sum.total += bucket.total;
+        sum.errors += bucket.errors;
+        sum.denied += bucket.denied;
+        sum.pending += bucket.pending;
+      }
+      const auto expected = [&](std::string_view status) {
+        return std::count_if(events.begin(), events.end(), [&](const Event& event) {
+          return event.status == status && (!is_cut || event.timestamp >= *opts.since);
+        });
+      };
+      EXPECT_EQ(sum.total, read->total);
+      EXPECT_EQ(sum.errors, expected("error"));
+      EXPECT_EQ(sum.denied, expected("denied"));
+      EXPECT_EQ(sum.pending, expected("pending"));
+    }
+  }
+}
+
+TEST_F(ClickhouseStoreTest, SomeTrailsOfAFleetAreAStoreOfTheirOwn) {
+  ASSERT_TRUE(send(trail_a, some_events(5, 1)));
+  ASSERT_TRUE(send(trail_b, some_events(7, 2)));
+  EXPECT_EQ((*open()->of_trails({trail_b}))->list({})->total, 7);
+  const auto one = open("?trail=" + trail_a);
+  EXPECT_EQ((*one->of_trails({trail_a}))->list({})->total, 5);
+  const auto refused = one->of_trails({trail_a, trail_b});
+  ASSERT_EQ(error_code(refused), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused.error().message, "trail " + trail_b + " is none of those that are read here");
+  EXPECT_EQ(error_code(one->of_trails({"x"})), ErrorCode::invalid_argument);
+}
+
+TEST_F(ClickhouseStoreTest, AStatementIsAsLongAsItMustBe) {
+  EXPECT_EQ(run("SELECT length('" + std::string(300'000, 'x') + "')"), "300000\n");
+}
+
 TEST_F(ClickhouseStoreTest, TellsTrailsApartAndNamesThoseInTroubleFirst) {
   auto gappy = some_events(10, 3);
   ASSERT_TRUE(send(trail_a, gappy));
@@ -251,11 +311,16 @@ TEST_F(ClickhouseStoreTest, IsClosedInAChildOfFork) {
   EXPECT_EQ(store->list({})->total, 3) << "its connection is the parent's still";
 }
 
-TEST_F(ClickhouseStoreTest, RefusesIdsThatDoNotGrow) {
+TEST_F(ClickhouseStoreTest, RefusesIdsThatDoNotGrowAndEventsWithoutLeaves) {
   auto events = some_events(3, 8);
   std::swap(events[1], events[2]);
   EXPECT_EQ(error_code(send(trail_a, events)), ErrorCode::invalid_argument);
   EXPECT_EQ(error_code(send("x", some_events(1, 8))), ErrorCode::invalid_argument);
+  auto recorded = recorded_events(some_events(2, 8));
+  recorded[1].leaf.clear();
+  const auto refused = writer_->insert(trail_a, recorded);
+  ASSERT_EQ(error_code(refused), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused.error().message, "event 2 comes without its leaf");
   EXPECT_EQ(writer_->position(trail_a)->last_id, 0);
 }
 

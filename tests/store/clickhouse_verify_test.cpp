@@ -8,7 +8,9 @@
 #include "ledger/checkpoint.h"
 #include "ledger/leaf.h"
 #include "ledger/note_signer.h"
+#include "store/clickhouse_schema.h"
 #include "store/clickhouse_shipped.h"
+#include "store/clickhouse_verify.h"
 #include "store/error_code.h"
 
 namespace agentaudit {
@@ -230,6 +232,65 @@ TEST_F(ClickhouseVerifyTest, ATrailOfSeveralStepsIsIntact) {
   const Verification result = verified();
   EXPECT_EQ(result.verdict, Verdict::intact) << wrong(result) << open_ends(result);
   EXPECT_EQ(result.events, 9'020);
+}
+
+TEST_F(ClickhouseVerifyTest, AnEventOfAnIdThatNoStoreGivesIsNamed) {
+  ship();
+  std::string names;
+  std::string values;
+  for (const auto& column : clickhouse_schema::event_columns()) {
+    names.append(names.empty() ? "" : ", ").append(column.name);
+    values.append(values.empty() ? "" : ", ");
+    values.append(column.name == "id" ? "toInt64(-3)" : column.name);
+  }
+  run("INSERT INTO " + database_ + ".events (" + names + ") SELECT " + values + " FROM " +
+      database_ + ".events WHERE id = 1");
+  const Verification result = verified();
+  EXPECT_EQ(result.verdict, Verdict::tampered);
+  EXPECT_EQ(wrong(result), "an event has an id that no store gives\n");
+  EXPECT_EQ(result.integrity.first[0].id, -3);
+}
+
+TEST_F(ClickhouseVerifyTest, ATimeOfRecordingThatGoesBackIsNamed) {
+  ship([](auto& events) {
+    events[6].recorded_at = events[5].recorded_at.minus(std::chrono::hours(1));
+    make_leaf(events[6]);
+  });
+  const std::string found = wrong(verified());
+  EXPECT_NE(found.find("event 7 was recorded before the one that precedes it\n"), std::string::npos)
+      << found;
+}
+
+TEST_F(ClickhouseVerifyTest, AGapOfSeveralStepsIsOneFinding) {
+  ASSERT_TRUE(send(trail_, some_events(5, 1)));
+  auto later = some_events(2, 2);
+  later[0].id = 30'000;
+  later[1].id = 30'001;
+  for (Event& event : later) event.timestamp = Timestamp::from_ns(1'800'000'000'000'000'000);
+  ASSERT_TRUE(send(trail_, later));
+  const Verification result = verified({});
+  EXPECT_NE(wrong(result).find("events 6 to 29999 are not here, and no `pruned` event says so\n"),
+            std::string::npos)
+      << wrong(result);
+  EXPECT_EQ(result.events, 7);
+  EXPECT_EQ(result.leaves, 30'001);
+}
+
+TEST_F(ClickhouseVerifyTest, WhatIsTooLargeForOneAnswerIsReadInSmallerSteps) {
+  ship();
+  auto address = ClickhouseAddress::parse(url_ + "?trail=" + trail_);
+  ASSERT_TRUE(address);
+  address->answer_bytes_max = 1'000;
+  const auto client = ClickhouseClient::make(*address);
+  ASSERT_TRUE(client);
+  std::int64_t steps = 0;
+  VerifyOpts opts = by_key();
+  opts.progress = [&](std::int64_t, std::int64_t) { ++steps; };
+  const auto result = clickhouse_verify(**client, opts, {});
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::intact) << wrong(*result);
+  EXPECT_EQ(result->events, 20);
+  EXPECT_GT(steps, 1);
 }
 
 TEST_F(ClickhouseVerifyTest, SaysWhichTrailItNeeds) {
