@@ -4,6 +4,7 @@
 #include "agentaudit/core/names.h"
 #include "agentaudit/ledger/bundle.h"
 #include "ledger/note_signer.h"
+#include "store/bundle_ids.h"
 #include "store/sqlite_schema.h"
 #include "store/sqlite_trail.h"
 
@@ -27,6 +28,21 @@ class SqliteBundleTest : public SqliteTrail {
 
   NoteSigner key_ = NoteSigner::generate("own.example").value();
 };
+
+TEST_F(SqliteBundleTest, WhatMatchesIsBundledUnlessItIsTooMuch) {
+  const auto store = open_signing();
+  append(*store, bundle_events_max + 1);
+  const auto some = bundle_ids(*store, {.since = at(2)}, {});
+  ASSERT_TRUE(some) << some.error().message;
+  EXPECT_EQ(some->size(), bundle_events_max);
+  EXPECT_EQ(some->front(), 2);
+  EXPECT_EQ(some->back(), bundle_events_max + 1);
+  const auto all = bundle_ids(*store, {}, {});
+  ASSERT_EQ(error_code(all), ErrorCode::invalid_argument);
+  EXPECT_EQ(all.error().message,
+            "more than 5000 events match, which is all that one bundle takes; narrow it by time, "
+            "agent or conversation");
+}
 
 TEST_F(SqliteBundleTest, RedactedTextsStayProved) {
   const auto store = open_signing();

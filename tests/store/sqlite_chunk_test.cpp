@@ -151,6 +151,17 @@ TEST_F(SqliteChunkTest, CheckFindsARowThatIsWrongAndOneThatIsMissing) {
   EXPECT_EQ(error_code(store->check({})), ErrorCode::corrupt);
 }
 
+TEST_F(SqliteChunkTest, CheckFindsEventsThatARowHidesBeforeTheirChunkIsComplete) {
+  const auto store = open();
+  append(*store, 10);
+  ASSERT_TRUE(raw(SqliteConnection::Mode::read_write)
+                  .exec("INSERT INTO chunks(chunk, events, min_timestamp, max_timestamp)"
+                        " VALUES (0, 4, 0, 0)"));
+  const auto checked = store->check({});
+  ASSERT_EQ(error_code(checked), ErrorCode::corrupt);
+  EXPECT_EQ(checked.error().message, "the chunks know of 4 events of 10");
+}
+
 TEST_F(SqliteChunkTest, ARowThatCannotBeIsCorruptNotACrash) {
   const auto store = open();
   append(*store, 5);

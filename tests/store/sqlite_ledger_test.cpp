@@ -240,13 +240,31 @@ TEST_F(SqliteLedgerTest, TheIdOfAnEventWhoseLeafIsThereIsNotGivenAgain) {
 
 TEST_F(SqliteLedgerTest, ADamagedTreeDoesNotStopTheRecorder) {
   append(*open(), 600);
-  change("UPDATE tree SET data = zeroblob(33) WHERE key = 1");
-  const auto store = open();
-  EXPECT_EQ(store->insert(event_at(at(1))), 601);
-  EXPECT_EQ(store->insert(event_at(at(1))), 602);
-  EXPECT_EQ(backlog(), 602);
-  EXPECT_TRUE(store->seal({.keep_pace = false}, {}));
-  EXPECT_EQ(store->prune_before(at(2)).value(), 3);
+  EventId next_id = 601;
+  for (const char* damage : {"DELETE FROM tree WHERE key = 1 << 40",
+                             "UPDATE tree SET data = zeroblob(32) WHERE key = 1 << 40",
+                             "UPDATE tree SET data = zeroblob(33) WHERE key = 1"}) {
+    SCOPED_TRACE(damage);
+    change("CREATE TABLE kept AS SELECT * FROM tree");
+    change(damage);
+    const auto store = open();
+    EXPECT_EQ(store->insert(event_at(at(1))), next_id);
+    EXPECT_EQ(store->insert(event_at(at(1))), next_id + 1);
+    next_id += 2;
+    EXPECT_EQ(backlog(), next_id - 1);
+    EXPECT_TRUE(store->seal({.keep_pace = false}, {}));
+    EXPECT_EQ(error_code(store->checkpoint()), ErrorCode::not_found);
+    change("INSERT OR REPLACE INTO tree SELECT * FROM kept; DROP TABLE kept");
+  }
+  EXPECT_EQ(open()->prune_before(at(2)).value(), 7);
+}
+
+TEST_F(SqliteLedgerTest, WhatWaitsForItsLeafIsNotHandedOut) {
+  const auto store = open({.ledger = false});
+  append(*store, 3);
+  const auto recorded = store->recorded(1, 10, {});
+  ASSERT_EQ(error_code(recorded), ErrorCode::not_found);
+  EXPECT_EQ(recorded.error().message, "event 2 has no leaf yet; `agentaudit seal` gives it one");
 }
 
 TEST_F(SqliteLedgerTest, AnInMemoryTrailHasOneToo) {

@@ -128,6 +128,18 @@ TEST_F(SqliteOpenTest, AFileWhereADirectoryShouldBeIsNotFound) {
   EXPECT_EQ(code_of_open({.read_only = true}), static_cast<int>(ErrorCode::not_found));
 }
 
+TEST_F(SqliteOpenTest, ADirectoryThatCannotBeMadeIsNamed) {
+  const auto nowhere = SqliteStore::open("/proc/agentaudit/below/audit.db");
+  ASSERT_EQ(error_code(nowhere), ErrorCode::not_found);
+  EXPECT_EQ(nowhere.error().message,
+            "cannot make the directory /proc/agentaudit: No such file or directory");
+  std::filesystem::create_symlink(scratch_ / "missing", scratch_ / "link");
+  const auto beyond = SqliteStore::open(scratch_ / "link" / "audit.db");
+  ASSERT_EQ(error_code(beyond), ErrorCode::not_found);
+  EXPECT_EQ(beyond.error().message,
+            (scratch_ / "link" / "audit.db").native() + ": No such file or directory");
+}
+
 TEST_F(SqliteOpenTest, AnEmptyFileBecomesATrailForAWriterAndIsNothingToAReader) {
   std::ofstream{path_};
   const auto reader = SqliteStore::open(path_, {.read_only = true});

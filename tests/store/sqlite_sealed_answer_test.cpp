@@ -59,6 +59,8 @@ class SqliteSealedAnswerTest : public SqliteSealTrail {
         {.conversation_id = "c25"},
         {.trace_id = "0af7651916cd43dd8448eb211c801007"},
         {.statuses = {"ok"}, .trace_id = "run 7"},
+        {.trace_id = "run 20"},
+        {.trace_id = "0af7651916cd43dd8448eb211c809999"},
         {.search = "needle"},
         {.statuses = {"ok"}, .search = "SRC/file_26", .offset = 20},
         {.search = "step 2000"},

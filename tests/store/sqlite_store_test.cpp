@@ -124,6 +124,20 @@ TEST_F(SqliteStoreTest, NamesThatCollideInTheCacheAreKeptApart) {
   }
 }
 
+TEST_F(SqliteStoreTest, ADictionaryThatTakesNoNameIsCorrupt) {
+  const auto store = open();
+  ASSERT_TRUE(store->insert(event_at(at(1))));
+  ASSERT_TRUE(raw(SqliteConnection::Mode::read_write)
+                  .exec("CREATE TRIGGER refuse BEFORE INSERT ON names"
+                        " BEGIN SELECT raise(IGNORE); END"));
+  Event event = event_at(at(2));
+  event.agent = "a new one";
+  const auto refused = store->insert(event);
+  ASSERT_EQ(error_code(refused), ErrorCode::corrupt);
+  EXPECT_EQ(refused.error().message, "the dictionary took a name and gave no id");
+  EXPECT_EQ(store->insert(event_at(at(3))), 2);
+}
+
 TEST_F(SqliteStoreTest, AFileNameMayHoldAnything) {
   for (const char* name :
        {"a b.db", "100%25.db", "what?.db", "a#b&c=d.db", "\xc3\xa4.db", "'\".db"}) {

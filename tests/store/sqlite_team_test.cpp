@@ -95,6 +95,34 @@ TEST_F(SqliteTeamTest, StatsGroupsAndConversationsAreThoseOfOne) {
             sqlite_conversations(*alone->reader, {})->conversations);
 }
 
+// Readers that kept nothing from a question before, so that the lead is no faster than the others.
+TEST_F(SqliteTeamTest, WhatSeveralFindOfTheSameIsPutTogether) {
+  std::vector<Event> events;
+  for (std::int64_t i = 0; i < 5'000; ++i) {
+    Event& event = events.emplace_back(event_at(at(100'000 + i)));
+    event.agent = numbered("agent-", i % 9);
+    event.status = status::all[static_cast<std::size_t>(i % 4)];
+    event.conversation_id = numbered("everywhere-", i % 3);
+  }
+  const std::vector<EventView> views(events.begin(), events.end());
+  for (int i = 0; i < 13; ++i) ASSERT_TRUE(store_->insert_batch(views));
+  const auto expected = sqlite_conversations(*reading()->reader, {.limit = 3}).value();
+  ASSERT_EQ(expected.conversations.size(), 3U);
+  for (const Conversation& conversation : expected.conversations) {
+    EXPECT_TRUE(conversation.conversation_id.starts_with("everywhere-"));
+    EXPECT_EQ(conversation.agents.size(), 3U);
+    EXPECT_NEAR(static_cast<double>(conversation.events), 13 * 5'000 / 3.0, 13);
+  }
+  const auto page = sqlite_list(*reading()->reader, {.limit = 50, .offset = 60'000}, {}).value();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(sqlite_conversations(*reading_in_a_team()->reader, {.limit = 3})->conversations,
+              expected.conversations);
+    EXPECT_EQ(
+        sqlite_list(*reading_in_a_team()->reader, {.limit = 50, .offset = 60'000}, {})->events,
+        page.events);
+  }
+}
+
 TEST_F(SqliteTeamTest, EveryChunkIsLookedAtOnce) {
   const auto together = reading_in_a_team();
   auto transaction = SqliteTransaction::begin_read(together->connection).value();

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <string>
+#include <vector>
 
 #include "ledger/note_signer.h"
 #include "store/sqlite_schema.h"
@@ -32,6 +34,18 @@ class SqliteTilesTest : public SqliteTrail {
     return store.tiles(opts, {});
   }
 
+  // With these words at the start.
+  void expect_refused(SqliteStore& store, ErrorCode code, const std::string& says,
+                      const std::string& written = "") {
+    const auto refused = write_tiles(store, written);
+    ASSERT_EQ(error_code(refused), code);
+    EXPECT_TRUE(refused.error().message.starts_with(says)) << refused.error().message;
+  }
+
+  void change(const std::string& sql) {
+    ASSERT_TRUE(raw(SqliteConnection::Mode::read_write).exec(sql));
+  }
+
   NoteSigner key_ = NoteSigner::generate("own.example").value();
   std::map<std::string, std::string> files_;
   std::vector<std::string> came_;
@@ -55,24 +69,66 @@ TEST_F(SqliteTilesTest, BundlesWithPrunedEventsAreLeftOut) {
 }
 
 TEST_F(SqliteTilesTest, WhatIsNotWhatWasSignedIsNotWritten) {
+  struct Damage {
+    std::string what;
+    std::string says;
+    std::vector<std::string> came{};
+  };
   const auto store = open_signed();
   append(*store, 300);
-  const std::string first = store->checkpoint().value();
-  const auto change = [&](const std::string& sql) {
-    ASSERT_TRUE(raw(SqliteConnection::Mode::read_write).exec(sql));
+  ASSERT_TRUE(store->checkpoint());
+  const auto tree_with = [](const std::string& bytes) {
+    return "UPDATE tree SET data = CAST(" + bytes + " AS BLOB) WHERE key = 0";
   };
-  EXPECT_EQ(write_tiles(*store, "no note").error().code, ErrorCode::invalid_argument);
-  std::string other = first;
+  const std::string more = "; `agentaudit verify` tells more";
+  for (const Damage& damage :
+       {Damage{"UPDATE events SET duration_ms = 1 WHERE id = 7",
+               "event 7 is not what was recorded" + more,
+               {"tile/0/000"}},
+        Damage{tree_with("zeroblob(32) || substr(data, 33)"),
+               "the ledger's tree disagrees with itself at tile/0/000" + more},
+        Damage{tree_with("substr(data, 1, 299 * 32) || zeroblob(32)"),
+               "the trail is not what was signed" + more},
+        Damage{"UPDATE checkpoints SET note = 'words'",
+               "the trail's checkpoint cannot be read: "}}) {
+    SCOPED_TRACE(damage.what);
+    EXPECT_TRUE(write_tiles(*store));
+    change(
+        "CREATE TABLE kept AS SELECT * FROM tree; CREATE TABLE kept_event AS SELECT * FROM events"
+        " WHERE id = 7");
+    change(damage.what);
+    expect_refused(*store, ErrorCode::corrupt, damage.says);
+    EXPECT_EQ(came_, damage.came);
+    change(
+        "INSERT OR REPLACE INTO tree SELECT * FROM kept; INSERT OR REPLACE INTO events SELECT *"
+        " FROM kept_event; DROP TABLE kept; DROP TABLE kept_event");
+  }
+}
+
+TEST_F(SqliteTilesTest, WhatWasWrittenBeforeMustBeACheckpointOfTheTrail) {
+  const auto store = open_signed();
+  append(*store, 10);
+  std::string other = store->checkpoint().value();
   other.replace(0, 3, "his");
-  EXPECT_EQ(write_tiles(*store, other).error().code, ErrorCode::invalid_argument);
-  change("UPDATE events SET duration_ms = 1 WHERE id = 7");
-  EXPECT_EQ(write_tiles(*store).error().code, ErrorCode::corrupt);
-  change("UPDATE events SET duration_ms = 0 WHERE id = 7");
-  EXPECT_TRUE(write_tiles(*store));
-  change("UPDATE tree SET data = zeroblob(32) || substr(data, 33) WHERE key = 0");
-  EXPECT_EQ(write_tiles(*store).error().code, ErrorCode::corrupt);
-  EXPECT_FALSE(files_.empty());
+  expect_refused(*store, ErrorCode::invalid_argument,
+                 "what was written before is no checkpoint: ", "no note");
+  expect_refused(*store, ErrorCode::invalid_argument, "what was written before is of his.example/",
+                 other);
   EXPECT_EQ(came_, std::vector<std::string>());
+}
+
+TEST_F(SqliteTilesTest, WhetherItGrewOutOfATreeWhoseLeavesArePrunedCannotBeTold) {
+  constexpr std::int64_t chunk = sqlite_schema::chunk_events;
+  const auto store = open_signed();
+  append(*store, 10);
+  const std::string first = store->checkpoint().value();
+  append(*store, chunk, 11);
+  ASSERT_TRUE(store->prune_before(at(chunk + 1)));
+  ASSERT_TRUE(store->checkpoint());
+  expect_refused(
+      *store, ErrorCode::corrupt,
+      "whether the trail has grown out of what was written before cannot be told: ", first);
+  EXPECT_TRUE(write_tiles(*store));
 }
 
 TEST_F(SqliteTilesTest, AShorterTrailOrOneOfAnotherHistoryIsRefused) {

@@ -4,84 +4,18 @@
 #include <rapidcheck/gtest.h>
 
 #include <array>
-#include <fstream>
-#include <functional>
 #include <string>
 
 #include "agentaudit/core/names.h"
 #include "store/sqlite_schema.h"
-#include "store/sqlite_trail.h"
+#include "store/sqlite_verify_trail.h"
 
 namespace agentaudit {
 namespace {
 
 using sqlite_schema::chunk_events;
 
-Event act(std::string status, std::string span, std::string parent = "",
-          std::string category = "tool_call") {
-  Event event = event_at(at(1));
-  event.category = std::move(category);
-  event.status = std::move(status);
-  event.trace_id = "0af7651916cd43dd8448eb211c80319c";
-  event.span_id = std::move(span);
-  event.parent_span_id = std::move(parent);
-  return event;
-}
-
-class SqliteVerifyTest : public SqliteTrail {
- protected:
-  Verification verified(const VerifyOpts& opts = {}) {
-    const auto result = open({.read_only = true, .query_threads = 2})->verify(opts, {});
-    EXPECT_TRUE(result) << result.error().message;
-    return result ? *result : Verification{};
-  }
-
-  void change(const std::string& sql) {
-    SqliteConnection connection = raw(SqliteConnection::Mode::read_write);
-    const auto changed = connection.exec(sql);
-    ASSERT_TRUE(changed) << changed.error().message;
-  }
-
-  // Changes the first page of a table or an index.
-  void change_page(const std::string& which, const std::function<void(std::string&)>& edit) {
-    constexpr std::streamoff bytes = 16'384;
-    const auto number = static_cast<std::streamoff>(
-        raw().integer("SELECT rootpage FROM sqlite_schema WHERE " + which).value());
-    std::fstream file(path_, std::ios::binary | std::ios::in | std::ios::out);
-    std::string page(bytes, '\0');
-    file.seekg((number - 1) * bytes).read(page.data(), bytes);
-    edit(page);
-    file.seekp((number - 1) * bytes).write(page.data(), bytes);
-  }
-
-  // One finding of integrity, about that event.
-  void expect_tampered(EventId id, const std::string& what) {
-    const Verification result = verified();
-    EXPECT_EQ(result.verdict, Verdict::tampered);
-    ASSERT_FALSE(result.integrity.first.empty());
-    EXPECT_EQ(result.integrity.first[0].id, id) << result.integrity.first[0].what;
-    EXPECT_NE(result.integrity.first[0].what.find(what), std::string::npos)
-        << result.integrity.first[0].what;
-  }
-
-  void expect_incomplete(EventId id, const std::string& what) {
-    const Verification result = verified();
-    EXPECT_EQ(result.verdict, Verdict::incomplete);
-    EXPECT_EQ(result.completeness.total, 1);
-    ASSERT_EQ(result.completeness.first.size(), 1);
-    EXPECT_EQ(result.completeness.first[0].id, id);
-    EXPECT_NE(result.completeness.first[0].what.find(what), std::string::npos)
-        << result.completeness.first[0].what;
-  }
-
-  // Computes the tree anew over the rows as they are, as somebody would who can write the
-  // file and knows the format.
-  void rebuild_tree() {
-    change("DELETE FROM tree; UPDATE trail SET value = 1 << 40 WHERE key = 'ledger_backlog'");
-    ASSERT_TRUE(open()->seal({.keep_pace = false}, {}));
-    change("UPDATE trail SET value = 0 WHERE key = 'ledger_backlog'");
-  }
-};
+using SqliteVerifyTest = SqliteVerifyTrail;
 
 TEST_F(SqliteVerifyTest, AnUntouchedTrailIsIntact) {
   append(*open(), 2 * chunk_events + 777);
@@ -250,6 +184,23 @@ TEST_F(SqliteVerifyTest, AMissingOrBrokenTreeIsNotIntact) {
   expect_tampered(1, "event 1 has no leaf");
 }
 
+TEST_F(SqliteVerifyTest, ALeafThatIsMissingBeforeTheLastOnesIsNamed) {
+  append(*open(), 1'000);
+  change("DELETE FROM tree WHERE key = 0");
+  expect_tampered(1, "the ledger lacks the leaf of event 1");
+}
+
+TEST_F(SqliteVerifyTest, EventsThatWereGoneBeforeTheLedgerBeganAreCounted) {
+  const auto without = open({.ledger = false});
+  append(*without, 10);
+  ASSERT_EQ(without->prune_before(at(4)).value(), 3);
+  append(*open(), 1);
+  const Verification result = verified();
+  EXPECT_EQ(result.verdict, Verdict::intact);
+  EXPECT_EQ(result.absent, 3);
+  EXPECT_EQ(result.events + result.absent, result.leaves);
+}
+
 TEST_F(SqliteVerifyTest, ATimeThatGoesBackIsNoticedWithARebuiltTree) {
   append(*open(), 10);
   change("UPDATE events SET recorded_at = 5 WHERE id = 4");
@@ -411,22 +362,6 @@ TEST_F(SqliteVerifyTest, AnActWhoseApprovalWasDeniedIsTold) {
   ASSERT_TRUE(store->insert(act("denied", "b7ad6b7169203331", "", "approval")));
   ASSERT_TRUE(store->insert(act("ok", "b7ad6b7169203332", "b7ad6b7169203331")));
   expect_incomplete(2, "event 2 was done after event 1 had denied it");
-}
-
-TEST_F(SqliteVerifyTest, ARangeLooksAtItsChunksAlone) {
-  append(*open(), 3 * chunk_events);
-  change("UPDATE events SET summary = 'x' WHERE id = 5");
-  const Verification later = verified({.first_id = chunk_events + 1});
-  EXPECT_EQ(later.verdict, Verdict::intact);
-  EXPECT_EQ(later.events, 2 * chunk_events);
-  EXPECT_EQ(verified({.last_id = 10}).verdict, Verdict::tampered);
-}
-
-TEST_F(SqliteVerifyTest, ARangeKnowsOfPrunesThatAreRecordedElsewhere) {
-  const auto store = open();
-  append(*store, 2 * chunk_events);
-  ASSERT_TRUE(store->prune_before(at(10)));
-  EXPECT_EQ(verified({.last_id = 100}).verdict, Verdict::intact);
 }
 
 TEST_F(SqliteVerifyTest, ProgressReachesItsEnd) {
