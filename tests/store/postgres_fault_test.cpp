@@ -97,6 +97,28 @@ TEST_F(PostgresFaultTest, WhoTriesABatchInDoubtAgainGetsTheAnswerThatWasLost) {
   EXPECT_EQ(store_->insert(event_), 2);
 }
 
+TEST_F(PostgresFaultTest, SoDoesWhoTriesABatchOfOriginsAgain) {
+  const std::vector<KeyedView> batch = {{event_, "k1"}, {event_, ""}};
+  proxy_->cut(Cut::after, "COMMIT", true);
+  ASSERT_EQ(error_code(store_->insert_new(batch)), ErrorCode::deadline);
+  proxy_->let_in();
+  const auto again = store_->insert_new(batch);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->ids, (std::vector<EventId>{1, 2}));
+  EXPECT_EQ(again->stored, 2);
+  EXPECT_EQ(stored(), 2);
+}
+
+TEST_F(PostgresFaultTest, ABatchOfOtherOriginsIsAnotherThanTheOneInDoubt) {
+  proxy_->cut(Cut::after, "COMMIT", true);
+  ASSERT_EQ(error_code(store_->insert_new(std::vector<KeyedView>{{event_, "k1"}})),
+            ErrorCode::deadline);
+  proxy_->let_in();
+  EXPECT_EQ(store_->insert_new(std::vector<KeyedView>{{event_, "k2"}})->ids,
+            std::vector<EventId>{2});
+  EXPECT_EQ(stored(), 2);
+}
+
 TEST_F(PostgresFaultTest, AnotherBatchAfterOneInDoubtIsStored) {
   proxy_->cut(Cut::after, "COMMIT", true);
   ASSERT_EQ(error_code(store_->insert(event_)), ErrorCode::deadline);

@@ -1,10 +1,13 @@
 // A PostgresStore where others are in the way, time is short, or the server is another than usual.
 
+#include <array>
 #include <atomic>
+#include <string_view>
 #include <thread>
 
 #include "store/error_code.h"
 #include "store/forked_child.h"
+#include "store/loopback.h"
 #include "store/postgres_connection.h"
 #include "store/postgres_connections.h"
 #include "store/postgres_trail.h"
@@ -43,6 +46,35 @@ TEST_F(PostgresLimitsTest, ADatabaseThatKeepsNoUtf8IsRefused) {
   const auto refused = PostgresStore::open(server_->url_as("tester", "secret", "bytes"));
   ASSERT_EQ(error_code(refused), ErrorCode::unsupported);
   EXPECT_NE(refused.error().message.find("SQL_ASCII"), std::string::npos);
+}
+
+// Greets as a server of an older version does.
+TEST_F(PostgresLimitsTest, AServerThatIsTooOldIsRefused) {
+  using namespace std::string_view_literals;
+  const Listening listening = listen_on_loopback();
+  std::jthread server([&] {
+    const int peer = accept(listening.descriptor, nullptr, nullptr);
+    std::array<char, 4096> asked{};
+    (void)!read(peer, asked.data(), asked.size());
+    constexpr auto greeting =
+        "R\0\0\0\x08\0\0\0\0"
+        "S\0\0\0\x18server_version\x00"
+        "12.4\0"
+        "Z\0\0\0\5I"sv;
+    (void)!send(peer, greeting.data(), greeting.size(), MSG_NOSIGNAL);
+    while (read(peer, asked.data(), asked.size()) > 0) {
+    }
+    close(peer);
+  });
+  const std::string place = "127.0.0.1:" + std::to_string(listening.port);
+  const auto refused =
+      PostgresStore::open("postgres://u@" + place + "/d?sslmode=disable&gssencmode=disable");
+  shutdown(listening.descriptor, SHUT_RDWR);  // should nobody have come
+  server.join();
+  close(listening.descriptor);
+  ASSERT_EQ(error_code(refused), ErrorCode::unsupported);
+  EXPECT_EQ(refused.error().message,
+            "PostgreSQL at " + place + " is version 12; agentaudit needs 13 or later");
 }
 
 TEST_F(PostgresLimitsTest, SearchesHaveAnIndexWhereTheExtensionMayBeMadeAndDoWithoutElsewhere) {

@@ -198,6 +198,29 @@ TEST_F(PostgresStoreTest, APieceThatIsNoWholeCharacterIsSearchedForByItsBytes) {
   EXPECT_EQ(store_->list(opts)->next_cursor, "");
 }
 
+TEST_F(PostgresStoreTest, PagesOfASearchByBytesFollowOneAnotherInEveryOrder) {
+  const std::vector<int> seconds = {5, 3, 3, 9, 1};
+  for (const int second : seconds) {
+    ASSERT_TRUE(store_->insert(event(Timestamp::from_ns(second * 1'000'000'000LL), "caf\xa9")));
+  }
+  const auto pages = [&](Order order) {
+    ListOpts opts{.search = "\xa9", .limit = 2, .order = order, .total = TotalMode::none};
+    std::vector<EventId> ids;
+    do {
+      const auto page = store_->list(opts);
+      EXPECT_TRUE(page) << page.error().message;
+      EXPECT_EQ(page->total, 0);
+      EXPECT_FALSE(page->total_exact);
+      for (const Event& found : page->events) ids.push_back(found.id);
+      opts.cursor = page->next_cursor;
+    } while (!opts.cursor.empty());
+    return ids;
+  };
+  EXPECT_EQ(pages(Order::oldest_first), (std::vector<EventId>{5, 2, 3, 1, 4}));
+  EXPECT_EQ(pages(Order::newest_first), (std::vector<EventId>{4, 1, 3, 2, 5}));
+  EXPECT_EQ(pages(Order::commit), (std::vector<EventId>{1, 2, 3, 4, 5}));
+}
+
 TEST_F(PostgresStoreTest, AWriterThatWaitsTooLongIsBusy) {
   PostgresStoreOptions options;
   options.busy_timeout = std::chrono::milliseconds(100);
