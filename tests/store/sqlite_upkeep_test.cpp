@@ -104,6 +104,20 @@ TEST_F(SqliteUpkeepTest, AQuestionThatMeetsADamagedColumnSaysSo) {
   EXPECT_EQ(error_code(store->stats({})), ErrorCode::corrupt);
 }
 
+TEST_F(SqliteUpkeepTest, OfDamagedTimesOnlyAQuestionThatNeedsThemSaysSo) {
+  const auto store = filled();
+  change("UPDATE columns SET data = x'00' WHERE key = " +
+         std::to_string((std::int64_t{1} << 40) | 1));
+  const auto whole = store->stats({});
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_EQ(whole->total, chunk_events * 2 + 100);
+  const auto stats = store->stats({.histogram_buckets = 50});
+  ASSERT_EQ(error_code(stats), ErrorCode::corrupt);
+  EXPECT_NE(stats.error().message.find("agentaudit repair"), std::string::npos);
+  ASSERT_TRUE(store->repair({.keep_pace = false}, {}));
+  EXPECT_EQ(store->stats({.histogram_buckets = 50})->histogram.size(), 50U);
+}
+
 TEST_F(SqliteUpkeepTest, RepairOfASoundTrailChangesNothing) {
   const auto store = filled();
   EXPECT_EQ(store->repair({.keep_pace = false}, {}), 0);
