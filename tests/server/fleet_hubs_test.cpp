@@ -9,11 +9,13 @@
 
 #include <gtest/gtest.h>
 
+#include "store/least_store.h"
+
 namespace agentaudit {
 namespace {
 
 // A trail of a fleet whose server answers once it is told to.
-class HangingStore final : public Store {
+class HangingStore final : public LeastStore {
  public:
   explicit HangingStore(std::string trail) : trail_(std::move(trail)) {}
 
@@ -43,30 +45,7 @@ class HangingStore final : public Store {
     return ListResult();
   }
 
-  Result<IdRange> insert_batch(std::span<const EventView> /*events*/) override { return none(); }
-  Result<std::int64_t> prune_before(const PruneOpts& /*opts*/, std::stop_token /*stop*/) override {
-    return none();
-  }
-  Result<Stats> stats(const StatsOpts& /*opts*/, std::stop_token /*stop*/) override {
-    return none();
-  }
-  Result<GroupsResult> groups(const GroupsOpts& /*opts*/, std::stop_token /*stop*/) override {
-    return none();
-  }
-  Result<Event> get(EventId /*id*/) override { return none(); }
-  Result<ConversationsResult> conversations(const ConversationsOpts& /*opts*/,
-                                            std::stop_token /*stop*/) override {
-    return none();
-  }
-  Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& /*opts*/,
-                                         std::stop_token /*stop*/) override {
-    return none();
-  }
-  Result<void> close() override { return {}; }
-
  private:
-  static tl::unexpected<Error> none() { return fail(ErrorCode::unsupported, "not asked for"); }
-
   const std::string trail_;
   std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -6,44 +6,20 @@
 
 #include <gtest/gtest.h>
 
-#include "agentaudit/store/store.h"
+#include "store/least_store.h"
 
 namespace agentaudit {
 namespace {
 
-// Has no more than every store must have.
-class LeastStore final : public Store {
+// Keeps what it is asked to prune.
+class PrunedStore final : public LeastStore {
  public:
-  Result<IdRange> insert_batch(std::span<const EventView> /*events*/) override { return nothing(); }
   Result<std::int64_t> prune_before(const PruneOpts& opts, std::stop_token /*stop*/) override {
     pruned = opts;
     return 7;
   }
-  Result<EventId> last_id() override { return nothing(); }
-  Result<void> close() override { return nothing(); }
-  Result<ListResult> list(const ListOpts& /*opts*/, std::stop_token /*stop*/) override {
-    return nothing();
-  }
-  Result<Stats> stats(const StatsOpts& /*opts*/, std::stop_token /*stop*/) override {
-    return nothing();
-  }
-  Result<GroupsResult> groups(const GroupsOpts& /*opts*/, std::stop_token /*stop*/) override {
-    return nothing();
-  }
-  Result<Event> get(EventId /*id*/) override { return nothing(); }
-  Result<ConversationsResult> conversations(const ConversationsOpts& /*opts*/,
-                                            std::stop_token /*stop*/) override {
-    return nothing();
-  }
-  Result<OpenIntentsResult> open_intents(const OpenIntentsOpts& /*opts*/,
-                                         std::stop_token /*stop*/) override {
-    return nothing();
-  }
 
   PruneOpts pruned;
-
- private:
-  static tl::unexpected<Error> nothing() { return fail(ErrorCode::io, "nothing is here"); }
 };
 
 template <typename T>
@@ -93,7 +69,7 @@ TEST(StoreDefaults, WhatAStoreDoesNotDoIsUnsupportedAndSaidSo) {
 }
 
 TEST(StoreDefaults, AnEventAloneIsABatchOfOneAndACutoffAlonePrunesAll) {
-  LeastStore store;
+  PrunedStore store;
   EXPECT_EQ(refusal(store.insert(Event())).message, "nothing is here");
   EXPECT_EQ(store.Store::prune_before(Timestamp::from_ns(5)), 7);
   EXPECT_EQ(store.pruned.cutoff, Timestamp::from_ns(5));
