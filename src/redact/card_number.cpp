@@ -52,16 +52,15 @@ bool is_issued(std::string_view digits) {
   return false;
 }
 
-// The groups of digits that stand there as one of a card's layouts has them.
-struct PrintedNumber {
-  TextRange range;
-  std::string digits;
-};
-std::optional<PrintedNumber> printed_at(std::string_view text, std::size_t begin) {
+bool is_card_number(std::string_view digits) { return is_issued(digits) && passes_luhn(digits); }
+
+// The card number whose groups of digits stand there as they are printed. What follows after
+// the same space, such as a check code, may look like one group more.
+std::optional<TextRange> printed_at(std::string_view text, std::size_t begin) {
   static constexpr std::array<std::array<std::size_t, 5>, 4> layouts = {
       {{4, 4, 4, 4, 3}, {4, 4, 4, 4, 0}, {4, 6, 5, 0, 0}, {4, 6, 4, 0, 0}}};
   for (const auto& layout : layouts) {
-    PrintedNumber number{.range = {.begin = begin, .end = begin}, .digits = {}};
+    std::string digits;
     std::size_t at = begin;
     bool fits = true;
     for (const std::size_t group : layout) {
@@ -73,11 +72,10 @@ std::optional<PrintedNumber> printed_at(std::string_view text, std::size_t begin
         ++at;
       }
       fits = fits && digits_at(text, at) == group;
-      if (fits) number.digits += text.substr(at, group);
+      if (fits) digits += text.substr(at, group);
       at += group;
     }
-    number.range.end = at;
-    if (fits) return number;
+    if (fits && is_card_number(digits)) return TextRange{.begin = begin, .end = at};
   }
   return std::nullopt;
 }
@@ -117,8 +115,6 @@ bool names_an_id(std::string_view words) {
   return words.ends_with("id") || words.ends_with("timestamp");
 }
 
-bool is_card_number(std::string_view digits) { return is_issued(digits) && passes_luhn(digits); }
-
 // Four hex digits beside it make it a row of a table.
 bool is_in_a_row(std::string_view text, const TextRange& range) {
   constexpr std::size_t group = 4;
@@ -142,11 +138,8 @@ std::optional<TextRange> card_at(std::string_view text, const TextRange& group) 
   const std::size_t length = group.end - group.begin;
   if (length == 4) {
     const auto printed = printed_at(text, group.begin);
-    if (printed && is_card_number(printed->digits) && stands_alone(text, printed->range) &&
-        !is_in_a_row(text, printed->range)) {
-      return printed->range;
-    }
-    return std::nullopt;
+    const bool is_one = printed && stands_alone(text, *printed) && !is_in_a_row(text, *printed);
+    return is_one ? printed : std::nullopt;
   }
   if (length < digits_min || length > digits_max || !is_card_number(group.of(text)) ||
       !stands_alone(text, group)) {

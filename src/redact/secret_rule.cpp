@@ -30,15 +30,13 @@ Result<std::unique_ptr<RE2>> compile(const std::string& pattern, const std::stri
                                                "\" is none that RE2 takes: " + compiled->error());
 }
 
-// Empty: there is none.
+// Of a match: the first group that took part in it, or else all of it.
 TextRange first_group(std::span<const re2::StringPiece> groups, std::string_view text) {
-  for (std::size_t i = 1; i <= groups.size(); ++i) {
-    const re2::StringPiece& group = groups[i == groups.size() ? 0 : i];
-    if (group.data() == nullptr) continue;
-    const auto begin = static_cast<std::size_t>(group.data() - text.data());
-    return {.begin = begin, .end = begin + group.size()};
-  }
-  return {};
+  const auto group = std::find_if(groups.begin() + 1, groups.end(),
+                                  [](const auto& each) { return each.data() != nullptr; });
+  const re2::StringPiece& secret = group != groups.end() ? *group : groups.front();
+  const auto begin = static_cast<std::size_t>(secret.data() - text.data());
+  return {.begin = begin, .end = begin + secret.size()};
 }
 
 // All of the match is one.

@@ -134,6 +134,42 @@ TEST(Redactor, FindsCardsAsTheyArePrintedAndAsTheyAreStored) {
   EXPECT_EQ(redacted("12 4111 1111 1111 1111 12/29").substr(0, 26), "12 [REDACTED:payment-card:");
 }
 
+TEST(Redactor, TellsASecretFromWhatIsAssignedOtherwise) {
+  // The secret, with what stands before it.
+  for (const auto& [before, secret] : std::vector<std::pair<std::string, std::string>>{
+           {"secret=", "123e4567-e89b-42d3-a456-426614174000"},
+           {"token=", "123e4567-e89b-42d3-a456-42661417400g"},
+           {"token=", "123e4567ae89b-42d3-a456-426614174000"},
+           {"api_key = \"", "settings.auth.key2value"},
+           {"api_key=", "a1b2_c3d4e5f6"},
+           {"password = \"", "correctHorseBattery"}}) {
+    const std::string out = redacted(before + secret + "\"");
+    EXPECT_TRUE(out.starts_with(before + "[REDACTED:")) << out;
+    EXPECT_EQ(out.find(secret), std::string::npos) << out;
+  }
+  for (const std::string_view text :
+       {"token=123e4567-e89b-42d3-a456-426614174000", "token=123E4567-E89B-42D3-A456-426614174000",
+        "api_key = settings.auth.key2value", "api_key = default_api_key_2",
+        "password: \"userPasswordField\"", "password: \"lowercaseonly\""}) {
+    EXPECT_EQ(redacted(text), text);
+  }
+}
+
+TEST(Redactor, TakesAJwtWholeAndOnlyWhole) {
+  for (const std::string_view jwt :
+       {"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIiwieCI6Mn0.c2lnbmF0dXJl-_",
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", "eyJhbGciOiJSU0EtT0FFUCJ9.a2V5.aXY.Y2lwaGVy.dGFn",
+        "eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn"}) {
+    const std::string text = "sent " + std::string(jwt) + " to it";
+    EXPECT_EQ(redacted(text), "sent " + mark_of("jwt", jwt, test_key()) + " to it");
+  }
+  for (const std::string_view text :
+       {"eyJhbGciOiJub25lIn0", "eyJhbGciOiJub25lIn0.x.y", "eyJh.eyJzdWIiOiIxIn0.c2ln",
+        "keyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."}) {
+    EXPECT_EQ(redacted(text), text);
+  }
+}
+
 TEST(Redactor, AHooksCommandLosesItsKeyAndNothingElse) {
   const std::string key = "sk-proj-" + std::string("Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7dEf0h");
   const std::string detail =
@@ -352,6 +388,16 @@ TEST(Redactor, TextMadeToBeSlowEndsWithTheBudget) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
+TEST(Redactor, ATextInWhichARuleFindsMoreEachTimeIsDropped) {
+  // Where a mark stands, the next letter begins a word.
+  const auto own = redactor_with({.rules = {{.kind = "initial", .pattern = R"(\ba)"}}});
+  EXPECT_EQ(find_marks(redacted("aaaaa", *own)).size(), 5U);
+  Event event;
+  event.summary = std::string(100, 'a');
+  EXPECT_EQ(own->redact(event).texts_dropped, 1);
+  EXPECT_TRUE(event.summary.starts_with("[REDACTED:unread:")) << event.summary;
+}
+
 TEST(Redactor, AsksForTheKeyOnceAndOnlyWhenItFindsASecret) {
   int asked = 0;
   const auto redactor = redactor_with({.key = [&asked] {
@@ -410,6 +456,12 @@ TEST(FlatText, ARangeIsFoundAgainInTheRawText) {
   const auto ranges = flat.raw_ranges({{.begin = 1, .end = 3}, {.begin = at, .end = at + 5}});
   EXPECT_EQ(ranges[0].of(raw), R"(\n\\\")");
   EXPECT_EQ(ranges[1].of(raw), R"(\ud83d\ude00c)");
+}
+
+TEST(FlatText, HasTheCharactersThatEscapesStandFor) {
+  EXPECT_EQ(FlatText(R"(a\rb\nc\td\fe\bf\/g\"h\'i\qj\)").text(), "a\rb\nc\td e f/g\"h'i\\qj\\");
+  // Half a character, or no number, is none.
+  EXPECT_EQ(FlatText(R"(\ud83dx\u00zz)").text(), "\uFFFDx\\u00zz");
 }
 
 }  // namespace
