@@ -6,13 +6,13 @@ namespace agentaudit {
 
 std::string_view colour_start(Colour colour) noexcept {
   switch (colour) {
-    case Colour::none: return "";
     case Colour::bold: return "\x1b[1m";
     case Colour::dim: return "\x1b[2m";
     case Colour::red: return "\x1b[31m";
     case Colour::green: return "\x1b[32m";
     case Colour::yellow: return "\x1b[33m";
     case Colour::cyan: return "\x1b[36m";
+    case Colour::none: break;
   }
   return "";
 }

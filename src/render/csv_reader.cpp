@@ -38,16 +38,14 @@ Result<void> read_cell(const CsvColumn& column, std::string& cell, Event& event)
       return {};
     }
     case CsvColumn::Kind::id:
-    case CsvColumn::Kind::duration_ms: {
-      auto number = parse_integer(column.name, cell);
-      if (!number) return fail(std::move(number.error()));
-      if (column.kind == CsvColumn::Kind::id) {
-        event.id = *number;
-      } else {
-        event.duration = std::chrono::milliseconds(*number);
-      }
-      return {};
-    }
+    case CsvColumn::Kind::duration_ms: break;
+  }
+  auto number = parse_integer(column.name, cell);
+  if (!number) return fail(std::move(number.error()));
+  if (column.kind == CsvColumn::Kind::id) {
+    event.id = *number;
+  } else {
+    event.duration = std::chrono::milliseconds(*number);
   }
   return {};
 }
@@ -152,6 +150,7 @@ Result<void> CsvReader::end_record(const OnEvent& on_event) {
   record_bytes_ = 0;
   if (blank) return {};
   if (columns_.empty()) {
+    if (!trouble.empty()) return fail(ErrorCode::parse, "line 1: " + trouble);
     cells_ = std::move(cells);
     auto header = read_header();
     cells_.clear();

@@ -21,6 +21,10 @@ std::string_view parent_span_of(const TraceNode& node) {
 
 std::string_view span_of(const TraceNode& node) { return node.subject().span_id; }
 
+bool is_earlier(const Event* a, const Event* b) {
+  return std::tie(a->timestamp, a->id) < std::tie(b->timestamp, b->id);
+}
+
 // Adds an event to its node. Events come in time order.
 void join_node(TraceNode& node, const Event& event) {
   const bool is_intent = event.status == status::pending;
@@ -70,9 +74,7 @@ void TraceTree::add_nodes(std::span<const Event> events) {
   std::vector<const Event*> in_order;
   in_order.reserve(events.size());
   for (const Event& event : events) in_order.push_back(&event);
-  std::sort(in_order.begin(), in_order.end(), [](const Event* a, const Event* b) {
-    return std::tie(a->timestamp, a->id) < std::tie(b->timestamp, b->id);
-  });
+  std::sort(in_order.begin(), in_order.end(), is_earlier);
   std::unordered_map<std::string_view, std::size_t> node_of_span;
   for (const Event* const event : in_order) {
     std::size_t index = nodes_.size();
@@ -80,6 +82,7 @@ void TraceTree::add_nodes(std::span<const Event> events) {
     if (index == nodes_.size()) nodes_.emplace_back();
     join_node(nodes_[index], *event);
   }
+  for (TraceNode& node : nodes_) std::sort(node.others.begin(), node.others.end(), is_earlier);
 }
 
 void TraceTree::link_parents() {

@@ -16,10 +16,9 @@ std::string_view sentence_of(Verdict verdict) {
     case Verdict::incomplete:
       return "Nothing is changed, but the trail records that something is missing.";
     case Verdict::tampered: return "Something is changed, or gone without a record.";
-    case Verdict::rolled_back:
-      return "The trail is shorter than its anchor, or has another history.";
+    case Verdict::rolled_back: break;
   }
-  return "";
+  return "The trail is shorter than its anchor, or has another history.";
 }
 
 std::string_view sentence_of(ProofLevel level) {
@@ -27,10 +26,9 @@ std::string_view sentence_of(ProofLevel level) {
     case ProofLevel::unsigned_tree:
       return "unsigned: whoever can write the file could have computed its tree anew";
     case ProofLevel::signed_checkpoint: return "signed: a checkpoint agrees with the tree";
-    case ProofLevel::anchored_checkpoint:
-      return "anchored: a checkpoint that was kept elsewhere agrees with the tree";
+    case ProofLevel::anchored_checkpoint: break;
   }
-  return "";
+  return "anchored: a checkpoint that was kept elsewhere agrees with the tree";
 }
 
 void append_line(std::string& out, std::string_view name, std::string_view value) {

@@ -151,6 +151,34 @@ TEST(CsvReader, AnUnknownColumnIsAnError) {
   EXPECT_NE(read.result.error().message.find("\"colour\""), std::string::npos);
 }
 
+TEST(CsvReader, SaysWhatIsWrongWithAHeader) {
+  for (const auto& [text, message] : std::vector<std::pair<std::string, std::string>>{
+           {"summary,status\nx,ok\n", "line 1: there is no column \"category\""},
+           {"category,summary,category\n", "line 1: column \"category\" appears twice"},
+           {"\"category\"x,summary\nllm,s\n", "line 1: text after the closing quote of a cell"},
+           {"\"category,summary\nllm,s\n", "line 1: the quote of a cell is never closed"}}) {
+    const Read read = read_csv(text);
+    ASSERT_FALSE(read.result) << text;
+    EXPECT_EQ(read.result.error().code, ErrorCode::parse);
+    EXPECT_EQ(read.result.error().message, message);
+    EXPECT_TRUE(read.events.empty()) << text;
+  }
+}
+
+TEST(CsvReader, SaysWhatIsWrongWithANumber) {
+  const Read read = read_csv(
+      "category,id,duration_ms\nllm,,12.5\nllm,one,\nllm,9223372036854775808,\nllm,7,-5\n");
+  ASSERT_EQ(read.refused.size(), 3U);
+  EXPECT_EQ(read.refused[0].second.message,
+            "\"duration_ms\" must be a number in the range of int64, not \"12.5\"");
+  EXPECT_EQ(read.refused[1].second.message,
+            "\"id\" must be a number in the range of int64, not \"one\"");
+  EXPECT_EQ(read.refused[2].first, 4);
+  ASSERT_EQ(read.events.size(), 1U);
+  EXPECT_EQ(read.events[0].id, 7);
+  EXPECT_EQ(read.events[0].duration.count(), -5);
+}
+
 TEST(CsvReader, ARecordOverTheLimitIsRefusedAndTheNextIsRead) {
   const std::string text =
       "category,detail\nllm,\"" + std::string(limits::line_bytes_max + 1, 'x') + "\"\nmcp,small\n";

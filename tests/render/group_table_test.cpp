@@ -34,6 +34,17 @@ TEST(GroupTable, HasALineForEachGroup) {
             "1970-01-01T00:00:00.000Z\n");
 }
 
+TEST(GroupTable, IsHeadedByWhatItGroupsBy) {
+  for (const auto& [by, heading] :
+       {std::pair(GroupBy::category, "CATEGORY "), std::pair(GroupBy::action, "ACTION "),
+        std::pair(GroupBy::agent, "AGENT "), std::pair(GroupBy::status, "STATUS "),
+        std::pair(GroupBy::source, "SOURCE "), std::pair(GroupBy::target, "TARGET "),
+        std::pair(GroupBy::principal, "PRINCIPAL "),
+        std::pair(GroupBy::conversation, "CONVERSATION ")}) {
+    EXPECT_TRUE(group_table(sample(), by, {}).starts_with(heading)) << heading;
+  }
+}
+
 TEST(GroupTable, WithoutDurationsItHasNoColumnsForThem) {
   GroupsResult result = sample();
   result.groups[0].duration.reset();

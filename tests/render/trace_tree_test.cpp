@@ -117,6 +117,16 @@ TEST(TraceTree, MoreEventsOfOneSpanAreKept) {
   EXPECT_EQ(tree.nodes()[0].others.size(), 1U);
 }
 
+TEST(TraceTree, MoreEventsOfOneSpanAreInTimeOrder) {
+  const auto events =
+      events_of({{0, "a", "pending"}, {1, "a", "error"}, {2, "a", "pending"}, {3, "a", "ok"}});
+  const TraceTree tree(events);
+  ASSERT_EQ(tree.nodes().size(), 1U);
+  EXPECT_EQ(tree.nodes()[0].intent, &events[0]);
+  EXPECT_EQ(tree.nodes()[0].effect, &events[3]);
+  EXPECT_EQ(tree.nodes()[0].others, (std::vector<const Event*>{&events[1], &events[2]}));
+}
+
 TEST(TraceView, AnOpenIntentIsMarked) {
   const std::string view = trace_view(TraceTree(events_of({{0, "a", "pending"}})), {});
   EXPECT_NE(view.find("never ended"), std::string::npos) << view;
@@ -131,6 +141,7 @@ TEST(TraceView, ApprovalsShowTheirVerdict) {
   };
   EXPECT_NE(view("ok").find("approved"), std::string::npos);
   EXPECT_NE(view("denied").find("denied"), std::string::npos);
+  EXPECT_NE(view("error").find("failed · s"), std::string::npos);
 }
 
 TEST(TraceView, AnUnansweredApprovalIsToldByTheFateOfItsCall) {
@@ -140,6 +151,9 @@ TEST(TraceView, AnUnansweredApprovalIsToldByTheFateOfItsCall) {
   EXPECT_NE(trace_view(TraceTree(events), {}).find("approved: the call ran"), std::string::npos);
   const auto open = std::vector<Event>(events.begin(), events.begin() + 2);
   EXPECT_NE(trace_view(TraceTree(open), {}).find("never answered"), std::string::npos);
+  auto denied = events;
+  denied[2].status = "denied";
+  EXPECT_NE(trace_view(TraceTree(denied), {}).find("denied · s"), std::string::npos);
 }
 
 TEST(TraceView, DrawsBranches) {
@@ -153,6 +167,26 @@ TEST(TraceView, DrawsBranches) {
             "    +1 ms               ok       ├─ llm        one\n"
             "    +2 ms               ok       │  └─ llm        deep\n"
             "    +3 ms               ok       └─ llm        two\n");
+}
+
+TEST(TraceView, DrawsMoreEventsOfASpanBeneathIt) {
+  std::vector<Given> given = {{0, "a", "pending", "", "tool_call", "first try"},
+                              {1, "a", "error", "", "tool_call", "first end"},
+                              {2, "a", "pending", "", "tool_call", "second try"},
+                              {3, "a", "ok", "", "tool_call", "second end"}};
+  const auto view = [&] {
+    auto events = events_of(given);
+    events[1].duration = std::chrono::milliseconds(17);
+    return trace_view(TraceTree(events), {});
+  };
+  const std::string lines =
+      "    +0 ms         3 ms  ok       tool_call  second end\n"
+      "    +1 ms        17 ms  error    ├─ tool_call  first end\n";
+  EXPECT_EQ(view(), lines + "    +2 ms               pending  └─ tool_call  second try\n");
+  given.push_back({4, "b", "ok", "a", "llm", "within"});
+  EXPECT_EQ(view(), lines +
+                        "    +2 ms               pending  ├─ tool_call  second try\n"
+                        "    +4 ms               ok       └─ llm        within\n");
 }
 
 TEST(TraceView, TextOfEventsIsMadeSafe) {
