@@ -68,12 +68,10 @@ std::string_view hook_status(const JsonValue& payload, HookStatus status) {
       return find_text(payload, HookField::failure_type) == "permission_denied" ? status::denied
                                                                                 : status::error;
     case HookStatus::of_reply: return status_of_reply(payload);
-    case HookStatus::of_stop: {
-      const std::string_view stopped = find_text(payload, HookField::stop_status);
-      return stopped.empty() || stopped == "completed" ? status::ok : status::error;
-    }
+    case HookStatus::of_stop: break;
   }
-  return status::ok;
+  const std::string_view stopped = find_text(payload, HookField::stop_status);
+  return stopped.empty() || stopped == "completed" ? status::ok : status::error;
 }
 
 }  // namespace agentaudit

@@ -88,8 +88,6 @@ class Reader {
   }
 
  private:
-  using OnRecord = void (Reader::*)(const JsonValue& record);
-
   // The parts of an array; anything else in its place is one bad record.
   const std::vector<JsonValue>& parts(const JsonValue& parent, std::string_view name) {
     const JsonValue& array = member(parent, name);
@@ -207,8 +205,6 @@ class Reader {
     using Kind = OtlpValue::Kind;
     for (const JsonMember& typed : json.members) {
       const JsonValue& content = typed.value;
-      out.items.clear();
-      out.members.clear();
       // Bytes stay base64, as which they are written too.
       const bool is_text = typed.name == "stringValue" || typed.name == "bytesValue";
       if (is_text && content.kind == JsonKind::string) {
@@ -232,6 +228,8 @@ class Reader {
   }
 
   bool enter(OtlpValue& out, OtlpValue::Kind kind, int depth) {
+    out.items.clear();
+    out.members.clear();
     const bool fits = depth < limits::otlp_value_depth_max;
     out.kind = fits ? kind : OtlpValue::Kind::none;
     return fits || room_.leave_out();

@@ -198,8 +198,6 @@ class Reader {
     using Kind = OtlpValue::Kind;
     pbf_reader message(view);
     while (message.next()) {
-      out.items.clear();
-      out.members.clear();
       switch (message.tag_and_type()) {
         case tag_and_type(1, bytes):
           out.kind = Kind::text;
@@ -230,6 +228,8 @@ class Reader {
   }
 
   bool enter(OtlpValue& out, OtlpValue::Kind kind, int depth) {
+    out.items.clear();
+    out.members.clear();
     const bool fits = depth < limits::otlp_value_depth_max;
     out.kind = fits ? kind : OtlpValue::Kind::none;
     return fits || room_.leave_out();

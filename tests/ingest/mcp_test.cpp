@@ -3,72 +3,16 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include "agentaudit/core/limits.h"
-#include "agentaudit/core/names.h"
+#include "ingest/mcp_conversation.h"
 
 namespace agentaudit {
 namespace {
 
 using nlohmann::json;
-
-// A conversation: each line comes 10 ms after the one before.
-class Conversation {
- public:
-  explicit Conversation(McpSessionOptions options = {.connection = "c0",
-                                                     .server_default = "server"})
-      : session_(std::move(options)) {}
-
-  Conversation& client(std::string_view line) { return take(McpSender::client, line); }
-  Conversation& server(std::string_view line) { return take(McpSender::server, line); }
-  Conversation& end(const McpEnd& how = {.exit_status = 0}) {
-    add(session_.end(how, next()));
-    return *this;
-  }
-
-  [[nodiscard]] const std::vector<Event>& events() const { return events_; }
-  [[nodiscard]] const McpCounters& counters() const { return session_.counters(); }
-  // The only event; an empty one where there is none, or more.
-  [[nodiscard]] Event only() const {
-    EXPECT_EQ(events_.size(), 1U);
-    return events_.size() == 1 ? events_.front() : Event();
-  }
-
- private:
-  Conversation& take(McpSender sender, std::string_view line) {
-    add(session_.take(sender, line, next()));
-    return *this;
-  }
-  void add(std::vector<Event> more) {
-    std::move(more.begin(), more.end(), std::back_inserter(events_));
-  }
-  McpMoment next() {
-    ms_ += 10;
-    return {.time = Timestamp::from_ns(ms_ * 1'000'000),
-            .steady = std::chrono::steady_clock::time_point(std::chrono::milliseconds(ms_))};
-  }
-
-  McpSession session_;
-  std::vector<Event> events_;
-  std::int64_t ms_ = 0;
-};
-
-std::vector<std::string> told(const Conversation& conversation) {
-  std::vector<std::string> out;
-  for (const Event& event : conversation.events()) {
-    out.push_back(event.category + "/" + event.action + " " + event.status + " " + event.target);
-  }
-  return out;
-}
-using Told = std::vector<std::string>;
-
-constexpr std::string_view echo = R"({"jsonrpc":"2.0","id":1,"method":"tools/call",)"
-                                  R"("params":{"name":"echo","arguments":{"message":"hi"}}})";
 
 TEST(Mcp, MakesOneEventOfACallAndItsResult) {
   Conversation conversation;
@@ -232,94 +176,17 @@ TEST(Mcp, MakesAModelCallOfSampling) {
   EXPECT_EQ(detail["params"], json({{"maxTokens", 20}}));
 }
 
-constexpr std::string_view asks_for_input =
-    R"({"id":1,"result":{"resultType":"input_required","requestState":"s1","inputRequests":{)"
-    R"("ok":{"method":"elicitation/create","params":{"message":"Delete it?"}}}}})";
-
-TEST(Mcp, JoinsACallThatAsksForInputWithItsRetry) {
-  Conversation conversation;
-  conversation.client(echo).server(asks_for_input);
-  EXPECT_EQ(told(conversation), Told{"approval/request pending echo"});
-  conversation
-      .client(R"({"id":2,"method":"tools/call","params":{"name":"echo","arguments":{},)"
-              R"("requestState":"s1","inputResponses":{"ok":{"action":"accept"}}}})")
-      .server(R"({"id":2,"result":{"resultType":"complete","content":[]}})");
-  ASSERT_EQ(told(conversation), (Told{"approval/request pending echo", "approval/approve ok echo",
-                                      "tool_call/execute ok echo"}));
-  const auto& events = conversation.events();
-  EXPECT_EQ(events[0].span_id, events[1].span_id);
-  EXPECT_EQ(events[0].parent_span_id, events[2].span_id);
-  EXPECT_EQ(events[1].duration.count(), 10);
-  EXPECT_EQ(events[2].timestamp, Timestamp::from_ns(10'000'000));
-  EXPECT_EQ(events[2].duration.count(), 30);
-}
-
-TEST(Mcp, PassesOverAQuestionThatNamesNoMethod) {
-  Conversation conversation;
-  conversation.client(echo).server(
-      R"({"id":1,"result":{"resultType":"input_required","inputRequests":{"a":{},"b":7}}})");
-  EXPECT_TRUE(conversation.events().empty());
-}
-
-TEST(Mcp, RecordsARefusalOfInput) {
-  Conversation conversation;
-  conversation.client(echo)
-      .server(asks_for_input)
-      .client(R"({"id":2,"method":"tools/call","params":{"name":"echo","requestState":"s1",)"
-              R"("inputResponses":{"ok":{"action":"decline"}}}})");
-  EXPECT_EQ(told(conversation),
-            (Told{"approval/request pending echo", "approval/deny denied echo"}));
-}
-
-TEST(Mcp, TakesNoRetryOfAnotherStateForThisOne) {
-  Conversation conversation;
-  conversation.client(echo)
-      .server(asks_for_input)
-      .client(R"({"id":2,"method":"tools/call","params":{"name":"echo","requestState":"s2",)"
-              R"("inputResponses":{"ok":{"action":"accept"}}}})");
-  // The answer is recorded all the same, the question stays open.
-  ASSERT_EQ(told(conversation),
-            (Told{"approval/request pending echo", "approval/approve ok echo"}));
-  EXPECT_NE(conversation.events()[0].span_id, conversation.events()[1].span_id);
-  conversation.end();
-  EXPECT_EQ(told(conversation).size(), 6U);
-  EXPECT_EQ(told(conversation)[2], "approval/request error echo");
-  EXPECT_EQ(told(conversation)[3], "tool_call/execute error echo");
-}
-
-constexpr std::string_view becomes_a_task =
-    R"({"id":1,"result":{"task":{"taskId":"t1","status":"working"}}})";
-
-TEST(Mcp, EndsATaskWithItsResult) {
-  Conversation conversation;
-  conversation.client(echo)
-      .server(becomes_a_task)
-      .client(R"({"id":2,"method":"tasks/result","params":{"taskId":"t1"}})")
-      .server(R"({"id":2,"result":{"isError":true,"content":[]}})");
-  ASSERT_EQ(told(conversation),
-            (Told{"tool_call/execute pending echo", "mcp/tasks/result error server",
-                  "tool_call/execute error echo"}));
-  EXPECT_EQ(conversation.events()[0].span_id, conversation.events()[2].span_id);
-}
-
-TEST(Mcp, EndsATaskThatFails) {
-  Conversation conversation;
-  conversation.client(echo)
-      .server(becomes_a_task)
-      .server(R"({"method":"notifications/tasks/status","params":{"taskId":"t1","status":"failed",)"
-              R"("statusMessage":"out of memory"}})");
-  ASSERT_EQ(told(conversation).size(), 2U);
-  EXPECT_EQ(conversation.events()[1].summary, "echo: hi: the task failed: out of memory");
-}
-
-TEST(Mcp, TakesATaskThatWasCompletedForDone) {
-  Conversation conversation;
-  conversation.client(echo)
-      .server(becomes_a_task)
-      .server(R"({"method":"notifications/tasks/status",)"
-              R"("params":{"taskId":"t1","status":"completed"}})")
-      .end();
-  EXPECT_EQ(told(conversation)[1], "tool_call/execute ok echo");
+TEST(Mcp, TellsOfSamplingWhatItsLastMessageSays) {
+  for (const auto& [content, summary] :
+       {std::pair(R"([{"type":"text","text":"One"},{"type":"text","text":"Two"}])", "m-1: Two"),
+        std::pair("[]", "m-1"), std::pair("7", "m-1")}) {
+    Conversation conversation;
+    conversation
+        .server(R"({"id":1,"method":"sampling/createMessage","params":{"messages":[{"content":)" +
+                std::string(content) + "}]}}")
+        .client(R"({"id":1,"result":{"model":"m-1"}})");
+    EXPECT_EQ(conversation.only().summary, summary);
+  }
 }
 
 TEST(Mcp, KeepsTraceContextAndTheClientsIds) {

@@ -50,6 +50,16 @@ TEST(OtlpInheritance, IsFromTheNearestAncestorThatKnows) {
   EXPECT_EQ(events[2].event.conversation_id, "of inner");
 }
 
+TEST(OtlpInheritance, GoesOnWhereTheAssemblerIsMoved) {
+  OtlpAssembler first;
+  add(first, {tool("2", "1")});
+  OtlpAssembler second(std::move(first));
+  add(second, {agent("1", "", "outer")});
+  OtlpAssembler third;
+  third = std::move(second);
+  EXPECT_EQ(agents_of(flushed(third)), (std::vector<std::string>{"outer", "outer"}));
+}
+
 TEST(OtlpInheritance, WorksAcrossRequestsInAnyOrder) {
   const std::vector<TestSpan> spans = {tool("4", "3"), plumbing("3", "2"), agent("2", "1", "inner"),
                                        agent("1", "", "outer")};

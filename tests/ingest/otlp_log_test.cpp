@@ -118,6 +118,7 @@ TEST(OtlpLogOfGeminiCli, IsAToolCallOrTheAnswerOfAModel) {
   EXPECT_EQ(call.status, "ok");
   EXPECT_EQ(gemini("tool_call", {{"success", false}, {"decision", "reject"}}).status, "denied");
   EXPECT_EQ(gemini("tool_call", {{"success", false}}).status, "error");
+  EXPECT_EQ(gemini("tool_call", {{"success", "unknown"}}).status, "ok");
   EXPECT_EQ(kind_of(gemini("api_response", {{"model", "g"}})), "llm/complete");
   EXPECT_EQ(gemini("api_error", {{"model", "g"}}).status, "error");
   EXPECT_EQ(kind_of(gemini("chat_compression", {})), "session/compact");

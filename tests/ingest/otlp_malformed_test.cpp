@@ -17,7 +17,8 @@ ErrorCode code_of(const Result<OtlpBatch>& batch) {
   return batch ? ErrorCode::io : batch.error().code;
 }
 
-json& first_span(json& request) { return request["resourceSpans"][0]["scopeSpans"][0]["spans"][0]; }
+json& first_record(json& resource) { return resource["scopeSpans"][0]["spans"][0]; }
+json& first_span(json& request) { return first_record(request["resourceSpans"][0]); }
 
 const TestSpan call{
     .attributes = {{"gen_ai.operation.name", "execute_tool"}, {"gen_ai.tool.name", "search"}}};
@@ -87,6 +88,26 @@ TEST(OtlpBody, WithABadSpanGivesTheOthers) {
   EXPECT_EQ(decode_json(request).value().rejected, 2);
 }
 
+TEST(OtlpBody, WithSomethingElseInThePlaceOfAListOrRecordIsOneBadRecord) {
+  const json sound = traces_request({call})["resourceSpans"][0];
+  json long_record = sound;
+  first_record(long_record)["attributes"] = json(std::vector<int>(limits::json_values_max));
+  json long_scope = sound;
+  long_scope["scopeSpans"][0]["spans"] = "none";
+  for (const auto& [part, reason] : std::vector<std::pair<json, std::string>>{
+           {{{"scopeSpans", 7}}, "scopeSpans must be an array"},
+           {long_scope, "spans must be an array"},
+           {{{"resource", "shop"}}, "resource must be an object"},
+           {long_record, "JSON with more than " + std::to_string(limits::json_values_max)}}) {
+    const auto batch = decode_json({{"resourceSpans", {part, sound}}});
+    ASSERT_TRUE(batch) << batch.error().message;
+    EXPECT_EQ(batch->rejected, 1) << reason;
+    EXPECT_EQ(batch->events.size(), 1U) << reason;
+    ASSERT_EQ(batch->reasons.size(), 1U);
+    EXPECT_TRUE(batch->reasons[0].starts_with(reason)) << batch->reasons[0];
+  }
+}
+
 TEST(OtlpBody, TellsTheFirstTenReasons) {
   json request = traces_request(std::vector<TestSpan>(25, call));
   for (json& span : request["resourceSpans"][0]["scopeSpans"][0]["spans"]) span["traceId"] = "";
@@ -124,6 +145,20 @@ TEST(OtlpTime, IsANumberOrItsText) {
   }
 }
 
+TEST(OtlpTime, OfALogRecordIsWhenItWasSeenWhereNobodySaysMore) {
+  json request = logs_request({{.attributes = {{"event.name", "codex.user_prompt"}}}});
+  json& log = request["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0];
+  log.erase("timeUnixNano");
+  log["observedTimeUnixNano"] = "1600000000000000000";
+  EXPECT_EQ(decode_both(request).events.at(0).keyed.event.timestamp.ns(),
+            1'600'000'000'000'000'000);
+  log["observedTimeUnixNano"] = "18446744073709551615";
+  const OtlpBatch batch = decode_both(request);
+  EXPECT_TRUE(batch.events.empty());
+  EXPECT_EQ(batch.reasons, std::vector<std::string>{
+                               "a log record with a time that is none, or after the year 2262"});
+}
+
 TEST(OtlpTime, ThatRunsBackwardsTakesNoTime) {
   json request = traces_request({call});
   first_span(request)["endTimeUnixNano"] = "1";
@@ -157,6 +192,8 @@ TEST(OtlpValue, MayBeANumberOrItsText) {
   EXPECT_EQ(attribute_of(R"({"doubleValue":1e999})"), "1e999");
   EXPECT_EQ(attribute_of(R"({"boolValue":true})"), true);
   EXPECT_EQ(attribute_of(R"({"bytesValue":"AAEC"})"), "AAEC");
+  // What is not known takes nothing from what stands beside it.
+  EXPECT_EQ(attribute_of(R"({"arrayValue":{"values":[{"intValue":7}]},"newValue":1})"), json({7}));
 }
 
 TEST(OtlpValue, OfAWrongTypeSaysNothing) {
@@ -212,6 +249,12 @@ TEST(OtlpValue, ThatIsNestedTooDeepIsLeftOut) {
   const OtlpBatch batch = decode_both(traces_request({span}));
   ASSERT_EQ(batch.events.size(), 1U);
   EXPECT_EQ(json::parse(batch.events[0].keyed.event.detail)["left_out"], 1);
+  deep = "end";
+  for (int i = 0; i < 80; ++i) deep = json{{"k", deep}};
+  span.attributes["deep"] = deep;
+  const OtlpBatch maps = decode_both(traces_request({span}));
+  ASSERT_EQ(maps.events.size(), 1U);
+  EXPECT_EQ(json::parse(maps.events[0].keyed.event.detail)["left_out"], 1);
 }
 
 TEST(OtlpValue, OfWhichThereAreTooManyIsCounted) {
@@ -222,6 +265,23 @@ TEST(OtlpValue, OfWhichThereAreTooManyIsCounted) {
   const OtlpBatch batch = decode_otlp_traces(protobuf_of(request), OtlpEncoding::protobuf).value();
   ASSERT_EQ(batch.events.size(), 1U);
   EXPECT_EQ(json::parse(batch.events[0].keyed.event.detail)["left_out"], 3);
+}
+
+TEST(OtlpValue, OfAttributesAndEventsOnlySoManyAreKept) {
+  constexpr std::size_t many = limits::otlp_values_max + 5;
+  const auto left_out = [](const json& request) {
+    const OtlpBatch batch = decode_both(request);
+    return batch.events.size() == 1
+               ? json::parse(batch.events[0].keyed.event.detail).value("left_out", 0)
+               : -1;
+  };
+  json attributes = traces_request({call});
+  json events = attributes;
+  json& list = first_span(attributes)["attributes"];
+  list.insert(list.end(), many - list.size(), json::object());
+  EXPECT_EQ(left_out(attributes), 5);
+  first_span(events)["events"] = json(json::array_t(many, json::object()));
+  EXPECT_EQ(left_out(events), 7);  // of the two attributes, which come before
 }
 
 TEST(OtlpValue, ThatIsANameIsCut) {

@@ -127,6 +127,26 @@ TEST(OtlpSpanOfGenAi, OfAModelHasItsMessagesAndTokens) {
   EXPECT_EQ(detail["result"][0]["role"], "assistant");
 }
 
+TEST(OtlpSpanOfGenAi, MayHaveItsArgumentsAsAMap) {
+  const Event event = of({{"gen_ai.operation.name", "execute_tool"},
+                          {"gen_ai.tool.name", "search"},
+                          {"gen_ai.tool.call.arguments", {{"query", "tea"}, {"n", 1}}}});
+  EXPECT_EQ(event.summary, "search: tea");
+  EXPECT_EQ(detail_of(event)["arguments"], json({{"query", "tea"}, {"n", 1}}));
+}
+
+TEST(OtlpSpanOfGenAi, CountsItsTokensHoweverTheyAreWritten) {
+  const auto input = [](const json& tokens) {
+    return detail_of(of({{"gen_ai.operation.name", "chat"},
+                         {"gen_ai.usage.input_tokens", tokens}}))["input_tokens"];
+  };
+  EXPECT_EQ(input("7"), 7);
+  EXPECT_EQ(input(7.0).dump(), "7");
+  // What is no count stays as it came.
+  EXPECT_EQ(input(1e30), 1e30);
+  EXPECT_EQ(input("many"), "many");
+}
+
 TEST(OtlpSpanOfGenAi, OfAGuardrailIsDeniedByItsVerdict) {
   const auto guard = [](const char* verdict) {
     return of({{"gen_ai.operation.name", "run_guardrail"},
