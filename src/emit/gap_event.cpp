@@ -10,9 +10,9 @@ std::string_view name_of(LossReason reason) {
     case LossReason::buffer_full: return "buffer_full";
     case LossReason::closed: return "closed";
     case LossReason::out_of_memory: return "out_of_memory";
-    case LossReason::refused_by_store: return "refused_by_store";
+    case LossReason::refused_by_store: break;
   }
-  return "unknown";
+  return "refused_by_store";
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The emitter when its sink fails, refuses, throws or hangs.
 #include <atomic>
+#include <new>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -87,17 +89,60 @@ TEST(BufferedEmitterTrouble, OneEventThatIsRefusedForGoodDoesNotTakeTheOthersWit
 }
 
 TEST(BufferedEmitterTrouble, ASinkThatThrowsIsAFailureAndNoCrash) {
-  std::atomic<int> throws_left = 2;
+  std::atomic<int> throws_left = 3;
+  std::vector<std::string> troubles;  // touched by the background thread alone until close
   auto sink = std::make_shared<RecordingSink>([&](auto) -> std::optional<Error> {
     const int left = throws_left--;
-    if (left == 2) throw std::runtime_error("boom");
-    if (left == 1) throw 42;
+    if (left == 3) throw std::runtime_error("boom");
+    if (left == 2) throw 42;
+    if (left == 1) throw std::bad_alloc();
     return std::nullopt;
   });
-  BufferedEmitter emitter(sink, {.retry_rest_min = 1ms});
+  BufferedEmitter emitter(sink, {.retry_rest_min = 1ms, .on_trouble = [&](const Trouble& trouble) {
+                                   troubles.push_back(trouble.error.message);
+                                 }});
   emitter.emit(tool_call());
   ASSERT_TRUE(emitter.close(generous));
   EXPECT_EQ(sink->events().size(), 1U);
+  EXPECT_EQ(troubles,
+            (std::vector<std::string>{"the sink threw: boom",
+                                      "the sink threw something that is no std::exception",
+                                      "out of memory", ""}));
+}
+
+TEST(BufferedEmitterTrouble, ASinkThatThrowsWhereItShouldSignHasWrittenAllTheSame) {
+  class Unsigning : public RecordingSink {
+   public:
+    Result<void> sign() override { throw std::runtime_error("no key"); }
+  };
+  auto sink = std::make_shared<Unsigning>();
+  BufferedEmitter emitter(sink, {.flush_interval = 1h});
+  ASSERT_TRUE(emitter.start());
+  emitter.emit(tool_call());
+  ASSERT_TRUE(emitter.flush(generous));
+  emitter.emit(tool_call());
+  ASSERT_TRUE(emitter.close(generous));
+  EXPECT_EQ(sink->events().size(), 2U);
+  EXPECT_EQ(emitter.counters().durable, 2);
+}
+
+TEST(BufferedEmitterTrouble, WhatTheSinkDidNotTakeUntilTheEndIsAbandonedAndCounted) {
+  const auto failing = [](auto) { return Error{.code = ErrorCode::busy, .message = "locked"}; };
+  auto sink = std::make_shared<RecordingSink>(failing);
+  BufferedEmitter emitter(sink, {.batch_events = 2, .retry_rest_min = 1h, .retry_rest_max = 1h});
+  ASSERT_TRUE(emitter.start());
+  for (int i = 0; i < 5; ++i) emitter.emit(tool_call());
+  const auto closed = emitter.close(1ms);
+  ASSERT_FALSE(closed);
+  EXPECT_EQ(closed.error().message,
+            "the sink did not take everything in time; 5 events are abandoned");
+  const auto flushed = emitter.flush(generous);
+  ASSERT_FALSE(flushed);
+  EXPECT_EQ(flushed.error().code, ErrorCode::closed);
+  EXPECT_EQ(flushed.error().message, "flush: the emitter ended before everything was durable");
+  EXPECT_EQ(emitter.counters().abandoned, 5);
+  EXPECT_EQ(emitter.counters().buffered, 0);
+  expect_consistent(emitter.counters());
 }
 
 TEST(BufferedEmitterTrouble, AnObserverThatThrowsIsIgnored) {
