@@ -17,11 +17,6 @@ bool WorkerPool::submit(std::function<void()> work) {
   return true;
 }
 
-std::size_t WorkerPool::queued() const {
-  const std::lock_guard guard(mutex_);
-  return queue_.size();
-}
-
 void WorkerPool::finish() {
   {
     const std::lock_guard guard(mutex_);

@@ -20,14 +20,13 @@ class WorkerPool {
 
   // The work must not throw. False: after finish, it will not be done.
   [[nodiscard]] bool submit(std::function<void()> work);
-  [[nodiscard]] std::size_t queued() const;
   // Does what was submitted, then ends the threads. Not from one of them.
   void finish();
 
  private:
   void run();
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> queue_;
   bool finishing_ = false;

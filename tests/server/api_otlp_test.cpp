@@ -1,5 +1,8 @@
 // OTLP over HTTP, without sockets.
 
+#include <protozero/pbf_reader.hpp>
+#include <protozero/pbf_writer.hpp>
+
 #include "server/api_fixture.h"
 
 namespace agentaudit {
@@ -39,6 +42,37 @@ TEST_F(ApiTest, ABadSpanIsCountedInThePartialSuccess) {
   EXPECT_EQ(json::parse(response.body)["partialSuccess"]["rejectedSpans"], "1");
 }
 
+TEST_F(ApiTest, ABadRecordIsCountedInThePartialSuccessOfProtobufToo) {
+  constexpr int bad = 300;
+  std::string body;
+  {
+    protozero::pbf_writer request(body);
+    protozero::pbf_writer resource(request, 1);
+    protozero::pbf_writer scope(resource, 2);
+    for (int i = 0; i <= bad; ++i) {
+      protozero::pbf_writer span(scope, 2);
+      span.add_bytes(1, std::string(16, 'a'));
+      if (i == bad) span.add_bytes(2, std::string(8, 'b'));
+    }
+  }
+  const HttpResponse response = ask(
+      "POST", "/v1/traces", {{.name = "Content-Type", .value = "application/x-protobuf"}}, body);
+  EXPECT_EQ(response.status, 200);
+  protozero::pbf_reader answer(response.body);
+  ASSERT_TRUE(answer.next(1));
+  protozero::pbf_reader partial = answer.get_message();
+  ASSERT_TRUE(partial.next(1));
+  EXPECT_EQ(partial.get_int64(), bad);
+  ASSERT_TRUE(partial.next(2));
+  EXPECT_TRUE(partial.get_string().starts_with(
+      "a span without a trace id of 16 bytes and a span id of 8; a span without"));
+  EXPECT_FALSE(partial.next());
+  EXPECT_FALSE(answer.next());
+  EXPECT_NE(
+      ask("GET", "/metrics").body.find("agentaudit_events_refused_total{door=\"otlp\"} 300\n"),
+      std::string::npos);
+}
+
 TEST_F(ApiTest, OtlpIsAnsweredInItsOwnEncoding) {
   const HttpResponse response =
       ask("POST", "/v1/traces", {{.name = "Content-Type", .value = "application/x-protobuf"}});
@@ -75,6 +109,28 @@ TEST_F(ApiTest, OtlpIsRefusedWhileTooMuchWaitsForTheTrail) {
   EXPECT_EQ(second.status, 503);
   EXPECT_NE(second.body.find("1 events wait for the trail"), std::string::npos) << second.body;
   EXPECT_NE(api.handle(request).body.find("1 events wait"), std::string::npos);
+}
+
+TEST_F(ApiTest, OtlpThatIsHeldIsInTheJournalUntilTheTrailHasIt) {
+  Api api(store_,
+          {.otlp = {.journal = std::make_shared<OtlpJournal>(OtlpJournal::open(path_).value())}});
+  HttpRequest request;
+  request.method = "POST";
+  request.path = "/v1/traces";
+  request.headers = {{.name = "Host", .value = "localhost"},
+                     {.name = "Content-Type", .value = "application/json"}};
+  // A call, whose end another span will tell.
+  request.body =
+      R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c",)"
+      R"("spanId":"b7ad6b7169203331","name":"claude_code.tool","startTimeUnixNano":"1000000000",)"
+      R"("attributes":[{"key":"tool_name","value":{"stringValue":"Bash"}}]}]}]}]})";
+  EXPECT_EQ(api.handle(request).status, 200);
+  EXPECT_GT(OtlpJournal::waiting_bytes(path_), 0);
+  EXPECT_EQ(store_->last_id().value(), 0);
+  api.stop();
+  EXPECT_EQ(store_->get(1)->target, "Bash");
+  EXPECT_EQ(OtlpJournal::waiting_bytes(path_), 0);
+  EXPECT_EQ(api.handle(request).status, 503);
 }
 
 TEST_F(ApiTest, OtlpThatTheTrailCannotTakeIsToBeSentAgain) {

@@ -127,6 +127,10 @@ TEST_F(ApiTest, BodiesThatCannotBeEventsAreRefused) {
   std::string many = "[";
   for (int i = 0; i <= 10'000; ++i) many += i == 0 ? "{}" : ",{}";
   EXPECT_EQ(post(many + "]").status, 400);
+  std::string lines;
+  for (int i = 0; i <= 10'000; ++i) lines += i % 2 == 0 ? "{}\n" : "{\"category\":\"llm\"}\n";
+  EXPECT_NE(post(lines, "application/x-ndjson").body.find("more than 10000 events in one body"),
+            std::string::npos);
   EXPECT_EQ(get("/api/v1/audit")["total"], 0);
 }
 
@@ -178,6 +182,38 @@ TEST_F(ApiTest, AWrongParameterIsNamed) {
   }
 }
 
+TEST_F(ApiTest, AWrongParameterIsNamedWhateverIsAsked) {
+  for (const std::string asked : {"stats?since=x",
+                                  "stats?limit=5",
+                                  "histogram?until=x",
+                                  "histogram?buckets=0",
+                                  "groups?by=x",
+                                  "groups?since=x",
+                                  "groups?limit=0",
+                                  "conversations?since=x",
+                                  "conversations?until=x",
+                                  "conversations?limit=0",
+                                  "conversations?offset=x",
+                                  "pending?since=x",
+                                  "pending?until=x",
+                                  "pending?limit=0",
+                                  "pending?conversation_id=1&conversation_id=2",
+                                  "export?since=x",
+                                  "export?format=x",
+                                  "export?format=csv&format=csv",
+                                  "bundle?since=x",
+                                  "stream?since=x",
+                                  "stream?last_event_id=x",
+                                  "verify?fresh=x",
+                                  "verify?since=x"}) {
+    const std::size_t mark = asked.find('?');
+    const std::string name = asked.substr(mark + 1, asked.find('=') - mark - 1);
+    const json problem = get("/api/v1/audit/" + asked, 400);
+    EXPECT_NE(problem["detail"].get<std::string>().find(name), std::string::npos)
+        << asked << ": " << problem["detail"];
+  }
+}
+
 TEST_F(ApiTest, AnswersStatsHistogramGroupsConversationsAndPending) {
   post(R"([{"category":"llm","agent":"a","conversation_id":"k","duration_ms":5,)"
        R"("timestamp":"2026-01-01T00:00:00Z"},{"category":"tool_call","agent":"b",)"
@@ -201,6 +237,9 @@ TEST_F(ApiTest, OneEventAndItsProof) {
   get("/api/v1/audit/abc", 400);
   get("/api/v1/audit/1/2", 404);
   get("/checkpoint", 404);  // there is no key
+  // What is not what was recorded cannot be proved.
+  ASSERT_TRUE(raw(SqliteConnection::Mode::read_write).exec("UPDATE events SET summary = 'x'"));
+  get("/api/v1/audit/1/proof", 500);
 }
 
 TEST_F(ApiTest, APageHasATagThatHoldsUntilItWouldChange) {

@@ -64,6 +64,56 @@ TEST_F(TokenTest, ABoundTokenStoresEventsOfItsSourceAlone) {
   EXPECT_EQ(store_->get(1)->source, "researcher");
 }
 
+TEST_F(TokenTest, ABoundTokenStoresOtlpOfItsSourceAlone) {
+  const std::string bound = create({Scope::append}, "researcher");
+  const std::string unbound = create({Scope::append});
+  Api api(store_, {.tokens = std::shared_ptr(TokenFile::open(tokens_path_).value())});
+  for (const auto& [token, span] : {std::pair(bound, "1"), std::pair(unbound, "2")}) {
+    HttpRequest request;
+    request.method = "POST";
+    request.path = "/v1/traces";
+    request.headers = {{.name = "Host", .value = "localhost"},
+                       {.name = "Content-Type", .value = "application/json"},
+                       {.name = "Authorization", .value = "Bearer " + token}};
+    request.body =
+        R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c",)"
+        R"("spanId":"b7ad6b716920333)" +
+        std::string(span) +
+        R"(","attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"plan"}}]}]}]}]})";
+    EXPECT_EQ(api.handle(request).status, 200);
+  }
+  api.stop();
+  const auto page = store_->list({.order = Order::commit}).value();
+  ASSERT_EQ(page.events.size(), 2U);
+  EXPECT_EQ(page.events[0].source, "researcher");
+  EXPECT_EQ(page.events[1].source, "otlp");
+}
+
+TEST_F(TokenTest, AReadIsRecordedWithTheTokenThatAsked) {
+  auto list = TokenList::read(tokens_path_).value();
+  const std::string named =
+      list.create({.id = {}, .sha256 = {}, .scopes = {Scope::read}, .name = "auditor"}).value();
+  const std::string nameless =
+      list.create({.id = {}, .sha256 = {}, .scopes = {Scope::read}}).value();
+  ASSERT_TRUE(list.write(tokens_path_));
+  Api api(store_,
+          {.tokens = std::shared_ptr(TokenFile::open(tokens_path_).value()), .audit_reads = true});
+  for (const std::string& token : {named, nameless}) {
+    HttpRequest request;
+    request.method = "GET";
+    request.path = "/api/v1/audit";
+    request.headers = {{.name = "Host", .value = "localhost"},
+                       {.name = "Authorization", .value = "Bearer " + token}};
+    EXPECT_EQ(api.handle(request).status, 200);
+  }
+  for (const auto& [id, principal] :
+       {std::pair(1, std::string("auditor")), std::pair(2, list.tokens()[1].id)}) {
+    const Event read = store_->get(id).value();
+    EXPECT_EQ(read.principal, principal);
+    EXPECT_EQ(json::parse(read.detail)["token"], list.find(id == 1 ? named : nameless)->id);
+  }
+}
+
 TEST_F(TokenTest, ARevokedTokenIsNoMore) {
   const std::string token = create({Scope::read});
   auto list = TokenList::read(tokens_path_).value();

@@ -15,6 +15,7 @@
 #include "server/listener.h"
 #include "server/test_client.h"
 #include "server/test_server.h"
+#include "store/forked_child.h"
 #include "store/sqlite_trail.h"
 
 namespace agentaudit {
@@ -103,6 +104,17 @@ TEST_F(HttpServerTest, AChunkedBodyThatGrowsTooLargeIsRefused) {
               "Transfer-Encoding: chunked\r\n\r\n");
   client.send("5dc\r\n" + std::string(1'500, 'x') + "\r\n0\r\n\r\n");
   EXPECT_EQ(client.receive().status, 413);
+}
+
+TEST_F(HttpServerTest, AClientThatGoesOnWithWhatIsTooMuchIsCutOff) {
+  start({.body_bytes_max = 1'000});
+  TestClient client(port_);
+  client.send("POST /api/v1/audit HTTP/1.1\r\nHost: localhost\r\n" + std::string(json_type) +
+              "Transfer-Encoding: chunked\r\n\r\n");
+  const std::string chunk = "2710\r\n" + std::string(10'000, 'x') + "\r\n";
+  for (int i = 0; i < 100; ++i) client.send(chunk);
+  EXPECT_EQ(client.receive().status, 0);
+  EXPECT_EQ(ask("GET", "/healthz").status, 200);
 }
 
 TEST_F(HttpServerTest, BodiesTogetherHaveALimit) {
@@ -286,6 +298,58 @@ TEST_F(HttpServerTest, StopFinishesWhatWasAskedAndEndsTheStreams) {
   EXPECT_TRUE(stream.receive_until("0\r\n\r\n", 5s).ends_with("0\r\n\r\n"));
 }
 
+class EndlessSource final : public BodySource {
+ public:
+  State produce(std::string& out) override {
+    out.append(std::size_t{16} << 10U, 'x');
+    return State::more;
+  }
+};
+
+TEST_F(HttpServerTest, StopBreaksOffABodyThatHasNoEnd) {
+  auto listener = listen_on("127.0.0.1:0", 0);
+  ASSERT_TRUE(listener);
+  auto server = HttpServer::start(::dup(listener->socket.get()), {}, [](const HttpRequest&) {
+    HttpResponse response;
+    response.source = std::make_unique<EndlessSource>();
+    return response;
+  });
+  ASSERT_TRUE(server);
+  TestClient client(listener->port);
+  client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_NE(client.receive_until("xxx", 5s).find("200 OK"), std::string::npos);
+  std::thread stopping([&] { (*server)->stop(0ms); });
+  // The last chunk, which has no bytes, does not come.
+  EXPECT_FALSE(client.receive_until("\r\n0\r\n\r\n", 20s).ends_with("\r\n0\r\n\r\n"));
+  stopping.join();
+}
+
+TEST_F(HttpServerTest, StopEndsWhatWasAskedOnlyInPart) {
+  auto listener = listen_on("127.0.0.1:0", 0);
+  ASSERT_TRUE(listener);
+  auto server = HttpServer::start(::dup(listener->socket.get()), {},
+                                  [](const HttpRequest&) { return HttpResponse{}; });
+  ASSERT_TRUE(server);
+  TestClient client(listener->port);
+  client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf");
+  while ((*server)->requests_in_flight() == 0) std::this_thread::yield();
+  (*server)->stop(0ms);
+  EXPECT_EQ((*server)->requests_in_flight(), 0U);
+  EXPECT_EQ(client.receive().status, 0);
+}
+
+TEST_F(HttpServerTest, ACertificateThatIsNoneIsRefused) {
+  auto listener = listen_on("127.0.0.1:0", 0);
+  ASSERT_TRUE(listener);
+  const auto server = HttpServer::start(::dup(listener->socket.get()),
+                                        {.certificate = "none", .private_key = "none"},
+                                        [](const HttpRequest&) { return HttpResponse{}; });
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(server.error().message,
+            "the server cannot start; is the certificate one, and the key its own?");
+}
+
 TEST_F(HttpServerTest, AUnixSocketAnswersItsOwnUser) {
   const std::filesystem::path path = scratch_ / "socket";
   auto listener = listen_on_unix(path);
@@ -303,25 +367,30 @@ TEST_F(HttpServerTest, AUnixSocketAnswersItsOwnUser) {
   EXPECT_TRUE(listen_on_unix(path));  // nobody listens any more
 }
 
-TEST(Listener, AddressesThatAreNoneAreRefused) {
-  for (const std::string_view address :
-       {"127.0.0.1:65536", "127.0.0.1:x", "[::1", "no such host.invalid", "[::1]x"}) {
-    const auto listener = listen_on(address, 0);
-    ASSERT_FALSE(listener) << address;
-    EXPECT_EQ(listener.error().code, ErrorCode::invalid_argument) << listener.error().message;
+TEST_F(HttpServerTest, AUnixSocketAnswersNoOtherUser) {
+  constexpr uid_t nobody = 65'534;
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  using std::filesystem::perms;
+  // As if the modes had been opened by mistake.
+  std::filesystem::permissions(path_.parent_path(), perms::all);
+  const std::filesystem::path path = scratch_ / "socket";
+  for (const bool check_peer : {true, false}) {
+    auto listener = listen_on_unix(path);
+    ASSERT_TRUE(listener) << listener.error().message;
+    std::filesystem::permissions(path, perms::all);
+    const auto server = HttpServer::start(::dup(listener->socket.get()), {.check_peer = check_peer},
+                                          [this](const HttpRequest& r) { return api_->handle(r); });
+    ASSERT_TRUE(server);
+    ForkedChild other([&] {
+      if (::setuid(nobody) != 0) return 1;
+      const Answer answer = TestClient(path).ask("GET", "/healthz");
+      const bool refused =
+          answer.status == 403 && answer.body.find("its own user alone") != std::string::npos;
+      return refused == check_peer && (refused || answer.status == 200) ? 0 : 2;
+    });
+    EXPECT_EQ(other.wait(), 0) << check_peer;
+    EXPECT_EQ(TestClient(path).ask("GET", "/healthz").status, 200);
   }
-}
-
-TEST(Listener, SaysWhereItListens) {
-  const auto listener = listen_on("0", 4319);
-  ASSERT_TRUE(listener);
-  EXPECT_TRUE(listener->address.starts_with("127.0.0.1:"));
-  EXPECT_TRUE(listener->is_loopback);
-  EXPECT_NE(listener->port, 0);
-  const auto taken = listen_on(listener->address, 0);
-  ASSERT_FALSE(taken);
-  EXPECT_EQ(taken.error().code, ErrorCode::busy);
-  EXPECT_FALSE(listen_on("0.0.0.0:0", 0)->is_loopback);
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
 #include "server/otlp_journal.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
+#include "store/forked_child.h"
 #include "store/scratch_directory.h"
 
 namespace agentaudit {
@@ -127,6 +131,41 @@ TEST_F(OtlpJournalTest, SaysWhichFileItCannotOpen) {
   const auto journal = OtlpJournal::open(trail_);
   ASSERT_FALSE(journal);
   EXPECT_NE(journal.error().message.find(".otlp-0a"), std::string::npos);
+}
+
+TEST_F(OtlpJournalTest, IsOfOnlySoManyProcesses) {
+  std::vector<OtlpJournal> journals;
+  for (int i = 0; i < 16; ++i) journals.push_back(open());
+  const auto more = OtlpJournal::open(trail_);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, ErrorCode::busy);
+  EXPECT_EQ(more.error().message,
+            "16 processes take OTLP for " + trail_.native() + " already, which is their limit");
+  journals.pop_back();
+  EXPECT_TRUE(OtlpJournal::open(trail_));
+}
+
+TEST_F(OtlpJournalTest, KeepsNoPartOfWhatTheDiskCouldNotTake) {
+  const std::string some = record("some");
+  // A limit of the process stands for a disk that is full.
+  const auto limit_file = [](rlim_t bytes) {
+    rlimit limit{};
+    (void)::getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = std::min(bytes, limit.rlim_max);
+    return ::setrlimit(RLIMIT_FSIZE, &limit) == 0;
+  };
+  ForkedChild child([&] {
+    (void)std::signal(SIGXFSZ, SIG_IGN);
+    auto journal = OtlpJournal::open(trail_);
+    if (!journal || !journal->append(some, start) || !limit_file(some.size() + 5)) return 1;
+    const auto cut = journal->append(some, start);
+    if (cut || cut.error().message.find(".otlp-0a") == std::string::npos) return 2;
+    if (std::filesystem::file_size(trail_.native() + ".otlp-0a") != some.size()) return 3;
+    return limit_file(RLIM_INFINITY) && journal->append(record("next"), start) ? 0 : 4;
+  });
+  EXPECT_EQ(child.wait(), 0);
+  OtlpJournal next = open();
+  EXPECT_EQ(summaries(next), (std::vector<std::string>{"some", "next"}));
 }
 
 }  // namespace
