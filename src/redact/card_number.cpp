@@ -115,9 +115,11 @@ bool names_an_id(std::string_view words) {
   return words.ends_with("id") || words.ends_with("timestamp");
 }
 
-// Four hex digits beside it make it a row of a table.
+// Four hex digits beside groups of four make them a row of a table.
 bool is_in_a_row(std::string_view text, const TextRange& range) {
   constexpr std::size_t group = 4;
+  constexpr std::size_t four_groups = 4 * group + 3;
+  if (range.end - range.begin < four_groups) return false;
   const auto is_group = [](std::string_view part) {
     return part.size() == group && std::all_of(part.begin(), part.end(), [](char c) {
              const char lower = to_lower_ascii(c);

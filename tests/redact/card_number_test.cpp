@@ -40,6 +40,7 @@ TEST(CardNumber, IsOfAnIssuerAndAsLongAsItsNumbersAre) {
 
 TEST(CardNumber, IsFoundBesideItsCheckCode) {
   EXPECT_EQ(found("pay 4111 1111 1111 1111 123"), "4111 1111 1111 1111");
+  EXPECT_EQ(found("3782 822463 10005 1234"), "3782 822463 10005");
   EXPECT_EQ(found("4111-1111-1111-1111-123"), "");  // one word, and no number
   // Of 19 digits in all.
   EXPECT_EQ(found("6205 5000 0000 0000 004"), "6205 5000 0000 0000 004");
