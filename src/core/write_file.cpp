@@ -50,9 +50,11 @@ int write_all(int descriptor, std::string_view bytes) noexcept {
 
 int replace_file(const std::filesystem::path& path, std::string_view text) {
   const std::string part = path.native() + ".part";
-  if (const int error = write_synced(part, text); error != 0) return error;
-  if (::rename(part.c_str(), path.c_str()) != 0) return errno;
-  return sync_directory(path.parent_path());
+  int error = write_synced(part, text);
+  if (error == 0 && ::rename(part.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0) return sync_directory(path.parent_path());
+  ::unlink(part.c_str());  // on a full disk it is in the way
+  return error;
 }
 
 }  // namespace agentaudit

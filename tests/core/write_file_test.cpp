@@ -41,5 +41,12 @@ TEST(ReplaceFileTest, WhatCannotBeWrittenStaysAsItWas) {
   EXPECT_EQ(content(path), "before");
 }
 
+TEST(ReplaceFileTest, WhatCannotTakeTheFilesPlaceIsNotLeftBesideIt) {
+  const ScratchDirectory directory;
+  std::filesystem::create_directory(directory / "file");
+  EXPECT_EQ(replace_file(directory / "file", "text"), EISDIR);
+  EXPECT_FALSE(std::filesystem::exists(directory / "file.part"));
+}
+
 }  // namespace
 }  // namespace agentaudit
