@@ -154,14 +154,6 @@ OptionSpec taking_text(std::vector<std::string> names, std::string value_name, s
           .set = std::move(set)};
 }
 
-template <typename Target>
-SetOption assign_to(Target& target) {
-  return [&target](const std::string& value) -> Result<void> {
-    target = value;
-    return {};
-  };
-}
-
 }  // namespace
 
 std::string nearest_word(std::string_view word, std::span<const std::string> candidates) {
@@ -207,14 +199,11 @@ OptionSpec& CommandLine::flag(std::vector<std::string> names, bool& target, std:
 
 OptionSpec& CommandLine::option(std::vector<std::string> names, std::string value_name,
                                 std::string& target, std::string help) {
-  return add(
-      taking_text(std::move(names), std::move(value_name), std::move(help), assign_to(target)));
-}
-
-OptionSpec& CommandLine::option(std::vector<std::string> names, std::string value_name,
-                                std::optional<std::string>& target, std::string help) {
-  return add(
-      taking_text(std::move(names), std::move(value_name), std::move(help), assign_to(target)));
+  return add(taking_text(std::move(names), std::move(value_name), std::move(help),
+                         [&target](const std::string& value) -> Result<void> {
+                           target = value;
+                           return {};
+                         }));
 }
 
 OptionSpec& CommandLine::option(std::vector<std::string> names, std::string value_name,

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,8 +47,6 @@ class CommandLine {
   OptionSpec& flag(std::vector<std::string> names, bool& target, std::string help);
   OptionSpec& option(std::vector<std::string> names, std::string value_name, std::string& target,
                      std::string help);
-  OptionSpec& option(std::vector<std::string> names, std::string value_name,
-                     std::optional<std::string>& target, std::string help);
   OptionSpec& option(std::vector<std::string> names, std::string value_name,
                      std::vector<std::string>& target, std::string help);
   OptionSpec& option(std::vector<std::string> names, std::string value_name, std::int64_t& target,

@@ -92,6 +92,25 @@ TEST(CommandLine, BadValuesAreRefusedWithTheirOption) {
   }
 }
 
+TEST(CommandLine, AValueThatAFlagDoesNotTakeIsRefused) {
+  Sample sample;
+  const auto parsed = sample.parse({"--follow=yes"});
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(parsed.error().message, "--follow takes no value");
+}
+
+TEST(CommandLine, AnArgumentTooManyIsNamed) {
+  CommandLine line;
+  std::string file;
+  line.argument("FILE", file, "File");
+  const std::vector<const char*> words = {"one", "two", "three"};
+  const auto parsed = line.parse(words);
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(parsed.error().message, "unexpected argument \"two\"");
+}
+
 TEST(CommandLine, LenientlyWhatIsWrongIsPassedOver) {
   Sample sample;
   ASSERT_TRUE(sample.parse(
