@@ -48,7 +48,7 @@ Result<std::optional<ShipCursor>> ShipCursor::read(const std::filesystem::path& 
   std::ifstream file(path);
   if (!file) {
     std::error_code error;
-    if (!std::filesystem::exists(path, error)) return std::optional<ShipCursor>();
+    if (!std::filesystem::exists(path, error) && !error) return std::optional<ShipCursor>();
     return fail(ErrorCode::io, "cannot read " + path.native());
   }
   std::string text(cursor_bytes_max, '\0');

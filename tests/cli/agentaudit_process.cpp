@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 namespace agentaudit {
 namespace {
@@ -26,11 +27,16 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return out;
 }
 
-// Becomes the command. Only what may be called after fork, but for the environment.
-[[noreturn]] void become(const TrailDirectory& directory,
-                         const std::vector<std::string>& arguments) {
+// The command and its arguments.
+std::vector<std::string> command(const std::vector<std::string>& arguments) {
   std::vector<std::string> words = {AGENTAUDIT_COMMAND};
   words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+// Becomes the program. Only what may be called after fork, but for the environment.
+[[noreturn]] void become(const TrailDirectory& directory, std::vector<std::string> words) {
+  ::setenv("AGENTAUDIT", AGENTAUDIT_COMMAND, 1);
   ::setenv("AGENTAUDIT_STORE", directory.trail().c_str(), 1);
   ::setenv("HOME", directory.path().c_str(), 1);
   for (const char* const name :
@@ -41,7 +47,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   ::setenv("TERM", "xterm-256color", 1);
   ::unsetenv("NO_COLOR");
   ::signal(SIGPIPE, SIG_DFL);
-  ::execv(AGENTAUDIT_COMMAND, pointers(words).data());
+  ::execv(words.front().c_str(), pointers(words).data());
   ::_exit(127);
 }
 
@@ -99,6 +105,14 @@ std::filesystem::path TrailDirectory::file(std::string_view name, std::string_vi
 
 Finished TrailDirectory::run(const std::vector<std::string>& arguments,
                              std::string_view input) const {
+  return run_program(command(arguments), input);
+}
+
+Finished TrailDirectory::run_script(const std::string& script, std::string_view input) const {
+  return run_program({"/bin/sh", "-c", script}, input);
+}
+
+Finished TrailDirectory::run_program(std::vector<std::string> words, std::string_view input) const {
   const auto in = make_pipe();
   const auto out = make_pipe();
   const auto err = make_pipe();
@@ -107,7 +121,7 @@ Finished TrailDirectory::run(const std::vector<std::string>& arguments,
     ::dup2(in[0], STDIN_FILENO);
     ::dup2(out[1], STDOUT_FILENO);
     ::dup2(err[1], STDERR_FILENO);
-    become(*this, arguments);
+    become(*this, std::move(words));
   }
   ::close(in[0]);
   ::close(out[1]);
@@ -136,7 +150,7 @@ Finished TrailDirectory::run_on_terminal(const std::vector<std::string>& argumen
   const winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
   int terminal = -1;
   const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, &size);
-  if (pid == 0) become(*this, arguments);
+  if (pid == 0) become(*this, command(arguments));
   Finished finished;
   while (finished.out.find(after) == std::string::npos) {
     std::array<char, 4'096> bytes;
@@ -167,7 +181,7 @@ Running::Running(const TrailDirectory& directory, const std::vector<std::string>
     ::dup2(in[0], STDIN_FILENO);
     ::dup2(out[1], STDOUT_FILENO);
     ::dup2(err[1], STDERR_FILENO);
-    become(directory, arguments);
+    become(directory, command(arguments));
   }
   ::close(in[0]);
   ::close(out[1]);

@@ -37,10 +37,14 @@ class TrailDirectory {
   [[nodiscard]] Finished run_on_terminal(const std::vector<std::string>& arguments,
                                          unsigned short columns = 80, std::string_view typed = "",
                                          std::string_view after = "") const;
+  // Runs a script of the shell, in which "$AGENTAUDIT" is the command.
+  [[nodiscard]] Finished run_script(const std::string& script, std::string_view input = "") const;
   // Events as JSON Lines, recorded.
   void record(std::string_view lines) const;
 
  private:
+  [[nodiscard]] Finished run_program(std::vector<std::string> words, std::string_view input) const;
+
   std::filesystem::path path_;
 };
 

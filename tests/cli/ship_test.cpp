@@ -1,5 +1,7 @@
 // ship: what arrives, once, and what is refused.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 
 #include <algorithm>
 #include <csignal>
@@ -9,6 +11,7 @@
 #include <string>
 
 #include "cli/agentaudit_process.h"
+#include "core/file_descriptor.h"
 #include "store/sqlite_connection.h"
 
 namespace agentaudit {
@@ -158,6 +161,39 @@ TEST_F(ShipCommandTest, WhatWasPrunedBeforeIsPassedOver) {
   EXPECT_NE(content("out.jsonl").find("pruned 3 events"), std::string::npos);
 }
 
+TEST_F(ShipCommandTest, AFileThatAnotherProcessShipsToIsLeftToIt) {
+  directory_.record(three);
+  const std::string other = "half of another's batch";
+  const auto out = directory_.file("out.jsonl", other);
+  const FileDescriptor held(::open(out.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::flock(held.get(), LOCK_EX), 0);
+  const Finished refused = ship("jsonl:" + out.native());
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_EQ(refused.err, "agentaudit: another process ships to " + out.native() + "\n");
+  EXPECT_EQ(content("out.jsonl"), other);
+}
+
+TEST_F(ShipCommandTest, AFileThatCannotBeWrittenIsNamedAndTheCursorStays) {
+  if (!std::filesystem::is_character_file("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
+  directory_.record(three);
+  Running shipping(directory_, {"ship", "--to", "jsonl:/dev/full", "--cursor", path("cursor")});
+  const std::string complaint = shipping.read_error_line();
+  EXPECT_NE(complaint.find("/dev/full: No space left on device"), std::string::npos) << complaint;
+  shipping.signal(SIGTERM);
+  EXPECT_NE(shipping.wait(), 0);
+  EXPECT_FALSE(std::filesystem::exists(path("cursor")));
+}
+
+TEST_F(ShipCommandTest, ASignedTrailGoesIntoAFileWhichHasNoPlaceForTheCheckpoint) {
+  ASSERT_EQ(directory_.run({"key", "init", "--name", "own.example"}).status, 0);
+  directory_.record(three);
+  ASSERT_EQ(directory_.run({"checkpoint"}).status, 0);
+  const Finished shipped = ship("jsonl:" + path("out.jsonl"));
+  EXPECT_EQ(shipped.status, 0);
+  EXPECT_EQ(shipped.err, "shipped 3 events; 0 behind\n");
+  EXPECT_EQ(lines(content("out.jsonl")), 3);
+}
+
 TEST_F(ShipCommandTest, FollowingShipsWhatComesUntilItIsTold) {
   directory_.record(three);
   Running following(directory_, {"ship", "--to", "jsonl:-", "--follow", "--json"});
@@ -166,6 +202,19 @@ TEST_F(ShipCommandTest, FollowingShipsWhatComesUntilItIsTold) {
   EXPECT_NE(following.read_line().find(R"("id":4)"), std::string::npos);
   following.signal(SIGTERM);
   EXPECT_EQ(following.wait(), 130);
+}
+
+TEST_F(ShipCommandTest, ToldToEndWhileItWaitsForItsRateItGoesOnThereNextTime) {
+  directory_.record(three);
+  Running slow(directory_, {"ship", "--to", "jsonl:-", "--rate", "1", "--cursor", path("cursor")});
+  const std::string first = slow.read_line();
+  EXPECT_NE(first.find(R"("id":1)"), std::string::npos) << first;
+  slow.signal(SIGTERM);
+  EXPECT_EQ(slow.wait(), 130);
+  std::string all = first + '\n';
+  for (std::string line; !(line = slow.read_line()).empty();) all += line + '\n';
+  all += ship("jsonl:-").out;
+  EXPECT_EQ(lines(all), 3) << all;
 }
 
 TEST_F(ShipCommandTest, BadInputIsOneSentence) {
@@ -185,6 +234,9 @@ TEST_F(ShipCommandTest, BadInputIsOneSentence) {
   EXPECT_NE(refusal({"--to", directory_.trail().native()}).find("into itself"), std::string::npos);
   const std::string cursor = directory_.file("broken", "{\"trail\":1}").native();
   EXPECT_NE(refusal({"--to", "jsonl:-", "--cursor", cursor}).find("is no cursor"),
+            std::string::npos);
+  std::filesystem::create_symlink("loop", path("loop"));
+  EXPECT_NE(refusal({"--to", "jsonl:-", "--cursor", path("loop")}).find("cannot read "),
             std::string::npos);
   const std::string other =
       directory_
