@@ -184,6 +184,32 @@ TEST_F(ClickhouseCommands, EvidenceIsThatOfTheTrail) {
   EXPECT_NE(several.err.find("?trail=ID"), std::string::npos) << several.err;
 }
 
+TEST_F(ClickhouseCommands, TheCheckpointsOfASignedTrailGoWithIt) {
+  const TrailDirectory own;
+  std::string key = own.run({"key", "init", "--name", "own.example"}).out;
+  key.pop_back();
+  own.record("{\"category\":\"llm\"}\n{\"category\":\"llm\"}\n");
+  const std::string note = own.run({"checkpoint"}).out;
+  ASSERT_EQ(own.run({"ship", "--to", url_}).status, 0);
+  const std::string trail = note.substr(note.find('/') + 1, 32);
+  const Finished verified =
+      directory_.run({"verify", "--store", url_ + "?trail=" + trail, "--key", key, "--json"});
+  EXPECT_EQ(verified.status, 0) << verified.out << verified.err;
+  EXPECT_NE(verified.out.find(R"("level":"signed")"), std::string::npos) << verified.out;
+  EXPECT_NE(verified.out.find(R"("sealed":2)"), std::string::npos) << verified.out;
+}
+
+TEST_F(ClickhouseCommands, AFleetWithoutATrailSaysSo) {
+  run_sql("TRUNCATE TABLE " + events_);
+  const Finished none = directory_.run({"trails", "--store", url_});
+  EXPECT_EQ(none.status, 0);
+  EXPECT_EQ(none.out, "");
+  EXPECT_EQ(none.err, "no trail has arrived\n");
+  const Finished refused = directory_.run({"trails", "--silent-after", "soon", "--store", url_});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_EQ(refused.err.find("agentaudit: --silent-after: "), 0U) << refused.err;
+}
+
 TEST_F(ClickhouseCommands, VerifySaysThatItNeedsOneTrail) {
   const Finished done = directory_.run({"verify", "--store", url_});
   EXPECT_EQ(done.status, 4) << done.out;

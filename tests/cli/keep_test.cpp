@@ -1,6 +1,5 @@
-// prune, export, import and doctor.
+// prune, redact, hold, retention, export and import.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -47,6 +46,15 @@ TEST(Prune, DeletesWhatIsOlderAndKeepsTheReason) {
   EXPECT_EQ(directory.run({"list", "--json", "--search", "old"}).out, "");
   EXPECT_NE(directory.run({"list", "--json", "--category", "audit"}).out.find("policy"),
             std::string::npos);
+}
+
+TEST(Prune, WhereNothingIsOldItNeitherAsksNorDeletes) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const Finished nothing = directory.run({"prune", "--before", "2019-01-01"});
+  EXPECT_EQ(nothing.status, 0) << nothing.err;
+  EXPECT_EQ(nothing.out, "nothing to delete from before 2019-01-01T00:00:00.000Z\n");
+  EXPECT_EQ(directory.run({"list", "--json", "--category", "audit"}).out, "");
 }
 
 TEST(Prune, WithoutATerminalItWantsYes) {
@@ -115,6 +123,49 @@ TEST(Export, AFileAppearsOnlyWhenItIsComplete) {
   EXPECT_EQ(content(file), directory.run({"export"}).out);
   EXPECT_FALSE(std::filesystem::exists(file.native() + ".part"));
   EXPECT_EQ(directory.run({"export", "-o", "/nowhere/out"}).status, 3);
+}
+
+TEST(Export, ATerminalSeesHowFarItIs) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const auto file = directory.path() / "out.jsonl";
+  const Finished shown = directory.run_on_terminal({"export", "-o", file.native()});
+  EXPECT_EQ(shown.status, 0);
+  EXPECT_NE(shown.out.find("Exporting  "), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("2 of 2"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("wrote 2 events to "), std::string::npos) << shown.out;
+  const Finished imported = directory.run_on_terminal({"import", file.native()});
+  EXPECT_NE(imported.out.find("Importing  "), std::string::npos) << imported.out;
+  EXPECT_NE(imported.out.find("imported 2 events"), std::string::npos) << imported.out;
+}
+
+TEST(Import, WhatCannotBeReadIsSaid) {
+  const TrailDirectory directory;
+  const std::string here = directory.path().native();
+  const auto complaint = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"import"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Finished refused = directory.run(arguments, "SQLite format 3");
+    EXPECT_EQ(refused.status, 3);
+    return refused.err;
+  };
+  constexpr std::string_view none = "agentaudit: imported 0 events before that\n";
+  EXPECT_EQ(complaint({here + "/none"}),
+            "agentaudit: cannot open " + here + "/none: No such file or directory\n" + none.data());
+  EXPECT_EQ(complaint({here}),
+            "agentaudit: cannot read the input: Is a directory\n" + std::string(none));
+  EXPECT_EQ(complaint({"--format", "sqlite", "-"}),
+            "agentaudit: a SQLite file cannot be read from standard input; give its name\n" +
+                std::string(none));
+}
+
+TEST(Import, ADetailThatIsTooLongIsCutAndCounted) {
+  const TrailDirectory directory;
+  const std::string detail(3U << 20U, 'x');
+  const Finished imported =
+      directory.run({"import", "-"}, R"({"category":"llm","detail":")" + detail + "\"}\n");
+  EXPECT_EQ(imported.status, 0);
+  EXPECT_EQ(imported.err, "imported 1 event, cut the detail of 1 event\n");
 }
 
 TEST(Import, StandardInputIsRecognised) {
@@ -287,6 +338,15 @@ TEST(Retention, AppliesEachRuleByItsOwnAge) {
   EXPECT_EQ(directory.run({"retention", "unset", "llm"}).status, 1);
 }
 
+TEST(Retention, WithoutRulesItSaysWhatHappensToEvents) {
+  const TrailDirectory directory;
+  directory.record(sample);
+  const Finished listed = directory.run({"retention", "list"});
+  EXPECT_EQ(listed.status, 0);
+  EXPECT_EQ(listed.out, "");
+  EXPECT_EQ(listed.err, "every event is kept until a prune deletes it\n");
+}
+
 TEST(Retention, RefusesLessThanSixMonthsForApprovalsWithoutForce) {
   const TrailDirectory directory;
   directory.record(sample);
@@ -331,29 +391,6 @@ TEST(BenchGenerate, NeverAddsToATrailThatIsThere) {
   EXPECT_NE(refused.err.find("is there already"), std::string::npos);
   EXPECT_EQ(directory.run({"bench", "generate", "--events", "0"}).status, 2);
   EXPECT_EQ(directory.run({"bench", "measure", "--events", "1"}).status, 2);
-}
-
-TEST(Doctor, AHealthyTrailIsInOrder) {
-  const TrailDirectory directory;
-  directory.record(sample);
-  const Finished examined = directory.run({"doctor"});
-  EXPECT_EQ(examined.status, 0) << examined.out;
-  EXPECT_NE(examined.out.find("The trail is in order."), std::string::npos);
-  EXPECT_EQ(Json::parse(directory.run({"doctor", "--json"}).out)["healthy"], true);
-}
-
-TEST(Doctor, SaysWhatIsWrongAndWhatToDo) {
-  const TrailDirectory directory;
-  directory.record(sample);
-  ASSERT_EQ(::chmod(directory.trail().c_str(), 0644), 0);
-  const Finished examined = directory.run({"doctor"});
-  EXPECT_EQ(examined.status, 1);
-  EXPECT_NE(examined.out.find("chmod 600"), std::string::npos) << examined.out;
-}
-
-TEST(Doctor, AMissingTrailIsNotInOrder) {
-  const TrailDirectory directory;
-  EXPECT_EQ(directory.run({"doctor"}).status, 1);
 }
 
 }  // namespace

@@ -110,6 +110,21 @@ TEST(OtlpImport, RefusesAFileThatIsNoneAndGoesOn) {
   EXPECT_NE(imported.err.find("imported 24 events, refused 2 files"), std::string::npos);
 }
 
+TEST(OtlpImport, RefusesABodyThatIsLongerThanAnyAndGoesOn) {
+  const TrailDirectory directory;
+  const auto huge = directory.file("huge.json", "{");
+  fs::resize_file(huge, (16U << 20U) + 1);
+  auto files = files_in(golden / "traceloop", "-traces");
+  files.insert(files.begin(), huge.native());
+  const Finished imported = import(directory, "otlp-traces", files);
+  EXPECT_EQ(imported.status, 1);
+  EXPECT_NE(
+      imported.err.find("huge.json: more than 16777216 bytes, which no body of OTLP may have"),
+      std::string::npos)
+      << imported.err;
+  EXPECT_NE(imported.err.find("imported 24 events, refused 1 file"), std::string::npos);
+}
+
 // What the recordings' own checker says of the exported trail.
 TEST(OtlpImport, OfEveryRecordingPassesItsStrictChecks) {
   if (!fs::exists(samples)) GTEST_SKIP() << "the samples are not beside this repository";

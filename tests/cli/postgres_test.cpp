@@ -202,6 +202,41 @@ TEST_F(PostgresCommands, TheDoctorLooksAtServerRoleAndTables) {
   const Finished sick = run({"doctor", "--json"});
   EXPECT_EQ(sick.status, 1);
   EXPECT_NE(sick.out.find("event 1 is not what was recorded"), std::string::npos) << sick.out;
+  server_->run("DROP TABLE " + url_.substr(url_.rfind("%3D") + 3) + ".agentaudit_tiles");
+  const Finished torn = run({"doctor", "--json"});
+  EXPECT_EQ(torn.status, 1);
+  EXPECT_NE(torn.out.find(R"("name":"soundness","value":"PostgreSQL at )"), std::string::npos)
+      << "why it could not be checked: " << torn.out;
+}
+
+TEST_F(PostgresCommands, TheDoctorSaysWhatARoleMayDo) {
+  const std::string schema = url_.substr(url_.rfind("%3D") + 3);
+  server_->run("DROP SCHEMA " + schema);
+  server_->run(directory_.run({"schema", "postgres", "--schema", schema}).out);
+  ASSERT_EQ(run({"record"}, two_events).status, 0);
+  for (const auto& [group, may] :
+       {std::pair("reader", "may read"), std::pair("writer", "may write"),
+        std::pair("pruner", "may write and delete")}) {
+    const std::string role = schema + "_" + group;
+    server_->run("CREATE ROLE " + role + " LOGIN PASSWORD 'secret' IN ROLE agentaudit_" + group);
+    const Finished examined = directory_.run(
+        {"doctor", "--json", "--store",
+         server_->url_as(role, "secret", "postgres") + "?options=-csearch_path%3D" + schema});
+    EXPECT_NE(examined.out.find("\"value\":\"" + role + ", " + may + "\""), std::string::npos)
+        << examined.out << examined.err;
+    server_->run("DROP ROLE " + role);
+  }
+}
+
+TEST_F(PostgresCommands, TheDoctorFindsATrailInOrderOnAServerThatSyncs) {
+  const PostgresServer syncing({.settings = {"fsync=on"}});
+  const std::string url = syncing.url("synced");
+  ASSERT_EQ(directory_.run({"record", "--store", url}, two_events).status, 0);
+  const Finished examined = directory_.run({"doctor", "--store", url});
+  EXPECT_EQ(examined.status, 0) << examined.out << examined.err;
+  EXPECT_NE(examined.out.find("Off this machine, add sslmode=verify-full"), std::string::npos)
+      << examined.out;
+  EXPECT_NE(examined.out.find("The trail is in order."), std::string::npos) << examined.out;
 }
 
 TEST_F(PostgresCommands, AServerThatIsNotThereIsOneSentence) {
