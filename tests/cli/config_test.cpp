@@ -74,6 +74,13 @@ TEST_F(ConfigTest, SaysWhereItIsWrong) {
   }
 }
 
+TEST_F(ConfigTest, OfMoreThanAMebibyteIsNotRead) {
+  write(std::string((1U << 20U) + 1, '#'));
+  const Finished finished = directory_.run({"list"});
+  EXPECT_NE(finished.status, 0);
+  EXPECT_EQ(finished.err, "agentaudit: " + path_.native() + " is over 1 MiB\n");
+}
+
 TEST_F(ConfigTest, OfOthersIsNotTrusted) {
   write("limit = 1\n");
   std::filesystem::permissions(path_, std::filesystem::perms::others_write,
@@ -102,10 +109,20 @@ TEST_F(ConfigTest, HasRulesForSecrets) {
   const std::string eve = directory_.run({"list", "--agent", "eve", "--json"}).out;
   EXPECT_EQ(eve.find("123456"), std::string::npos) << eve;
   EXPECT_NE(eve.find("acme-badge"), std::string::npos) << eve;
-  write("[redaction]\nallow = 5\n");
-  const Finished wrong = directory_.run({"record"}, R"({"category":"llm"})");
-  EXPECT_NE(wrong.status, 0);
-  EXPECT_NE(wrong.err.find("allow is a list of texts"), std::string::npos) << wrong.err;
+  for (const auto& [text, complaint] :
+       {std::pair("[redaction]\nallow = 5\n", "allow is a list of texts"),
+        std::pair("[[redaction.rules]]\nentropy = \"high\"\n", "entropy is a number"),
+        std::pair("[[redaction.rules]]\nregex = \"x\"\n",
+                  "a rule has kind, keywords, pattern and entropy, not regex")}) {
+    write(text);
+    const Finished wrong = directory_.run({"record"}, R"({"category":"llm"})");
+    EXPECT_NE(wrong.status, 0);
+    EXPECT_NE(wrong.err.find(complaint), std::string::npos) << wrong.err;
+    const Finished proxy = directory_.run({"mcp", "--", "true"});
+    EXPECT_EQ(proxy.status, 0);
+    EXPECT_NE(proxy.err.find(complaint), std::string::npos) << proxy.err;
+    EXPECT_NE(proxy.err.find("; the built-in rules hold"), std::string::npos) << proxy.err;
+  }
   const Finished hook = directory_.run(
       {"hook"}, R"({"hook_event_name":"UserPromptSubmit","session_id":"s","prompt":"use ghp_)"
                 R"(x8Kd02Jf93mNq7VbT5rWz1LcP6yHs4GaE0uQ"})");

@@ -250,6 +250,33 @@ TEST_F(HookSetupTest, ADiffCanBePatched) {
   EXPECT_EQ(text_of(copy), text_of(settings()));
 }
 
+TEST_F(HookSetupTest, TheSettingsOfAProjectAreInItAndAnAgentsVariableNamesItsOwn) {
+  const std::filesystem::path project = directory_.path() / "project";
+  std::filesystem::create_directory(project);
+  const auto installed_by = [&](const std::string& before, const std::string& option) {
+    const Finished done =
+        directory_.run_script("cd '" + project.native() + "'; " + before +
+                              R"( "$AGENTAUDIT" hook install claude-code --yes --json )" + option);
+    EXPECT_EQ(done.status, 0) << done.err;
+    return json::parse(done.out)["file"].get<std::string>();
+  };
+  const auto file = project / ".claude/settings.json";
+  EXPECT_EQ(installed_by("", "--project"), file.native());
+  EXPECT_EQ(command_in(json::parse(text_of(file)), "Stop"), AGENTAUDIT_COMMAND " hook");
+  EXPECT_EQ(installed_by("CLAUDE_CONFIG_DIR=mine", ""), (project / "mine/settings.json").native());
+  EXPECT_TRUE(std::filesystem::exists(project / "mine/settings.json"));
+  EXPECT_FALSE(std::filesystem::exists(settings()));
+}
+
+TEST_F(HookSetupTest, SettingsOfMoreThanSixteenMebibytesAreLeftAlone) {
+  write_settings("{}");
+  std::filesystem::resize_file(settings(), (16U << 20U) + 1);
+  const Finished refused = install();
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_EQ(refused.err, "agentaudit: " + settings().native() + " is over 16 MiB\n");
+  EXPECT_EQ(std::filesystem::file_size(settings()), (16U << 20U) + 1);
+}
+
 TEST_F(HookSetupTest, UninstallLeavesTheHooksOfOthersAndSaysWhenThereIsNothing) {
   EXPECT_NE(uninstall().err.find("nothing to take out"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(settings()));
@@ -291,6 +318,16 @@ TEST(ShellWords, AQuotedWordIsReadBack) {
   }
   EXPECT_EQ(shell_words("a 'b c'd \"e\\\"f\"\t g\\ h"),
             (std::vector<std::string>{"a", "b cd", "e\"f", "g h"}));
+}
+
+TEST_F(HookSetupTest, OfAProgramThatWasReplacedMeanwhileNothingIsInstalled) {
+  const Finished refused = directory_.run_script(
+      R"(cd; ln "$AGENTAUDIT" tool 2>/dev/null || cp "$AGENTAUDIT" tool; exec 3<tool; rm tool; )"
+      R"(exec /proc/self/fd/3 hook install codex --yes)");
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_NE(refused.err.find(" is gone; run agentaudit by its new path"), std::string::npos)
+      << refused.err;
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / ".codex"));
 }
 
 TEST_F(HookSetupTest, ADirectoryThatIsGoneIsSaidToBe) {

@@ -86,6 +86,19 @@ TEST(Hook, TroubleIsSaidOnlyWhenAskedFor) {
   EXPECT_NE(directory.run({"hook", "--verbose"}).err.find("no payload"), std::string::npos);
 }
 
+TEST(Hook, AnEventThatCannotBeSentIsSaidToBeLost) {
+  const TrailDirectory directory;
+  const std::vector<std::string> nowhere = {"hook", "--to", "ftp://x", std::string(payload)};
+  expect_silent(directory.run(nowhere));
+  std::vector<std::string> verbose = nowhere;
+  verbose.emplace_back("--verbose");
+  const Finished said = directory.run(verbose);
+  EXPECT_EQ(said.status, 0);
+  EXPECT_NE(said.err.find("the event is lost: \"ftp://x\" is no address of a daemon"),
+            std::string::npos)
+      << said.err;
+}
+
 TEST(Hook, AnEventThatCannotBeStoredWaitsForTheNextHook) {
   const TrailDirectory directory;
   expect_silent(directory.run({"hook"}, payload));

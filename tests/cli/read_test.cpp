@@ -148,6 +148,18 @@ TEST_F(Read, TailShowsTheNewestLast) {
   EXPECT_EQ(ids({"tail", "--agent", "ada"}), "1 2 ");
 }
 
+TEST_F(Read, TailRefusesALimitOutOfRange) {
+  for (const char* const limit : {"-1", "1001"}) {
+    const Finished refused = directory_.run({"tail", "-n", limit});
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_EQ(refused.err.find("agentaudit: --limit: " + std::string(limit) +
+                               " is not between 0 and 1000"),
+              0U)
+        << refused.err;
+  }
+  EXPECT_EQ(ids({"tail", "-n", "0"}), "");
+}
+
 TEST_F(Read, TailFollowsCommitsAndFiltersThem) {
   Running tail(directory_, {"tail", "-f", "-n", "1", "--json", "--category", "llm"});
   EXPECT_EQ(Json::parse(tail.read_line())["id"], 3);
@@ -270,6 +282,16 @@ TEST_F(Read, ConversationsAreListedNewestFirst) {
   EXPECT_NE(directory_.run({"conversations"}).out.find("conv-1"), std::string::npos);
 }
 
+TEST_F(Read, ATerminalSeesHowManyConversationsThereAreAndTheNextPage) {
+  const Finished page = directory_.run_on_terminal({"conversations", "-n", "1"});
+  EXPECT_NE(page.out.find("1 of 2 conversations · next page: --offset 1"), std::string::npos)
+      << page.out;
+  const Finished last = directory_.run_on_terminal({"conversations", "-n", "1", "--offset", "1"});
+  EXPECT_NE(last.out.find("conv-1"), std::string::npos) << last.out;
+  EXPECT_NE(last.out.find("1 of 2 conversations"), std::string::npos) << last.out;
+  EXPECT_EQ(last.out.find("next page"), std::string::npos) << last.out;
+}
+
 TEST_F(Read, TraceTakesATraceAConversationItsStartOrAnEvent) {
   for (const std::string id : {"000000000000000000000000000000bb", "conv-1"}) {
     const Finished traced = directory_.run({"trace", id});
@@ -282,6 +304,20 @@ TEST_F(Read, TraceTakesATraceAConversationItsStartOrAnEvent) {
   EXPECT_EQ(ambiguous.status, 1);
   EXPECT_NE(ambiguous.err.find("conv-1"), std::string::npos) << ambiguous.err;
   EXPECT_EQ(directory_.run({"trace", "nowhere"}).status, 1);
+  directory_.record(
+      "{\"category\":\"llm\",\"summary\":\"asked\",\"trace_id\":\"t\"}\n"
+      "{\"category\":\"llm\",\"summary\":\"answered\",\"trace_id\":\"t\"}\n");
+  EXPECT_EQ(ids({"trace", "6"}), "5 6 ") << "it has no conversation, but a trace";
+}
+
+TEST_F(Read, OfALongTraceTheFirstTenThousandEventsAreShown) {
+  std::string lines;
+  for (int i = 0; i < 10'001; ++i) lines += "{\"category\":\"llm\",\"trace_id\":\"long\"}\n";
+  directory_.record(lines);
+  const Finished traced = directory_.run({"trace", "long", "--json"});
+  EXPECT_EQ(traced.status, 0);
+  EXPECT_EQ(traced.err, "agentaudit: only the first 10,000 events are shown\n");
+  EXPECT_EQ(std::count(traced.out.begin(), traced.out.end(), '\n'), 10'000);
 }
 
 TEST_F(Read, PendingShowsIntentsThatNeverEnded) {
@@ -341,6 +377,10 @@ TEST_F(Read, OutputThatCannotBeWrittenIsAnError) {
   EXPECT_EQ(finished.status, 3);
   EXPECT_NE(finished.err.find("cannot write"), std::string::npos) << finished.err;
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+  const Finished redirected = directory_.run_script(R"("$AGENTAUDIT" list >/dev/full)");
+  EXPECT_EQ(redirected.status, 3);
+  EXPECT_EQ(redirected.err,
+            "agentaudit: cannot write to standard output: No space left on device\n");
 }
 
 }  // namespace

@@ -108,6 +108,20 @@ TEST_F(ServeTest, WrongOptionsAreSaid) {
   EXPECT_EQ(directory_.run({"serve", "--listen", "0", "--check"}).status, 0);
 }
 
+TEST_F(ServeTest, WhereItCannotListenTheOptionIsNamed) {
+  const std::string plain = directory_.file("plain", "no socket").native();
+  const Finished socket = directory_.run({"serve", "--unix", plain});
+  EXPECT_EQ(socket.status, 2);
+  EXPECT_EQ(socket.err, "agentaudit: --unix: " + plain + " is there, and is no socket\n");
+  const Finished port = directory_.run({"serve", "--listen", "0", "--otlp-port", "many"});
+  EXPECT_EQ(port.status, 2);
+  EXPECT_EQ(port.err.find("agentaudit: --otlp-port: "), 0U) << port.err;
+  const Finished inherited =
+      directory_.run_script(R"(LISTEN_PID=$$ LISTEN_FDS=1 exec "$AGENTAUDIT" serve 3</dev/null)");
+  EXPECT_EQ(inherited.status, 2);
+  EXPECT_EQ(inherited.err.find("agentaudit: LISTEN_FDS: "), 0U) << inherited.err;
+}
+
 TEST_F(ServeTest, ATokenIsAskedForOnceThereIsOne) {
   const std::string file = (directory_.path() / "tokens.json").native();
   const Finished made = directory_.run({"token", "create", "--scope", "read", "--tokens", file});
@@ -139,6 +153,34 @@ TEST_F(ServeTest, LogsAsJsonWhereItIsAsked) {
   const std::string request = daemon.read_error_line();
   for (const char* part : {R"("path":"/healthz")", R"("status":200)", R"("peer":"127.0.0.1")"}) {
     EXPECT_NE(request.find(part), std::string::npos) << request;
+  }
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait(), 0);
+}
+
+TEST_F(ServeTest, LogsWhoAskedForWhatAndHowItWasAnswered) {
+  const std::string file = (directory_.path() / "tokens.json").native();
+  std::string token = directory_.run({"token", "create", "--scope", "read", "--tokens", file}).out;
+  token.pop_back();
+  const std::filesystem::path socket = directory_.path() / "socket";
+  for (const std::string format : {"text", "json"}) {
+    Running daemon(directory_, {"serve", "--unix", socket, "--tokens", file, "--log-requests",
+                                "--log-format", format});
+    EXPECT_NE(daemon.read_error_line().find("unix:" + socket.native()), std::string::npos);
+    const std::string header = "Authorization: Bearer " + token + "\r\n";
+    EXPECT_EQ(TestClient(socket).ask("GET", "/api/v1/audit/77", header).status, 404);
+    const std::string line = daemon.read_error_line();
+    if (format == "text") {
+      EXPECT_EQ(line, "GET /api/v1/audit/77 404");
+    } else {
+      for (const char* part : {R"("method":"GET")", R"("status":404)", R"("peer":"unix")",
+                               R"("token":")", R"("duration_ms":)"}) {
+        EXPECT_NE(line.find(part), std::string::npos) << line;
+      }
+      EXPECT_EQ(line.find(token), std::string::npos) << "only its id: " << line;
+    }
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait(), 0);
   }
 }
 

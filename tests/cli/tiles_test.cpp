@@ -69,6 +69,41 @@ TEST_F(Tiles, OfAnotherTrailAreLeftAlone) {
   EXPECT_EQ(files_below(tiles_).size(), 3);
 }
 
+TEST_F(Tiles, AreNotPutBesideWhatIsNoCheckpoint) {
+  std::filesystem::create_directories(tiles_);
+  const std::filesystem::path checkpoint = std::filesystem::path(tiles_) / "checkpoint";
+  std::ofstream(checkpoint).close();
+  for (const std::uintmax_t bytes : {0U, 1'000'001U}) {
+    std::filesystem::resize_file(checkpoint, bytes);
+    const Finished refused = directory_.run({"tiles", tiles_});
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_EQ(refused.err,
+              "agentaudit: " + checkpoint.native() + " is no checkpoint; name another directory\n");
+  }
+  std::filesystem::remove(checkpoint);
+  std::filesystem::create_directory(checkpoint);
+  const Finished unreadable = directory_.run({"tiles", tiles_});
+  EXPECT_EQ(unreadable.status, 3);
+  EXPECT_EQ(unreadable.err.find("agentaudit: cannot read " + checkpoint.native() + ": "), 0U)
+      << unreadable.err;
+  EXPECT_TRUE(files_below(tiles_).empty());
+}
+
+TEST_F(Tiles, LeaveOutWhatWasPruned) {
+  std::string lines;
+  for (int i = 0; i < 300; ++i) {
+    lines += R"({"category":"llm","timestamp":"2020-01-01T00:00:00Z"})"
+             "\n";
+  }
+  directory_.record(lines);
+  ASSERT_EQ(directory_.run({"prune", "--before", "2100-01-01", "--yes"}).status, 0);
+  const Finished written = directory_.run({"tiles", tiles_});
+  EXPECT_EQ(written.status, 0) << written.err;
+  EXPECT_NE(written.err.find("0 tiles and 2 bundles are left out: events of them were pruned"),
+            std::string::npos)
+      << written.err;
+}
+
 TEST_F(Tiles, OfATrailThatWasRolledBackAreLeftAlone) {
   ASSERT_EQ(directory_.run({"checkpoint"}).status, 0);
   const auto older = directory_.path() / "older.db";

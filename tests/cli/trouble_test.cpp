@@ -1,4 +1,6 @@
 // What the commands say of a trail that they cannot use.
+#include "cli/trouble.h"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "cli/agentaudit_process.h"
+#include "cli/command_help.h"
 #include "store/sqlite_connection.h"
 
 namespace agentaudit {
@@ -106,6 +109,41 @@ TEST(Trouble, HelpOfAnUnknownWordNamesTheNearestOrWhereTheyAreListed) {
   const Finished far = directory.run({"help", "zzzzzz"});
   EXPECT_EQ(far.status, 2);
   EXPECT_NE(far.err.find("agentaudit help lists them"), std::string::npos) << far.err;
+}
+
+TEST(Trouble, HelpWithoutAWordIsThatOfAllCommands) {
+  const TrailDirectory directory;
+  const Finished help = directory.run({"help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_EQ(help.out, help_of_all());
+  EXPECT_EQ(directory.run({}).out, help.out);
+}
+
+TEST(Trouble, WithoutAHomeItSaysWhatToGiveInItsPlace) {
+  const TrailDirectory directory;
+  struct Case {
+    std::string command;
+    std::string complaint;
+  };
+  for (const auto& [command, complaint] :
+       {Case{"unset AGENTAUDIT_STORE; \"$AGENTAUDIT\" list",
+             "neither HOME nor XDG_DATA_HOME is set; name the trail with --store PATH"},
+        Case{"\"$AGENTAUDIT\" key show",
+             "neither HOME nor XDG_CONFIG_HOME is set; name the key with --key PATH"},
+        Case{"\"$AGENTAUDIT\" token list",
+             "neither HOME nor XDG_CONFIG_HOME is set; name the file with --tokens FILE"},
+        Case{"\"$AGENTAUDIT\" hook install codex --yes",
+             "HOME is not set; it is where the settings are"}}) {
+    const Finished finished = directory.run_script("unset HOME; " + command);
+    EXPECT_EQ(finished.status, 2) << command;
+    EXPECT_EQ(finished.err, "agentaudit: " + complaint + "\n");
+  }
+}
+
+TEST(Trouble, WhoInterruptsIsToldByTheExitStatus) {
+  EXPECT_EQ(exit_status_of(ErrorCode::cancelled), ExitStatus::interrupted);
+  EXPECT_EQ(exit_status_of(ErrorCode::invalid_argument), ExitStatus::usage);
+  EXPECT_EQ(exit_status_of(ErrorCode::io), ExitStatus::unusable);
 }
 
 TEST(Trouble, AnUnknownCommandNamesTheNearest) {

@@ -116,6 +116,45 @@ TEST_F(SignedTrail, VerifyKnowsItsOwnKeyAndAnyThatIsNamed) {
   const std::string other = "other.example+9cfd4b0e+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
   EXPECT_EQ(run({"verify", "--key", other}).status, 64);
   EXPECT_EQ(run({"verify", "--key", "nowhere.pub"}).status, 64);
+  const std::string public_key = file(".config/agentaudit/key.pub");
+  EXPECT_EQ(Json::parse(run({"verify", "--json", "--key", public_key}).out)["level"], "signed");
+}
+
+TEST_F(SignedTrail, AFileThatHoldsNoKeyIsNamed) {
+  const std::string words = directory_.file("words", "no key at all\n").native();
+  const std::string empty = directory_.file("empty", " \n").native();
+  const std::string huge = directory_.file("huge", std::string(4'096, 'x')).native();
+  const auto complaint = [&](const std::string& key) {
+    const Finished refused = run({"verify", "--key", key});
+    EXPECT_EQ(refused.status, 64) << key;
+    EXPECT_EQ(refused.out, "");
+    return refused.err;
+  };
+  EXPECT_TRUE(complaint(words).starts_with("agentaudit: --key: " + words + ": "));
+  EXPECT_EQ(complaint(empty), "agentaudit: --key: " + empty + " holds no key\n");
+  EXPECT_EQ(complaint(huge), "agentaudit: --key: " + huge + " holds no key\n");
+  EXPECT_EQ(complaint(file("")),
+            "agentaudit: --key: cannot read " + file("") + ": Is a directory\n");
+}
+
+TEST_F(SignedTrail, WhatIsNoBundleIsNoVerdict) {
+  const auto complaint = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"verify"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Finished refused = run(arguments);
+    EXPECT_EQ(refused.status, 4) << refused.err;
+    EXPECT_EQ(refused.out, "");
+    return refused.err;
+  };
+  const std::string evidence = directory_.file("evidence.json", run({"prove", "1"}).out).native();
+  const std::string anchors = file("anchors");
+  ASSERT_EQ(run({"anchor", "--to", anchors}).status, 0);
+  EXPECT_EQ(complaint({evidence, "--anchor", anchors}),
+            "agentaudit: --anchor is for a trail, not for a bundle\n");
+  EXPECT_EQ(complaint({file("nothing")}),
+            "agentaudit: cannot open " + file("nothing") + ": No such file or directory\n");
+  std::filesystem::resize_file(evidence, (16U << 20U) + 1);
+  EXPECT_EQ(complaint({evidence}), "agentaudit: " + evidence + " is larger than any bundle\n");
 }
 
 TEST_F(SignedTrail, AnAnchorRaisesTheLevelAndTellsWhenTheFileIsRolledBack) {
@@ -175,6 +214,10 @@ TEST_F(SignedTrail, ABundleHoldsWhatAQueryFinds) {
   EXPECT_EQ(json["query"]["categories"], (Json{"llm", "mcp"}));
   EXPECT_EQ(run({"bundle", "--agent", "nobody"}).status, 1);
   EXPECT_EQ(run({"prove", "99"}).status, 1);
+  const Finished never = run({"bundle", "--since", "soon"});
+  EXPECT_EQ(never.status, 2);
+  EXPECT_EQ(never.err.find("agentaudit: --since: \"soon\" is not a time"), 0U) << never.err;
+  EXPECT_EQ(run({"prove", "two"}).status, 2);
 }
 
 TEST_F(SignedTrail, EvidenceIsWrittenToAFileThatAppearsWhenItIsComplete) {
@@ -219,6 +262,24 @@ TEST_F(SignedTrail, AKeyIsNeverOverwritten) {
   EXPECT_EQ(again.status, 2);
   EXPECT_NE(again.err.find("is there already"), std::string::npos);
   EXPECT_EQ(run({"key", "show"}).out, key_ + '\n');
+}
+
+TEST(Key, ThatCannotBeKeptWholeIsNotMade) {
+  const TrailDirectory directory;
+  const Finished absent = directory.run({"key", "show"});
+  EXPECT_EQ(absent.status, 3);
+  EXPECT_NE(absent.err.find("; `agentaudit key init` makes a key"), std::string::npos)
+      << absent.err;
+  const auto plain = directory.file("plain", "no directory");
+  const Finished nowhere = directory.run({"key", "init", "--key", (plain / "key").native()});
+  EXPECT_EQ(nowhere.status, 3);
+  EXPECT_EQ(nowhere.err,
+            "agentaudit: cannot write " + (plain / "key").native() + ": Not a directory\n");
+  // Of another private key, which may still be needed.
+  directory.file("key.pub", "an old public key\n");
+  const std::filesystem::path key = directory.path() / "key";
+  EXPECT_EQ(directory.run({"key", "init", "--key", key.native()}).status, 2);
+  EXPECT_FALSE(std::filesystem::exists(key)) << "half of a pair";
 }
 
 TEST(Checkpoint, WithoutAKeySaysHowToMakeOne) {
