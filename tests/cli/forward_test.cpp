@@ -236,6 +236,56 @@ TEST_F(ForwardTest, OverTlsOnlyADaemonThatIsTrustedGetsAnything) {
   EXPECT_EQ(summaries(), "over TLS\nover TLS\n");
 }
 
+TEST_F(ForwardTest, ATokenFileWithoutATokenIsSaid) {
+  const std::string file = here_.file("token", "\nsecret\n").native();
+  for (const std::string& path : {file, file + ".none"}) {
+    const Finished refused =
+        here_.run({"record", "--to", url_, "--token-file", path}, R"({"category":"llm"})");
+    EXPECT_EQ(refused.status, 3);
+    EXPECT_EQ(refused.err,
+              "agentaudit: --token-file: " + path + " has no token in its first line\n");
+  }
+}
+
+TEST_F(ForwardTest, ASlashAtTheEndOfTheAddressMakesItNoOther) {
+  std::filesystem::create_directories(here_.trail().parent_path());
+  EXPECT_EQ(record(1, 1).out, "waiting\n");
+  start_daemon();
+  EXPECT_EQ(here_.run({"record", "--to", url_ + "//"}).status, 0);
+  stop_daemon();
+  EXPECT_EQ(summaries(), events(1, 1));
+  EXPECT_FALSE(std::filesystem::exists(waiting()));
+}
+
+TEST_F(ForwardTest, WhatTakesLongerThanACallMayIsSentByTheNextOnes) {
+  constexpr int batches = 50;
+  std::filesystem::create_directories(here_.trail().parent_path());
+  const auto open = [&](std::chrono::milliseconds catch_up_max) {
+    return Forwarder::open({.daemon = {.url = url_, .token = {}, .certificates_path = {}},
+                            .trail = here_.trail(),
+                            .catch_up_max = catch_up_max})
+        .value();
+  };
+  for (int i = 1; i <= batches; ++i) {
+    Event event;
+    event.category = "llm";
+    event.summary = "event " + std::to_string(i);
+    const EventView view = event;
+    ASSERT_TRUE(open({})->deliver({&view, 1}));
+  }
+  start_daemon();
+  const auto forwarder = open(std::chrono::milliseconds(1));
+  const auto first = forwarder->catch_up();
+  ASSERT_FALSE(first) << "fifty requests in a millisecond";
+  EXPECT_EQ(first.error().code, ErrorCode::deadline);
+  EXPECT_GT(forwarder->waiting_bytes(), 0);
+  int calls = 1;
+  while (calls <= batches && !forwarder->catch_up()) ++calls;
+  EXPECT_EQ(forwarder->waiting_bytes(), 0);
+  stop_daemon();
+  EXPECT_EQ(summaries(), events(1, batches));
+}
+
 TEST_F(ForwardTest, WhatIsNoAddressIsSaid) {
   for (const char* url : {"audit.example:4319", "ftp://x", "unix:"}) {
     const Finished finished = here_.run({"record", "--to", url}, R"({"category":"llm"})");

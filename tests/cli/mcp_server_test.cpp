@@ -134,6 +134,9 @@ TEST_F(McpServerTest, AnswersEveryLineThatWantsAnAnswer) {
   EXPECT_EQ(json::parse(McpServer::refuse_long_line())["error"]["code"], -32700);
   EXPECT_EQ(ask(R"({"jsonrpc":"2.0","id":"x\u0041","method":"ping"})"),
             json::parse(R"({"jsonrpc":"2.0","id":"xA","result":{}})"));
+  const auto odd =
+      server().answer("{\"jsonrpc\":\"2.0\",\"id\":\"a\xff\",\"method\":\"ping\"}", {});
+  EXPECT_EQ(odd, R"({"jsonrpc":"2.0","id":"a\udcff","result":{}})");
   for (const std::string silent :
        {"", "  ", R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
         R"({"jsonrpc":"2.0","id":3,"result":{}})", R"({"jsonrpc":"2.0","method":"tools/call"})"}) {
@@ -167,7 +170,10 @@ TEST_F(McpServerTest, AWrongArgumentIsNamed) {
   EXPECT_NE(trouble("audit_events", {{"limit", 101}}).find("limit: "), std::string::npos);
   EXPECT_NE(trouble("audit_events", {{"limit", 1.5}}).find("limit: "), std::string::npos);
   EXPECT_NE(trouble("audit_events", {{"agent", 3}}).find("agent: "), std::string::npos);
-  EXPECT_NE(trouble("audit_events", {{"since", "soon"}}).find("since: "), std::string::npos);
+  for (const char* const tool : {"audit_events", "audit_summary", "audit_pending"}) {
+    EXPECT_NE(trouble(tool, {{"since", "soon"}}).find("since: "), std::string::npos) << tool;
+    EXPECT_NE(trouble(tool, {{"until", "late"}}).find("until: "), std::string::npos) << tool;
+  }
   EXPECT_NE(trouble("audit_events", {{"cursor", "x"}}).find("cursor"), std::string::npos);
   EXPECT_NE(trouble("audit_summary", {{"agent", "ada"}}).find("\"agent\""), std::string::npos);
   EXPECT_NE(trouble("audit_trace", json::object()).find("conversation_id"), std::string::npos);

@@ -6,10 +6,12 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "agentaudit/store/sqlite_store.h"
@@ -118,6 +120,16 @@ TEST(McpCommand, LeavesStandardErrorToTheServer) {
   const Finished finished = directory.run(shell("printf 'to \\001 stderr' >&2; echo out"));
   EXPECT_EQ(finished.err, "to \x01 stderr");
   EXPECT_EQ(finished.out, "out\n");
+}
+
+TEST(McpCommand, WithoutAStandardErrorNoFileOfItsOwnTakesThatPlace) {
+  const TrailDirectory directory;
+  const Finished finished = directory.run_script(
+      R"("$AGENTAUDIT" mcp -- sh -c 'echo loud >&2; echo loud >&2; echo out' 2>&-)");
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_EQ(finished.out, "out\n");
+  EXPECT_EQ(recorded(directory).size(), 1U);
+  EXPECT_EQ(directory.run({"verify"}).status, 0);
 }
 
 TEST(McpCommand, SaysWhatItCannotRun) {
@@ -322,6 +334,48 @@ TEST(McpRecorder, RecordsAGapWhereTheQueueWasFull) {
   EXPECT_EQ(json::parse(gap->detail)["bytes"], 121);
   recorder.finish({.exit_status = 0});
   EXPECT_EQ(troubles, std::vector<std::string>{});
+}
+
+TEST(McpRecorder, WaitsForATrailThatIsBusyAndRecordsWhatCameMeanwhile) {
+  const TrailDirectory directory;
+  std::promise<std::string> said;
+  bool is_busy = true;
+  McpRecorder recorder({.session = {.connection = "c0", .server_default = "server"},
+                        .open = [&]() -> Result<std::shared_ptr<EventSink>> {
+                          if (std::exchange(is_busy, false))
+                            return fail(ErrorCode::busy, "not now");
+                          return SqliteStore::open(directory.trail()).value();
+                        },
+                        .complain = [&](const std::string& trouble) { said.set_value(trouble); }});
+  recorder.offer(McpSender::client, R"({"id":1,"method":"tools/call","params":{"name":"a"}})"
+                                    "\n");
+  EXPECT_EQ(said.get_future().get(), "not now; recording begins when it can be opened");
+  recorder.finish({.exit_status = 0});
+  EXPECT_EQ(recorded(directory).at(0)["target"], "a");
+}
+
+TEST(McpRecorder, ATrailThatFailsForAMomentIsSaidAndGetsEverything) {
+  // Fails twice, then takes what comes.
+  struct Failing final : EventSink {
+    Result<IdRange> write(std::span<const EventView> events) override {
+      if (failures-- > 0) return fail(ErrorCode::busy, "not now");
+      taken += events.size();
+      return IdRange{.first = 1, .last = static_cast<EventId>(events.size())};
+    }
+    int failures = 2;
+    std::size_t taken = 0;
+  };
+  const auto sink = std::make_shared<Failing>();
+  std::vector<std::string> troubles;
+  McpRecorder recorder(
+      {.session = {},
+       .open = [&]() -> Result<std::shared_ptr<EventSink>> { return sink; },
+       .complain = [&](const std::string& trouble) { troubles.push_back(trouble); }});
+  recorder.offer(McpSender::client, R"({"id":1,"method":"tools/call","params":{"name":"a"}})"
+                                    "\n");
+  recorder.finish({.exit_status = 0});
+  EXPECT_EQ(troubles, std::vector<std::string>{"not now"});
+  EXPECT_GE(sink->taken, 2U) << "the call, and the end of the server";
 }
 
 TEST(McpRecorder, ComplainsOnceAndGoesOn) {

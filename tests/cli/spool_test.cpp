@@ -9,9 +9,13 @@
 #include <fstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "agentaudit/store/sqlite_store.h"
 #include "cli/agentaudit_process.h"
+#include "cli/command_line.h"
+#include "cli/kept_talk.h"
+#include "cli/store_option.h"
 
 namespace agentaudit {
 namespace {
@@ -66,6 +70,21 @@ TEST_F(SpoolTest, AnEventStaysWhenItCannotBeStored) {
   EXPECT_GT(spool_.waiting_bytes(), 0);
   store_ = SqliteStore::in_memory();
   EXPECT_EQ(spool_.import_into(**store_, 10), 1);
+}
+
+TEST_F(SpoolTest, WhatCannotBeStoredNowIsSaid) {
+  KeptTalk talk;
+  StoreOption trail;
+  CommandLine line;
+  trail.declare(line);
+  const std::string path = directory_.trail().native();
+  const std::vector<const char*> words = {"--store", path.c_str()};
+  ASSERT_TRUE(line.parse(words));
+  ASSERT_TRUE(spool_.append(event("one")));
+  ASSERT_TRUE((*store_)->close());
+  import_spool(talk.context(), trail, **store_);
+  EXPECT_EQ(talk.said().find("agentaudit: the spool waits: "), 0U) << talk.said();
+  EXPECT_GT(spool_.waiting_bytes(), 0);
 }
 
 TEST_F(SpoolTest, ALineThatACrashCutShortDoesNotSwallowTheNext) {
