@@ -171,6 +171,9 @@ void McpRecorder::record() {
   if (sink == nullptr) return;
   Writer writer(options_, sink, [this](const Trouble& trouble) {
     if (trouble.kind == Trouble::Kind::write_failed) complain(trouble.error.message);
+    if (trouble.kind == Trouble::Kind::event_refused) {
+      complain("an event is lost: " + trouble.error.message);
+    }
   });
   if (const auto started = writer.start(); !started) {
     give_up(started.error().message);

@@ -98,6 +98,17 @@ TEST(ForeignDaemon, ThatRefusesWhatIsShippedHasItSetAside) {
   EXPECT_NE(text.find("refuses events: no event: too blue"), std::string::npos) << text;
 }
 
+TEST(ForeignDaemon, ThatRefusesWhatAProxySeesIsSaidOnce) {
+  const ForeignDaemon daemon(http("422 Unprocessable", R"({"detail":"no event"})"));
+  const TrailDirectory directory;
+  const Finished proxied =
+      directory.run({"mcp", "--to", daemon.url(), "--", "cat"}, "{\"id\":1}\nanything\n");
+  EXPECT_EQ(proxied.status, 0);
+  EXPECT_EQ(proxied.out, "{\"id\":1}\nanything\n");
+  EXPECT_EQ(proxied.err,
+            "agentaudit: an event is lost: " + daemon.url() + " refuses events: no event\n");
+}
+
 TEST(ForeignDaemon, AnAddressThatCannotBeReadIsAWrongCommandLine) {
   const TrailDirectory directory;
   const Finished recorded = directory.run({"record", "--to", "http://[::1"}, event);
