@@ -153,12 +153,15 @@ class TopCommand final : public Command {
   Result<ExitStatus> show(Context& context, Store& store) const {
     LiveScreen screen(context.out, STDIN_FILENO);
     Interrupt interrupt;
+    bool drawn = false;
     while (context.out.is_open()) {
       const auto activity = read_activity(store, Timestamp::now(), interrupt.token());
       if (activity) {
         screen.draw(screen_of(*activity, print_.style(context)));
+        drawn = true;
       } else if (activity.error().code != ErrorCode::cancelled &&
-                 !is_transient(activity.error().code)) {
+                 (!drawn || !is_transient(activity.error().code))) {
+        // What may pass is waited for only where there is something to look at meanwhile.
         return fail(activity.error());
       }
       const auto wake = screen.wait(interrupt.descriptor(), refresh);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/agentaudit_process.h"
+#include "store/sqlite_connection.h"
 
 namespace agentaudit {
 namespace {
@@ -90,6 +91,18 @@ TEST_F(Top, AStopLeavesTheTerminalAsItWasAndTheScreenComesBackAfterIt) {
     switches += shown.out[at + 7];
   }
   EXPECT_EQ(switches, "hlhl");
+}
+
+TEST_F(Top, ATrailThatCannotBeReadIsSaidAfterTheScreenHasGone) {
+  {
+    auto trail = SqliteConnection::open(directory_.trail(), SqliteConnection::Mode::read_write, {});
+    ASSERT_TRUE(trail && trail->exec("DROP TABLE chunks"));
+  }
+  const Finished shown = directory_.run_on_terminal({"top"}, 80, "q");
+  EXPECT_EQ(shown.status, 3);
+  const std::size_t leave = shown.out.find("\x1b[?1049l");
+  ASSERT_NE(leave, std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("no such table: chunks", leave), std::string::npos) << shown.out;
 }
 
 TEST(TopWithoutEvents, SaysSo) {
