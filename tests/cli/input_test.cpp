@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <string>
 
 #include "cli/agentaudit_process.h"
@@ -37,6 +38,13 @@ TEST_F(FollowedFileTest, WaitsForAFileThatIsNotThereYet) {
   EXPECT_FALSE(file.is_ready());
   append("one\n");
   EXPECT_EQ(file.read()->bytes, "one\n");
+}
+
+TEST_F(FollowedFileTest, AReaderThatWaitsGetsWhatComes) {
+  FollowedFile file(path_, interrupt_.get());
+  auto reader = std::async(std::launch::async, [&] { return std::string(file.read()->bytes); });
+  append("one\n");
+  EXPECT_EQ(reader.get(), "one\n");
 }
 
 TEST_F(FollowedFileTest, AReplacedFileIsReadToItsEndFirst) {

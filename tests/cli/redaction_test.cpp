@@ -15,6 +15,7 @@
 
 #include "cli/agentaudit_process.h"
 #include "cli/redaction_key.h"
+#include "cli/redaction_option.h"
 #include "core/file_descriptor.h"
 
 namespace agentaudit {
@@ -71,6 +72,18 @@ TEST(Redaction, RecordRemovesSecretsAndSaysHowMany) {
   const auto event = exported(directory).at(0);
   EXPECT_EQ(event["summary"].get<std::string>().substr(0, 37),
             "export K=[REDACTED:anthropic-api-key:");
+}
+
+TEST(Redaction, WhatWasTakenOutIsSaidInOneSentence) {
+  RedactionReport report;
+  EXPECT_EQ(text_of(report), "");
+  report.texts_dropped = 1;
+  EXPECT_EQ(text_of(report), "1 text dropped, too long to be searched for secrets");
+  report.found = {{.kind = "password", .secrets = 2}, {.kind = "jwt", .secrets = 1}};
+  report.texts_dropped = 2;
+  EXPECT_EQ(text_of(report),
+            "3 secrets removed (2 password, 1 jwt), 2 texts dropped, too long to be searched for "
+            "secrets");
 }
 
 TEST(Redaction, RecordKeepsSecretsWhenTold) {
