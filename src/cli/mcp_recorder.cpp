@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::chrono::milliseconds rest_before_opening_again{1'000};
 constexpr std::chrono::milliseconds flush_interval{250};
-constexpr std::chrono::seconds end_patience{5};
 // The recorder may wait for the store: the proxy does not wait for the recorder.
 constexpr std::chrono::milliseconds full_buffer_patience{5'000};
 // Four events of the largest size.
@@ -48,10 +47,10 @@ class McpRecorder::Writer {
     lines.feed(piece.bytes, piece.at);
   }
 
-  Result<void> finish(const McpEnd& end) {
+  Result<void> finish(const McpEnd& end, std::chrono::nanoseconds patience) {
     for (McpLines& lines : lines_) lines.finish(now());
     emit(session_.end(end, now()));
-    return emitter_.close(end_patience);
+    return emitter_.close(patience);
   }
 
  private:
@@ -183,9 +182,9 @@ void McpRecorder::record() {
     for (const Piece& piece : pieces) writer.take(piece);
   }
   // wait_for_pieces has seen it, and it is set only once.
-  const auto finished = writer.finish(*end_);
+  const auto finished = writer.finish(*end_, options_.end_patience);
   if (!finished) {
-    complain("not all was recorded: " + finished.error().message);
+    options_.complain("not all was recorded: " + finished.error().message);
     return;
   }
   if (const auto store = std::dynamic_pointer_cast<Store>(sink)) {
@@ -199,7 +198,7 @@ void McpRecorder::give_up(const std::string& trouble) {
     given_up_ = true;
     pieces_.clear();
   }
-  complain(trouble + "; nothing is recorded");
+  options_.complain(trouble + "; nothing is recorded");
 }
 
 void McpRecorder::complain(const std::string& trouble) {

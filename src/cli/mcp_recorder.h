@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -25,12 +26,14 @@ struct McpRecorderOptions {
   // Opens the trail, or what else takes events, on the recorder's thread. `busy` is tried
   // again, others are not.
   std::function<Result<std::shared_ptr<EventSink>>()> open;
-  // Hears what is wrong, once; from any thread.
+  // Hears what is wrong, once, and at the end what could not be recorded; from any thread.
   std::function<void(const std::string& trouble)> complain;
   // Takes secrets out of each event; none: they stay.
   std::shared_ptr<const Redactor> redactor{};
   // Of what waits to be read. Over this, bytes pass unrecorded and a gap tells of them.
   std::size_t queue_bytes_max = 32U << 20U;
+  // How long finish waits for what is not durable yet.
+  std::chrono::milliseconds end_patience{5'000};
 };
 
 // offer and finish are for one thread.

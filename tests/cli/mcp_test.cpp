@@ -6,8 +6,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -376,6 +378,50 @@ TEST(McpRecorder, ATrailThatFailsForAMomentIsSaidAndGetsEverything) {
   recorder.finish({.exit_status = 0});
   EXPECT_EQ(troubles, std::vector<std::string>{"not now"});
   EXPECT_GE(sink->taken, 2U) << "the call, and the end of the server";
+}
+
+// What a recorder says whose trail stays as it is to the end. `gone`: the sink was let go of,
+// which a thread does that nobody waits for any more.
+std::vector<std::string> troubles_of(std::function<Result<std::shared_ptr<EventSink>>()> open,
+                                     const std::future<void>& gone = {}) {
+  std::promise<void> said;
+  std::vector<std::string> troubles;
+  McpRecorder recorder({.session = {},
+                        .open = std::move(open),
+                        .complain =
+                            [&](const std::string& trouble) {
+                              troubles.push_back(trouble);
+                              if (troubles.size() == 1) said.set_value();
+                            },
+                        .end_patience = std::chrono::milliseconds(0)});
+  recorder.offer(McpSender::client, R"({"id":1,"method":"tools/call","params":{"name":"a"}})"
+                                    "\n");
+  recorder.offer(McpSender::server, R"({"id":1,"result":{}})"
+                                    "\n");
+  said.get_future().wait();
+  recorder.finish({.exit_status = 0});
+  if (gone.valid()) gone.wait();
+  return troubles;
+}
+
+TEST(McpRecorder, WhatIsLostAtTheEndIsSaidAfterWhatMightHavePassed) {
+  const auto troubles = troubles_of(
+      []() -> Result<std::shared_ptr<EventSink>> { return fail(ErrorCode::busy, "not now"); });
+  EXPECT_EQ(troubles, (std::vector<std::string>{"not now; recording begins when it can be opened",
+                                                "not now; nothing is recorded"}));
+  struct Busy final : EventSink {
+    ~Busy() override { gone.set_value(); }
+    Result<IdRange> write(std::span<const EventView> /*events*/) override {
+      return fail(ErrorCode::busy, "not now");
+    }
+    std::promise<void> gone;
+  };
+  auto busy = std::make_shared<Busy>();
+  const std::future<void> gone = busy->gone.get_future();
+  const auto failing = troubles_of([&] { return std::exchange(busy, nullptr); }, gone);
+  ASSERT_EQ(failing.size(), 2U);
+  EXPECT_EQ(failing[0], "not now");
+  EXPECT_EQ(failing[1].find("not all was recorded: "), 0U) << failing[1];
 }
 
 TEST(McpRecorder, ComplainsOnceAndGoesOn) {
