@@ -108,6 +108,21 @@ TEST_F(ServeTest, WrongOptionsAreSaid) {
   EXPECT_EQ(directory_.run({"serve", "--listen", "0", "--check"}).status, 0);
 }
 
+TEST_F(ServeTest, ListensForExportersToo) {
+  Running daemon(directory_, {"serve", "--listen", "0", "--otlp-port", "0"});
+  const std::uint16_t first = port_of(daemon);
+  const std::uint16_t second = port_of(daemon);
+  EXPECT_NE(first, second);
+  for (const std::uint16_t port : {first, second}) {
+    EXPECT_EQ(TestClient(port)
+                  .ask("POST", "/v1/traces", "Content-Type: application/json\r\n", "{}")
+                  .status,
+              200);
+  }
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait(), 0);
+}
+
 TEST_F(ServeTest, WhereItCannotListenTheOptionIsNamed) {
   const std::string plain = directory_.file("plain", "no socket").native();
   const Finished socket = directory_.run({"serve", "--unix", plain});
