@@ -10,10 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include <toml++/toml.h>
-
 #include "cli/command_table.h"
 #include "cli/environment.h"
+#include "cli/toml.h"
 #include "store/system_error.h"
 
 namespace agentaudit {

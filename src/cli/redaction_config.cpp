@@ -6,8 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include <toml++/toml.h>
-
 namespace agentaudit {
 namespace {
 

@@ -13,10 +13,9 @@
 
 #include <filesystem>
 
-#include <toml++/impl/forward_declarations.h>
-
 #include "agentaudit/core/result.h"
 #include "agentaudit/redact/redactor.h"
+#include "cli/toml.h"
 
 namespace agentaudit {
 

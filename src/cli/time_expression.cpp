@@ -37,13 +37,15 @@ bool is_date(std::string_view text) {
   return true;
 }
 
-TimeSpan day_from(Timestamp midnight) {
-  const nanoseconds day = days(1);
-  return {midnight, Timestamp::from_ns(midnight.ns() + day.count() - 1)};
-}
+constexpr nanoseconds day = days(1);
+
+// As far as times reach.
+TimeSpan day_from(Timestamp midnight) { return {midnight, midnight.minus(nanoseconds(1) - day)}; }
 
 Timestamp midnight_before(Timestamp now, days back) {
-  return Timestamp(std::chrono::floor<days>(now.time()) - back);
+  const nanoseconds since_epoch(now.ns());
+  const nanoseconds since_midnight = (since_epoch % day + day) % day;
+  return now.minus(since_midnight + back);
 }
 
 Result<TimeSpan> parse_date(std::string_view text) {
@@ -52,8 +54,6 @@ Result<TimeSpan> parse_date(std::string_view text) {
     return fail(ErrorCode::invalid_argument,
                 "\"" + std::string(text) + "\" is not a date between 1677-09-22 and 2262-04-10");
   }
-  const nanoseconds day = days(1);
-  if (midnight->ns() > INT64_MAX - day.count()) return TimeSpan{*midnight, *midnight};
   return day_from(*midnight);
 }
 

@@ -1,6 +1,7 @@
 #include "emit/batch_writer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <system_error>
 #include <utility>
@@ -9,6 +10,12 @@
 #include "emit/gap_event.h"
 
 namespace agentaudit {
+namespace {
+
+// For a call of on_trouble that is under way when the writer is left behind.
+constexpr std::chrono::seconds observer_patience{1};
+
+}  // namespace
 
 BatchWriter::BatchWriter(std::shared_ptr<EventSink> sink, const BufferedEmitterOptions& options)
     : sink_(std::move(sink)),
@@ -78,6 +85,7 @@ bool BatchWriter::join(Clock::time_point deadline) {
   if (!ended) {
     give_up_ = true;
     work_.notify_all();
+    changed_.wait_for(guard, observer_patience, [&] { return !reporting_; });
   }
   // The thread's last act is to let go of the mutex, so joining it here is brief.
   std::thread thread = std::move(thread_);
@@ -281,10 +289,18 @@ void BatchWriter::abandon_rest() {
 
 void BatchWriter::report(const Trouble& trouble) noexcept {
   if (!options_.on_trouble) return;
+  {
+    const std::lock_guard guard(mutex_);
+    if (give_up_) return;  // who wanted to hear of it may be gone
+    reporting_ = true;
+  }
   try {
     options_.on_trouble(trouble);
   } catch (...) {  // NOLINT(bugprone-empty-catch): an observer's failure is its own
   }
+  const std::lock_guard guard(mutex_);
+  reporting_ = false;
+  changed_.notify_all();
 }
 
 void BatchWriter::report_drops() {

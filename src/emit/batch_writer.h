@@ -103,6 +103,7 @@ class BatchWriter {
   bool flushed_ = false;
   bool finishing_ = false;
   bool give_up_ = false;
+  bool reporting_ = false;    // on_trouble is being called
   std::int64_t settled_ = 0;  // sequence number up to which all is durable or refused
   Counters counters_;
 };

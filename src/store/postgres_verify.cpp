@@ -87,7 +87,8 @@ class Verifying {
     const auto rows = connection_.ask("SELECT " + std::string(sql_columns::of_event) +
                                       std::string(postgres_leaf::columns) + "id BETWEEN " +
                                       int64(first) + " AND " + int64(last) + " ORDER BY id");
-    if (!rows) return fail(rows.error());
+    // A question that failed for another reason ended the transaction: that is what went wrong.
+    if (!rows) return fail(read ? rows.error() : read.error());
     EventId next = first;
     SpanEvents spans;
     for (int row = 0; row < rows->size(); ++row) {

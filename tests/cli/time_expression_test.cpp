@@ -50,6 +50,14 @@ TEST(TimeExpression, LongAgoIsTheBeginningNotAnOverflow) {
   EXPECT_EQ(first("106751d"),
             Timestamp::from_ns(now.ns() - 106'751 * 86'400'000'000'000).to_string());
   EXPECT_EQ(first("2262-04-11"), "2262-04-11T00:00:00Z");
+  EXPECT_EQ(last("2262-04-11"), "2262-04-11T23:47:16.854775807Z") << "the end of time";
+  for (const Timestamp end : {Timestamp::from_ns(INT64_MIN), Timestamp::from_ns(INT64_MAX)}) {
+    for (const char* const day : {"today", "yesterday"}) {
+      const TimeSpan span = parse_time_expression(day, end).value();
+      EXPECT_LE(span.first, end) << day;
+      EXPECT_LE(span.first, span.last) << day;
+    }
+  }
 }
 
 TEST(TimeExpression, WhatIsNoTimeIsRefusedWithWhatIsOne) {

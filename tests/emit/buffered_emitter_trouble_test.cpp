@@ -1,5 +1,6 @@
 // The emitter when its sink fails, refuses, throws or hangs.
 #include <atomic>
+#include <future>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -183,6 +184,45 @@ TEST(BufferedEmitterTrouble, ASinkThatHangsHoldsNeitherEmitNorCloseNorTheDestruc
   gate->open();
   // The thread lets go of the sink once it is through.
   while (!watched.expired()) std::this_thread::yield();
+}
+
+TEST(BufferedEmitterTrouble, NothingIsHeardOnceCloseHasReturned) {
+  const auto gate = std::make_shared<Gate>();
+  auto sink = std::make_shared<RecordingSink>([gate](auto) -> std::optional<Error> {
+    gate->pass();
+    return Error{.code = ErrorCode::io, .message = "it fails in the end"};
+  });
+  const std::weak_ptr<RecordingSink> watched = sink;
+  const auto heard = std::make_shared<std::atomic<int>>(0);
+  {
+    BufferedEmitter emitter(sink, {.on_trouble = [heard](const Trouble&) { ++*heard; }});
+    ASSERT_TRUE(emitter.start());
+    emitter.emit(tool_call());
+    ASSERT_FALSE(emitter.flush(1ms));
+    gate->wait_for_visitor();
+    EXPECT_FALSE(emitter.close(5ms));
+  }
+  sink.reset();
+  gate->open();
+  while (!watched.expired()) std::this_thread::yield();
+  EXPECT_EQ(*heard, 0);
+}
+
+TEST(BufferedEmitterTrouble, WhatIsBeingHeardIsHeardBeforeCloseReturns) {
+  std::promise<void> hearing;
+  std::atomic<bool> heard = false;
+  auto sink = std::make_shared<RecordingSink>(
+      [](auto) -> std::optional<Error> { return Error{.code = ErrorCode::io, .message = "no"}; });
+  BufferedEmitter emitter(sink, {.on_trouble = [&](const Trouble&) {
+                            hearing.set_value();
+                            std::this_thread::sleep_for(50ms);
+                            heard = true;
+                          }});
+  ASSERT_TRUE(emitter.start());
+  emitter.emit(tool_call());
+  hearing.get_future().wait();
+  EXPECT_FALSE(emitter.close(1ms));
+  EXPECT_TRUE(heard);
 }
 
 }  // namespace

@@ -159,7 +159,8 @@ Findings misplaced_uses(std::string_view path, std::string_view source) {
   }
   static const std::regex service(
       R"((^|[^\w.>])(std::)?(getenv|secure_getenv|abort|exit|_exit|quick_exit|printf|puts)\s*\(|std::(cout|cerr|clog|terminate)\b|\bstd(out|err)\b)");
-  static const std::regex macro(R"(^\s*#\s*define\b)");
+  // The settings of toml++ are macros.
+  static const std::regex macro(R"(^\s*#\s*define\b(?!\s+TOML_))");
   const std::string text = without_raw_strings(std::string(source));
   std::size_t number = 0;
   for (const std::string_view line : lines_of(text)) {

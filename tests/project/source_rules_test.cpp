@@ -88,6 +88,7 @@ TEST(SourceRules, IsNotFooledByStringsThatEndLikeARawStringBegins) {
 
 TEST(SourceRules, FindsMacros) {
   EXPECT_EQ(misplaced_uses("src/cli/a.cpp", "#define ANSWER 42\n").size(), 1U);
+  EXPECT_EQ(misplaced_uses("src/cli/a.h", "#define TOML_EXCEPTIONS 0\n").size(), 0U);
 }
 
 TEST(SourceRules, FindsATestThatIsNotRegistered) {

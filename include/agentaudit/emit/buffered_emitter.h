@@ -76,7 +76,9 @@ struct BufferedEmitterOptions {
 
   // The `source` of gap events.
   std::string gap_source = "emitter";
-  // Hears of trouble. Optional; copied.
+  // Hears of trouble, on the background thread; must not block. Optional; copied. No call
+  // begins once close has returned, whatever that said; one that is under way is waited for,
+  // at most a second past the deadline.
   std::function<void(const Trouble&)> on_trouble{};
 };
 
