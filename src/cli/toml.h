@@ -4,8 +4,10 @@
 // outside of strings, it says that they cannot be.
 #pragma once
 
+// NOLINTBEGIN(cppcoreguidelines-macro-usage)
 #define TOML_EXCEPTIONS 0
 #define TOML_ASSERT(condition) static_assert(true)
+// NOLINTEND(cppcoreguidelines-macro-usage)
 // With NDEBUG the compiler would be told that assertions hold.
 #pragma push_macro("NDEBUG")
 #undef NDEBUG
