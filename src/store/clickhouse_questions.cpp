@@ -237,7 +237,9 @@ Result<Event> ClickhouseQuestion::get(EventId id) {
   Event event = read_event(rows).to_event();
   if (!rows.ok()) return fail(client_.unreadable());
   if (!rows.at_end()) {
-    const bool is_forked = rows.fixed(trail_bytes) == trail;
+    const auto trails = count("uniqExact(trail)", where);
+    if (!trails) return fail(trails.error());
+    const bool is_forked = *trails == 1;
     return fail(is_forked ? ErrorCode::corrupt : ErrorCode::invalid_argument,
                 is_forked ? "event " + std::to_string(id) + " of trail " + trail +
                                 " is there in two versions: the trail was forked"
