@@ -25,9 +25,9 @@ enum Field : int {
   first_name,
 };
 constexpr const char* declaration =
-    "CREATE TABLE new_rows(id PRIMARY KEY, timestamp, recorded_at, duration_ms, summary, detail,"
+    "CREATE TABLE new_rows(id, timestamp, recorded_at, duration_ms, summary, detail,"
     " trace_id, span_id, parent_span_id, nonce, origin_key,"
-    " category, action, agent, status, source, target, principal, conversation) WITHOUT ROWID";
+    " category, action, agent, status, source, target, principal, conversation)";
 // FAIL: the caller takes back its whole transaction, so that SQLite need not keep what it
 // takes to undo the statement alone.
 constexpr std::string_view insert_sql =
@@ -140,6 +140,12 @@ int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int field) {
   return SQLITE_OK;
 }
 
+int row_id(sqlite3_vtab_cursor* cursor, sqlite3_int64* id_of_row) {
+  const Cursor& of = cursor_of(cursor);
+  *id_of_row = (*of.rows)[of.at].id;
+  return SQLITE_OK;
+}
+
 // Without xCreate it is there under its own name, with no CREATE.
 const sqlite3_module module = [] {
   sqlite3_module made{};
@@ -152,6 +158,7 @@ const sqlite3_module module = [] {
   made.xNext = next;
   made.xEof = eof;
   made.xColumn = column;
+  made.xRowid = row_id;
   return made;
 }();
 
