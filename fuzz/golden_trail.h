@@ -1,8 +1,6 @@
 // A small trail that is signed, with a prune, a redaction and a hold: tests/golden/store/v4.db.
 #pragma once
 
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +8,7 @@
 #include <string>
 
 #include "agentaudit/store/sqlite_store.h"
+#include "store/scratch_directory.h"
 
 namespace agentaudit {
 
@@ -20,19 +19,10 @@ class GoldenTrail {
   static constexpr const char* public_key =
       "golden.example+712e323e+Ab240svUyHvTO5yxTVU6aPiAohHRcPOiyGKW0UEN3PEn";
 
-  GoldenTrail()
-      : directory_(std::filesystem::temp_directory_path() /
-                   ("agentaudit-fuzz-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directory(directory_);
+  GoldenTrail() {
     std::filesystem::copy_file(
         std::filesystem::path(AGENTAUDIT_SOURCE_DIR) / "tests" / "golden" / "store" / "v4.db",
-        path(), std::filesystem::copy_options::overwrite_existing);
-  }
-  GoldenTrail(const GoldenTrail&) = delete;
-  GoldenTrail& operator=(const GoldenTrail&) = delete;
-  ~GoldenTrail() {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
+        path());
   }
 
   [[nodiscard]] std::filesystem::path path() const { return directory_ / "trail.db"; }
@@ -48,7 +38,7 @@ class GoldenTrail {
   }
 
  private:
-  std::filesystem::path directory_;
+  ScratchDirectory directory_;
 };
 
 }  // namespace agentaudit

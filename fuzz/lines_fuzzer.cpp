@@ -36,9 +36,9 @@ void check_mcp_lines(std::string_view text, std::size_t piece_bytes) {
   check(lines == lines_of(text), "every line comes once, as it is");
 }
 
-void check_spool_lines(const FuzzDirectory& directory, std::string_view text,
+void check_spool_lines(const ScratchDirectory& directory, std::string_view text,
                        std::size_t line_bytes_max) {
-  const auto path = directory.put("waiting", text);
+  const auto path = put(directory, "waiting", text);
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   SpoolLines reader(file, path, line_bytes_max);
   std::int64_t end = 0;
@@ -64,7 +64,7 @@ void check_spool_lines(const FuzzDirectory& directory, std::string_view text,
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace agentaudit;  // NOLINT(google-build-using-namespace)
-  static const FuzzDirectory directory;
+  static const ScratchDirectory directory;
   if (size == 0) return 0;
   const std::string_view text = text_of(data + 1, size - 1);
   check_mcp_lines(text, static_cast<std::size_t>(*data) + 1);

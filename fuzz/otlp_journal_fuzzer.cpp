@@ -9,9 +9,9 @@
 namespace agentaudit {
 namespace {
 
-void check_journal(const FuzzDirectory& directory, std::string_view bytes) {
+void check_journal(const ScratchDirectory& directory, std::string_view bytes) {
   const auto trail = directory.path() / "trail.db";
-  (void)directory.put("trail.db.otlp-0a", bytes);
+  (void)put(directory, "trail.db.otlp-0a", bytes);
   std::string records;
   {
     auto journal = OtlpJournal::open(trail);
@@ -36,7 +36,7 @@ void check_journal(const FuzzDirectory& directory, std::string_view bytes) {
 }  // namespace agentaudit
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const agentaudit::FuzzDirectory directory;
+  static const agentaudit::ScratchDirectory directory;
   agentaudit::check_journal(directory, agentaudit::text_of(data, size));
   return 0;
 }

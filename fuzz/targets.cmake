@@ -1,6 +1,6 @@
 # Each has NAME_fuzzer.cpp, NAME.dict and corpus/NAME/. The tests replay the corpus.
 set(agentaudit_fuzz_targets
-  bundle checkpoint column command_text damaged_trail event_body event_json hook json_lines
+  bundle checkpoint column command_text csv damaged_trail event_body event_json hook json_lines
   json_value lines mcp note otlp_batch otlp_journal otlp_json otlp_traces postgres_text proof
   query_string redact row_binary ship_cursor store_text timestamp token_file)
 # Ask parts of the command.

@@ -12,8 +12,8 @@ bool same(const Token& a, const Token& b) {
          a.bytes_per_minute == b.bytes_per_minute && a.created == b.created;
 }
 
-void check_file(const FuzzDirectory& directory, std::string_view bytes) {
-  const auto path = directory.put("tokens.json", bytes);
+void check_file(const ScratchDirectory& directory, std::string_view bytes) {
+  const auto path = put(directory, "tokens.json", bytes);
   const auto list = TokenList::read(path);
   if (!list) {
     const ErrorCode code = list.error().code;
@@ -35,7 +35,7 @@ void check_file(const FuzzDirectory& directory, std::string_view bytes) {
 }  // namespace agentaudit
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const agentaudit::FuzzDirectory directory;
+  static const agentaudit::ScratchDirectory directory;
   agentaudit::check_file(directory, agentaudit::text_of(data, size));
   return 0;
 }

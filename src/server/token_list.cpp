@@ -28,7 +28,7 @@ constexpr std::size_t token_random_bytes = 32;
 constexpr std::size_t id_digits = 8;
 constexpr std::size_t digest_digits = 64;
 // tokens_max of them with names of some length, and more.
-constexpr off_t file_bytes_max = 16U << 20U;
+constexpr std::size_t file_bytes_max = 16U << 20U;
 
 struct ScopeName {
   Scope scope;
@@ -52,6 +52,10 @@ Error system_trouble(const std::filesystem::path& path) {
   const int code = errno;
   return {.code = code == EACCES || code == EPERM ? ErrorCode::permission : ErrorCode::io,
           .message = path.native() + ": " + std::strerror(code)};
+}
+
+Error too_large(const std::filesystem::path& path) {
+  return {.code = ErrorCode::too_large, .message = path.native() + " is over 16 MiB"};
 }
 
 Result<Token> token_of(const JsonValue& value) {
@@ -122,9 +126,7 @@ Result<TokenList> TokenList::read(const std::filesystem::path& path) {
                                            " can be read or changed by others; chmod 600 keeps "
                                            "them out");
   }
-  if (status.st_size > file_bytes_max) {
-    return fail(ErrorCode::too_large, path.native() + " is over 16 MiB");
-  }
+  if (static_cast<std::size_t>(status.st_size) > file_bytes_max) return fail(too_large(path));
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
@@ -189,7 +191,9 @@ Result<void> TokenList::write(const std::filesystem::path& path) const {
   std::error_code error;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   if (error) return fail(ErrorCode::io, path.parent_path().native() + ": " + error.message());
-  errno = replace_file(path, to_json());
+  const std::string text = to_json();
+  if (text.size() > file_bytes_max) return fail(too_large(path));
+  errno = replace_file(path, text);
   if (errno != 0) return fail(system_trouble(path));
   return {};
 }

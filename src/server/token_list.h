@@ -41,7 +41,8 @@ class TokenList {
   // An empty list where there is no file. Errors: permission (others may read or write it),
   // too_large (over 16 MiB, or over tokens_max), parse, io.
   [[nodiscard]] static Result<TokenList> read(const std::filesystem::path& path);
-  // Replaces the file in one step. Errors: io, permission.
+  // Replaces the file in one step. Errors: too_large (as read), io, permission; the file is as it
+  // was.
   [[nodiscard]] Result<void> write(const std::filesystem::path& path) const;
 
   // Makes a token and keeps its digest. Returns its text, which nobody can get again. Errors:

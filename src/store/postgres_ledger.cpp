@@ -83,7 +83,20 @@ void PostgresLedger::finish(std::string& sql) {
   full_.clear();
 }
 
+std::string PostgresHashes::lack_text(int level, std::uint64_t from) {
+  return "the ledger's tree lacks hashes of level " + std::to_string(level) + " from " +
+         std::to_string(from) + " on";
+}
+
 Result<void> PostgresHashes::read(int level, std::uint64_t first, std::span<Hash> out) {
+  const auto there = read_some(level, first, out);
+  if (!there) return fail(there.error());
+  if (*there < out.size()) return fail(ErrorCode::corrupt, lack_text(level, first + *there));
+  return {};
+}
+
+Result<std::uint64_t> PostgresHashes::read_some(int level, std::uint64_t first,
+                                                std::span<Hash> out) {
   std::size_t done = 0;
   while (done < out.size()) {
     const std::uint64_t at = first + done;
@@ -108,13 +121,9 @@ Result<void> PostgresHashes::read(int level, std::uint64_t first, std::span<Hash
       std::memcpy(out[done].data(), &hashes[skipped * sizeof(Hash)], some * sizeof(Hash));
       done += some;
     }
-    if (first + done == at) {
-      return fail(ErrorCode::corrupt, "the ledger's tree lacks hashes of level " +
-                                          std::to_string(level) + " from " + std::to_string(at) +
-                                          " on");
-    }
+    if (first + done == at) break;
   }
-  return {};
+  return done;
 }
 
 }  // namespace agentaudit

@@ -54,6 +54,12 @@ class PostgresHashes final : public HashReader {
  public:
   explicit PostgresHashes(PostgresConnection& connection) : connection_(connection) {}
   [[nodiscard]] Result<void> read(int level, std::uint64_t first, std::span<Hash> out) override;
+  // Those from `first` on until one is missing: how many they are. Errors: not `corrupt` for those
+  // that are missing.
+  [[nodiscard]] Result<std::uint64_t> read_some(int level, std::uint64_t first,
+                                                std::span<Hash> out);
+  // What is said of the first that is missing.
+  [[nodiscard]] static std::string lack_text(int level, std::uint64_t from);
 
  private:
   PostgresConnection& connection_;

@@ -81,14 +81,14 @@ class Verifying {
     const EventId last = std::min(first + tile_events - 1, last_id_);
     std::vector<Hash> leaves(static_cast<std::size_t>(last - first + 1));
     const auto index = static_cast<std::uint64_t>(first - 1);
-    auto read = hashes_.read(0, index, leaves);
-    if (!read && read.error().code != ErrorCode::corrupt) return read;
-    if (!read) tampered(first, read.error().message);
+    const auto there = hashes_.read_some(0, index, leaves);
+    if (!there) return fail(there.error());
+    const bool has_leaves = *there == leaves.size();
+    if (!has_leaves) tampered(first, PostgresHashes::lack_text(0, index + *there));
     const auto rows = connection_.ask("SELECT " + std::string(sql_columns::of_event) +
                                       std::string(postgres_leaf::columns) + "id BETWEEN " +
                                       int64(first) + " AND " + int64(last) + " ORDER BY id");
-    // A question that failed for another reason ended the transaction: that is what went wrong.
-    if (!rows) return fail(read ? rows.error() : read.error());
+    if (!rows) return fail(rows.error());
     EventId next = first;
     SpanEvents spans;
     for (int row = 0; row < rows->size(); ++row) {
@@ -101,14 +101,14 @@ class Verifying {
       add_missing({.first = next, .last = event.id - 1});
       next = event.id + 1;
       spans.add(event);
-      if (read) check_event(recorded, leaves[static_cast<std::size_t>(event.id - first)]);
+      if (has_leaves) check_event(recorded, leaves[static_cast<std::size_t>(event.id - first)]);
       note_erased(recorded);
       note_record(event);
       ++result_.events;
     }
     add_missing({.first = next, .last = last});
     spans_.follow(spans, true);
-    if (!read || leaves.size() < tile_width) return {};
+    if (!has_leaves || leaves.size() < tile_width) return {};
     return check_above(index / tile_width, subtree_hash(leaves), first);
   }
 
@@ -146,9 +146,9 @@ class Verifying {
 
   Result<void> check_above(std::uint64_t tile, const Hash& node, EventId first) {
     std::array<Hash, 1> above{};
-    auto read = hashes_.read(1, tile, above);
-    if (!read && read.error().code != ErrorCode::corrupt) return read;
-    if (read && above[0] == node) return {};
+    const auto there = hashes_.read_some(1, tile, above);
+    if (!there) return fail(there.error());
+    if (*there == above.size() && above[0] == node) return {};
     tampered(first, "the ledger's tree disagrees with the leaves of the events from " +
                         std::to_string(first) + " on");
     return {};
@@ -161,10 +161,12 @@ class Verifying {
       for (std::uint64_t i = 0; i < above; ++i) {
         std::vector<Hash> below(tile_width);
         std::array<Hash, 1> node{};
-        auto read = hashes_.read(level, i * tile_width, below);
-        if (read) read = hashes_.read(level + 1, i, node);
-        if (!read && read.error().code != ErrorCode::corrupt) return read;
-        if (read && subtree_hash(below) == node[0]) continue;
+        const auto below_there = hashes_.read_some(level, i * tile_width, below);
+        if (!below_there) return fail(below_there.error());
+        const auto node_there = hashes_.read_some(level + 1, i, node);
+        if (!node_there) return fail(node_there.error());
+        const bool has_both = *below_there == below.size() && *node_there == node.size();
+        if (has_both && subtree_hash(below) == node[0]) continue;
         tampered(0, "the ledger's tree disagrees with itself at level " +
                         std::to_string(level + 1) + ", hash " + std::to_string(i));
       }

@@ -225,5 +225,22 @@ TEST(BufferedEmitterTrouble, WhatIsBeingHeardIsHeardBeforeCloseReturns) {
   EXPECT_TRUE(heard);
 }
 
+TEST(BufferedEmitterTrouble, AnObserverThatHangsDoesNotHoldUpClose) {
+  const auto gate = std::make_shared<Gate>();
+  auto sink = std::make_shared<RecordingSink>(
+      [](auto) -> std::optional<Error> { return Error{.code = ErrorCode::io, .message = "no"}; });
+  const std::weak_ptr<RecordingSink> watched = sink;
+  {
+    BufferedEmitter emitter(sink, {.on_trouble = [gate](const Trouble&) { gate->pass(); }});
+    ASSERT_TRUE(emitter.start());
+    emitter.emit(tool_call());
+    gate->wait_for_visitor();
+    EXPECT_FALSE(emitter.close(1ms));
+  }
+  sink.reset();
+  gate->open();
+  while (!watched.expired()) std::this_thread::yield();
+}
+
 }  // namespace
 }  // namespace agentaudit

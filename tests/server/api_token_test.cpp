@@ -151,18 +151,5 @@ TEST_F(TokenTest, AFileThatOthersCanReadOrThatIsNoneIsRefused) {
   }
 }
 
-TEST_F(TokenTest, AFileOverItsLimitsIsRefused) {
-  create({Scope::read});
-  std::string tokens = "{}";
-  for (std::size_t i = 0; i < TokenList::tokens_max; ++i) tokens += ",{}";
-  std::ofstream(tokens_path_) << R"({"tokens":[)" << tokens << "]}";
-  EXPECT_EQ(error_code(TokenList::read(tokens_path_)), ErrorCode::too_large);
-  std::filesystem::resize_file(tokens_path_, (16U << 20U) + 1);
-  const auto list = TokenList::read(tokens_path_);
-  ASSERT_FALSE(list);
-  EXPECT_EQ(list.error().code, ErrorCode::too_large);
-  EXPECT_NE(list.error().message.find("is over 16 MiB"), std::string::npos);
-}
-
 }  // namespace
 }  // namespace agentaudit

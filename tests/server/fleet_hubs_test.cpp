@@ -1,14 +1,13 @@
 // FleetHubs over a server that does not answer.
 #include "server/fleet_hubs.h"
 
-#include <condition_variable>
 #include <future>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
 
+#include "emit/sinks.h"
 #include "store/least_store.h"
 
 namespace agentaudit {
@@ -19,43 +18,25 @@ class HangingStore final : public LeastStore {
  public:
   explicit HangingStore(std::string trail) : trail_(std::move(trail)) {}
 
-  void answer() {
-    const std::lock_guard guard(mutex_);
-    answers_ = true;
-    changed_.notify_all();
-  }
-  void wait_until_asked() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return asked_; });
-  }
+  void answer() { gate_.open(); }
+  void wait_until_asked() { gate_.wait_for_visitor(); }
 
   Result<std::string> trail_id() override { return trail_; }
   Result<EventId> last_id() override {
-    std::unique_lock lock(mutex_);
-    asked_ = true;
-    changed_.notify_all();
-    changed_.wait(lock, [&] { return answers_; });
+    gate_.pass();
     return 7;
   }
-  Result<ListResult> list(const ListOpts& /*opts*/, std::stop_token stop) override {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait(lock, std::move(stop), [&] { return answers_; })) {
-      return fail(ErrorCode::cancelled, "stopped");
-    }
+  Result<ListResult> list(const ListOpts& /*opts*/, std::stop_token /*stop*/) override {
     return ListResult();
   }
 
  private:
   const std::string trail_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  // Guarded by mutex_.
-  bool asked_ = false;
-  bool answers_ = false;
+  testing::Gate gate_;
 };
 
 // Each wait of these ends on its own only where nobody else is held up.
-class FleetHubsTest : public testing::Test {
+class FleetHubsTest : public ::testing::Test {
  protected:
   using Follower = Result<std::unique_ptr<BodySource>>;
 

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/error_code.h"
 #include "store/scratch_directory.h"
 
 namespace agentaudit {
@@ -14,11 +15,15 @@ namespace {
 
 class TokenListTest : public testing::Test {
  protected:
+  void put(const std::string& text) const {
+    std::ofstream(path_) << text;
+    std::filesystem::permissions(
+        path_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
   // Of a file with one token that has these members, and others where it lacks them.
   Result<TokenList> read_with(const std::string& members) {
-    std::ofstream(path_) << R"({"tokens":[{)" + members + R"(,"id":"a","sha256":")" +
-                                std::string(64, '0') + R"(","created":"2026-01-01T00:00:00Z"}]})";
-    std::filesystem::permissions(path_, std::filesystem::perms::owner_read);
+    put(R"({"tokens":[{)" + members + R"(,"id":"a","sha256":")" + std::string(64, '0') +
+        R"(","created":"2026-01-01T00:00:00Z"}]})");
     auto list = TokenList::read(path_);
     std::filesystem::remove(path_);
     return list;
@@ -82,6 +87,24 @@ TEST_F(TokenListTest, HasALimitUpToWhichItCanBeReadAgain) {
   ASSERT_EQ(again->tokens().size(), TokenList::tokens_max);
   EXPECT_EQ(again->tokens().back().source, "source 9999");
   EXPECT_EQ(again->tokens().back().bytes_per_minute, 1'000'000);
+}
+
+TEST_F(TokenListTest, AFileOverItsLimitsIsNeitherReadNorWritten) {
+  std::string tokens = "{}";
+  for (std::size_t i = 0; i < TokenList::tokens_max; ++i) tokens += ",{}";
+  put(R"({"tokens":[)" + tokens + "]}");
+  EXPECT_EQ(error_code(TokenList::read(path_)), ErrorCode::too_large);
+  put(std::string((16U << 20U) + 1, ' '));
+  const auto list = TokenList::read(path_);
+  ASSERT_FALSE(list);
+  EXPECT_EQ(list.error().code, ErrorCode::too_large);
+  EXPECT_EQ(list.error().message, path_.native() + " is over 16 MiB");
+
+  put(R"({"tokens":[]})");
+  TokenList large;
+  ASSERT_TRUE(large.create({.id = {}, .sha256 = {}, .name = std::string(16U << 20U, 'n')}));
+  EXPECT_EQ(error_code(large.write(path_)), ErrorCode::too_large);
+  EXPECT_TRUE(TokenList::read(path_)) << "the file is as it was";
 }
 
 TEST(Scope, IsKnownByItsName) {
